@@ -1,0 +1,78 @@
+"""PoseTrack -> the view-free signals that repetitions are found and lifts are recognised by.
+
+They come from the model's world landmarks, so they hold in a front view too, where image angles
+do not. They are coarser than the angles of :mod:`formcheck.angles`: good enough to see *that* and
+*when* somebody squats, never used to judge how well. Those that sum both sides do not mind when
+the model mixes up left and right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from formcheck.types import SIDES, FloatArray, PoseTrack, Signals, landmark
+
+
+def _angle_deg(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Unsigned angle between vectors (..., 3), degrees."""
+    cross = np.linalg.norm(np.cross(a, b), axis=-1)
+    dot = (a * b).sum(axis=-1)
+    angle: FloatArray = np.degrees(np.arctan2(cross, dot))
+    return angle
+
+
+def motion_signals(track: PoseTrack) -> Signals:
+    """Posture over time from world landmarks, whatever the view.
+
+    ``hip_flexion_*`` and ``knee_flexion_*`` (per side and mean): 180 degrees minus the 3-point
+    angle. ``trunk_inclination_deg``: 0 upright, 90 lying. Heights are vertical distances above the
+    lower ankle in units of the leg's length (thigh + shank, median of the clip).
+    """
+    world = track.world_m
+    at = {
+        (side, joint): world[:, landmark(side, joint)]
+        for side in SIDES
+        for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    }
+    values: dict[str, FloatArray] = {}
+    for side in SIDES:
+        trunk = at[side, "hip"] - at[side, "shoulder"]
+        thigh = at[side, "knee"] - at[side, "hip"]
+        shank = at[side, "ankle"] - at[side, "knee"]
+        upper_arm = at[side, "elbow"] - at[side, "shoulder"]
+        forearm = at[side, "wrist"] - at[side, "elbow"]
+        values[f"hip_flexion_{side}_deg"] = _angle_deg(trunk, thigh)
+        values[f"knee_flexion_{side}_deg"] = _angle_deg(thigh, shank)
+        values[f"elbow_flexion_{side}_deg"] = _angle_deg(upper_arm, forearm)
+        down = np.broadcast_to(np.array([0.0, 1.0, 0.0]), thigh.shape)
+        values[f"thigh_from_vertical_{side}_deg"] = _angle_deg(thigh, down)
+    for joint in ("hip", "knee", "elbow"):
+        left, right = (values[f"{joint}_flexion_{side}_deg"] for side in SIDES)
+        values[f"{joint}_flexion_deg"] = (left + right) / 2
+    middle = {
+        joint: (at["left", joint] + at["right", joint]) / 2
+        for joint in ("shoulder", "wrist", "hip", "knee", "ankle")
+    }
+    up = middle["shoulder"] - middle["hip"]
+    values["trunk_inclination_deg"] = _angle_deg(up, np.broadcast_to([0.0, -1.0, 0.0], up.shape))
+    leg = _leg_length_m(track)
+    floor = np.maximum(at["left", "ankle"][:, 1], at["right", "ankle"][:, 1])
+    for joint in ("shoulder", "wrist", "hip", "knee"):
+        values[f"{joint}_height_ratio"] = (floor - middle[joint][:, 1]) / leg
+    values["ankle_gap_ratio"] = (
+        np.linalg.norm(at["left", "ankle"] - at["right", "ankle"], axis=1) / leg
+    )
+    return Signals(track.time_s, values)
+
+
+def _leg_length_m(track: PoseTrack) -> float:
+    lengths = []
+    for side in SIDES:
+        hip, knee, ankle = (
+            track.world_m[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle")
+        )
+        lengths.append(
+            np.linalg.norm(knee - hip, axis=1) + np.linalg.norm(ankle - knee, axis=1)
+        )
+    both = np.concatenate(lengths)
+    return float(np.nanmedian(both)) if np.isfinite(both).any() else float("nan")

@@ -1,0 +1,203 @@
+"""Signals -> repetitions. Counting only: no limit of any rule is known here.
+
+A repetition is a swing of one signal, "how far down", between the top zone and a turning point
+that stands out of the set. What is enough is relative to the set's own range, so a shallow
+repetition among deep ones counts (and is failed later), and noise while standing does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import ndimage
+
+from formcheck.types import FloatArray, PartialRep, Rep
+
+Turn = Literal["bottom", "top"]
+
+MIN_SWING_DEG = 18.0
+"""Smallest swing that can be a repetition: about four times the noise of a standing person."""
+MIN_SWING_SHARE = 0.3
+"""... and this share of the set's range."""
+TOP_ZONE_SHARE = 0.5
+"""A repetition ends only where the signal has come back into this share of the range."""
+EDGE_SHARE = 0.08
+"""Start and end: where the signal leaves and re-enters the resting level by this share."""
+MIN_REP_S = 0.4
+MAX_REP_S = 20.0
+SMOOTHING_S = 0.12
+"""Standard deviation of the Gaussian that steadies the counting signal (about 1.3 Hz)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was found: whole repetitions and those cut by the clip or given up."""
+
+    reps: tuple[Rep, ...] = ()
+    partial: tuple[PartialRep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Extreme:
+    index: int
+    value: float
+    high: bool
+
+
+def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
+    """Find repetitions in ``depth_deg`` (N,), large at the bottom of the movement.
+
+    ``turn="bottom"``: from the top down and back up (squat, lunge). ``turn="top"``: from the
+    bottom up to the top; what follows the top is not needed (deadlift, hip thrust). NaN: not seen;
+    a stretch of it longer than the smoothing's gap limit splits the signal.
+    """
+    reps: list[Rep] = []
+    partial: list[PartialRep] = []
+    stretches = _stretches(time_s, depth_deg)
+    if not stretches:
+        return Counted()
+    steady = [(a, _steady(time_s[a:b], depth_deg[a:b])) for a, b in stretches]
+    everything = np.concatenate([s for _, s in steady])
+    low, high = np.percentile(everything, [4, 96])
+    swing = max(MIN_SWING_DEG, MIN_SWING_SHARE * (high - low))
+    top_zone = low + max(TOP_ZONE_SHARE * (high - low), swing)
+    finder = _find_dips if turn == "bottom" else _find_rises
+    for offset, values in steady:
+        extremes = _merge_bounces(_zigzag(values, swing), top_zone)
+        found = finder(values, extremes, swing, top_zone)
+        for rep in found.reps:
+            moved = Rep(rep.start + offset, rep.turn + offset, rep.end + offset)
+            if MIN_REP_S <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S:
+                reps.append(moved)
+        partial += [PartialRep(p.start + offset, p.end + offset, p.reason) for p in found.partial]
+    return Counted(tuple(reps), tuple(partial))
+
+
+def _stretches(time_s: FloatArray, values: FloatArray) -> list[tuple[int, int]]:
+    """Half-open index ranges of finite values that last long enough to hold a turn."""
+    mask = np.concatenate([[False], np.isfinite(values), [False]])
+    edges = np.flatnonzero(np.diff(mask.astype(int)))
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return [(int(a), int(b)) for a, b in pairs if time_s[b - 1] - time_s[a] >= MIN_REP_S]
+
+
+def _steady(time_s: FloatArray, values: FloatArray) -> FloatArray:
+    step_s = float(np.median(np.diff(time_s)))
+    smoothed: FloatArray = ndimage.gaussian_filter1d(
+        values, SMOOTHING_S / max(step_s, 1e-3), mode="nearest"
+    )
+    return smoothed
+
+
+def _zigzag(values: FloatArray, swing: float) -> list[_Extreme]:
+    """Alternating extremes whose neighbours differ by at least ``swing``; the ends included."""
+    lowest = highest = 0
+    extremes: list[_Extreme] = []
+    rising: bool | None = None
+    for i, value in enumerate(values):
+        if value < values[lowest]:
+            lowest = i
+        if value > values[highest]:
+            highest = i
+        if rising is not False and value <= values[highest] - swing:
+            if rising is None and lowest < highest:
+                extremes.append(_Extreme(lowest, float(values[lowest]), high=False))
+            extremes.append(_Extreme(highest, float(values[highest]), high=True))
+            rising, lowest, highest = False, i, i
+        elif rising is not True and value >= values[lowest] + swing:
+            if rising is None and highest < lowest:
+                extremes.append(_Extreme(highest, float(values[highest]), high=True))
+            extremes.append(_Extreme(lowest, float(values[lowest]), high=False))
+            rising, lowest, highest = True, i, i
+    if rising is not None:
+        last = highest if rising else lowest
+        extremes.append(_Extreme(last, float(values[last]), high=rising))
+    return extremes
+
+
+def _merge_bounces(extremes: list[_Extreme], top_zone: float) -> list[_Extreme]:
+    """Drop interior lows that never reached the top zone: a bounce at the bottom, not a rep."""
+    merged: list[_Extreme] = []
+    for i, extreme in enumerate(extremes):
+        inside = 0 < i < len(extremes) - 1
+        if not extreme.high and inside and extreme.value > top_zone:
+            continue
+        if merged and merged[-1].high and extreme.high:
+            if extreme.value > merged[-1].value:
+                merged[-1] = extreme
+            continue
+        merged.append(extreme)
+    return merged
+
+
+def _leaves(values: FloatArray, rest: int, turn: int) -> int:
+    """The last index near the resting level on the way from ``rest`` to ``turn``."""
+    step = 1 if turn > rest else -1
+    path = np.arange(rest, turn + step, step)
+    level = values[rest] + EDGE_SHARE * (values[turn] - values[rest])
+    resting = (values[path] - level) * np.sign(values[turn] - values[rest]) <= 0
+    return int(path[np.flatnonzero(resting)[-1]]) if resting.any() else rest
+
+
+def _find_dips(
+    values: FloatArray, extremes: list[_Extreme], swing: float, top_zone: float
+) -> Counted:
+    """top -> bottom -> top."""
+    reps: list[Rep] = []
+    partial: list[PartialRep] = []
+    last = len(values) - 1
+    for i, bottom in enumerate(extremes):
+        if not bottom.high:
+            continue
+        before = extremes[i - 1] if i else None
+        after = extremes[i + 1] if i + 1 < len(extremes) else None
+        start = _leaves(values, before.index, bottom.index) if before else 0
+        end = _leaves(values, after.index, bottom.index) if after else last
+        if before is None:
+            partial.append(PartialRep(0, end, "cut_start"))
+        elif after is None:
+            partial.append(PartialRep(start, last, "cut_end"))
+        elif after.value > top_zone:
+            reason: Literal["cut_end", "given_up"] = (
+                "cut_end" if after.index >= last - 2 else "given_up"
+            )
+            partial.append(PartialRep(start, end, reason))
+        else:
+            reps.append(Rep(start, bottom.index, end))
+    return Counted(tuple(reps), tuple(partial))
+
+
+def _find_rises(
+    values: FloatArray, extremes: list[_Extreme], swing: float, top_zone: float
+) -> Counted:
+    """bottom -> top. The top counts once the signal has settled or gone down again."""
+    reps: list[Rep] = []
+    partial: list[PartialRep] = []
+    last = len(values) - 1
+    for i, top in enumerate(extremes):
+        if top.high:
+            continue
+        if i == 0:
+            continue
+        bottom = extremes[i - 1]
+        start = _leaves(values, bottom.index, top.index)
+        end = _leaves(values, top.index, bottom.index)
+        final = i + 1 == len(extremes)
+        if top.value > top_zone:
+            partial.append(PartialRep(start, top.index, "cut_end" if final else "given_up"))
+        elif final and not _settled(values, top.index, bottom.value):
+            partial.append(PartialRep(start, last, "cut_end"))
+        else:
+            after = extremes[i + 1] if not final else None
+            stop = _leaves(values, after.index, top.index) if False and after else top.index
+            reps.append(Rep(start, top.index, max(end, stop)))
+    return Counted(tuple(reps), tuple(partial))
+
+
+def _settled(values: FloatArray, top: int, bottom_value: float) -> bool:
+    """Whether the rise had ended before the clip did."""
+    room = EDGE_SHARE * (bottom_value - values[top])
+    near = values <= values[top] + room
+    return bool(near[max(top - 4, 0) :].all()) or top < len(values) - 3

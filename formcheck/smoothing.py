@@ -1,0 +1,205 @@
+"""PoseTrack -> PoseTrack: repair swapped sides, drop outliers, fill short gaps, low-pass.
+
+All steps work inside one shot (between two cuts) and never across it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import ndimage, signal
+
+from formcheck.types import BoolArray, FloatArray, Landmark, PoseTrack
+
+MAX_GAP_S = 0.3
+"""Longest gap that is filled: a fifth of a fast repetition (1.5 s)."""
+
+CUTOFF_HZ = 6.0
+"""Low-pass cut-off. 6 Hz is usual for lifting kinematics (Winter, Biomechanics and Motor Control of
+Human Movement, 4th ed., ch. 3); `benchmarks/smoothing.py` prints what other values do to the error.
+"""
+
+ORDER = 2
+"""Order of the Butterworth filter, doubled by running it forwards and backwards."""
+
+HAMPEL_WINDOW = 7
+HAMPEL_SIGMAS = 4.0
+MIN_PRESENCE = 0.3
+"""Below this the model itself says that the landmark is outside the picture."""
+
+LEGS = ("hip", "knee", "ankle", "heel", "foot_index")
+ARMS = ("shoulder", "elbow", "wrist", "pinky", "index", "thumb")
+
+
+def smooth(track: PoseTrack, cutoff_hz: float = CUTOFF_HZ) -> PoseTrack:
+    """The whole clean-up, zero-phase. Pixels and metres are treated alike."""
+    return low_pass(fill_gaps(drop_outliers(repair_swaps(track))), cutoff_hz)
+
+
+def shots(track: PoseTrack) -> list[slice]:
+    """The uninterrupted stretches of the track as slices."""
+    if not len(track):
+        return []
+    edges = [0, *(np.flatnonzero(np.diff(track.shot)) + 1), len(track)]
+    return [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+
+def _pairs(joints: tuple[str, ...]) -> tuple[list[int], list[int]]:
+    left = [int(Landmark[f"LEFT_{j}".upper()]) for j in joints]
+    right = [int(Landmark[f"RIGHT_{j}".upper()]) for j in joints]
+    return left, right
+
+
+def _swap_states(points: FloatArray, left: list[int], right: list[int]) -> BoolArray:
+    """(N,) whether left and right are exchanged, by the cheapest path through two states.
+
+    ``points`` (N, L, 3): pixels in units of the body's size and the world depth beside them. A
+    frame's cost is how far both limbs travel from the frame before; staying as labelled is free of
+    charge, so the labels that the model gives most of the time win.
+    """
+    n = len(points)
+    order = np.array([[left + right, right + left], [left + right, right + left]])[0]
+    states = np.stack([points[:, order[0]], points[:, order[1]]])  # (2, N, J, 3)
+    prior = np.array([0.0, 0.02])
+    cost = prior.copy()
+    back = np.zeros((n, 2), dtype=int)
+    last: FloatArray | None = None
+    for i in range(n):
+        if not np.isfinite(states[0, i]).all():
+            back[i] = (0, 1)
+            continue
+        if last is not None:
+            travel = ((states[:, None, i] - last[None]) ** 2).sum(axis=(2, 3))  # (now, before)
+            total = travel + cost[None, :]
+            back[i] = np.argmin(total, axis=1)
+            cost = total.min(axis=1) + prior
+        last = states[:, i]
+    path = np.zeros(n, dtype=int)
+    state = int(np.argmin(cost))
+    for i in range(n - 1, -1, -1):
+        path[i] = state
+        state = int(back[i, state])
+    return path.astype(bool)
+
+
+def _body_size_px(track: PoseTrack) -> float:
+    torso = np.linalg.norm(track.middle("shoulder") - track.middle("hip"), axis=1)
+    size = float(np.nanmedian(torso)) if np.isfinite(torso).any() else 1.0
+    return max(size, 1.0)
+
+
+def repair_swaps(track: PoseTrack) -> PoseTrack:
+    """Exchange left and right where the model has mixed them up for a few frames."""
+    if not len(track):
+        return track
+    xy, world = track.xy_px.copy(), track.world_m.copy()
+    visibility, presence = track.visibility.copy(), track.presence.copy()
+    flat = np.concatenate([xy / _body_size_px(track), world[..., 2:]], axis=2)
+    for joints in (LEGS, ARMS):
+        left, right = _pairs(joints)
+        for part in shots(track):
+            swapped = np.flatnonzero(_swap_states(flat[part], left, right)) + part.start
+            for values in (xy, world, visibility, presence):
+                block = values[np.ix_(swapped, left + right)]
+                values[np.ix_(swapped, right + left)] = block
+    return replace(track, xy_px=xy, world_m=world, visibility=visibility, presence=presence)
+
+
+def drop_outliers(track: PoseTrack) -> PoseTrack:
+    """Hampel filter: a point further than 4 robust sigmas from the running median becomes NaN."""
+    xy, world = track.xy_px.copy(), track.world_m.copy()
+    floor = 0.02 * _body_size_px(track)
+    for part in shots(track):
+        if part.stop - part.start < HAMPEL_WINDOW:
+            continue
+        block = xy[part]
+        median = ndimage.median_filter(block, size=(HAMPEL_WINDOW, 1, 1), mode="nearest")
+        deviation = np.abs(block - median)
+        spread = 1.4826 * ndimage.median_filter(
+            deviation, size=(HAMPEL_WINDOW, 1, 1), mode="nearest"
+        )
+        bad = (deviation > HAMPEL_SIGMAS * spread + floor).any(axis=2)
+        block[bad] = np.nan
+        world[part][bad] = np.nan
+    absent = track.presence < MIN_PRESENCE
+    xy[absent] = np.nan
+    world[absent] = np.nan
+    return replace(track, xy_px=xy, world_m=world)
+
+
+def _runs(mask: BoolArray) -> list[tuple[int, int]]:
+    """Half-open index ranges in which the mask is true."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _fill(time_s: FloatArray, values: FloatArray) -> FloatArray:
+    """Linear fill of gaps up to MAX_GAP_S in the columns of (n, k); longer ones stay NaN."""
+    out = values.copy()
+    for column in out.T:
+        missing = np.isnan(column)
+        if not missing.any() or missing.all():
+            continue
+        for a, b in _runs(missing):
+            inside = a > 0 and b < len(column)
+            if inside and time_s[b] - time_s[a - 1] <= MAX_GAP_S + 1e-9:
+                column[a:b] = np.interp(
+                    time_s[a:b], time_s[[a - 1, b]], [column[a - 1], column[b]]
+                )
+    return out
+
+
+def fill_gaps(track: PoseTrack) -> PoseTrack:
+    """Interpolate gaps of up to 0.3 s; a longer one stays "not seen"."""
+    return _map_columns(track, _fill)
+
+
+def low_pass(track: PoseTrack, cutoff_hz: float = CUTOFF_HZ) -> PoseTrack:
+    """Zero-phase Butterworth low-pass of every coordinate, on an even time grid."""
+    return _map_columns(track, lambda t, v: _filter(t, v, cutoff_hz))
+
+
+def _map_columns(track: PoseTrack, function: _ColumnFunction) -> PoseTrack:
+    xy, world = track.xy_px.copy(), track.world_m.copy()
+    for part in shots(track):
+        for values in (xy, world):
+            block = values[part].reshape(part.stop - part.start, -1)
+            values[part] = function(track.time_s[part], block).reshape(values[part].shape)
+    return replace(track, xy_px=xy, world_m=world)
+
+
+def _filter(time_s: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatArray:
+    """Low-pass each run of finite rows of (n, k). Runs too short to filter stay as they are."""
+    out = values.copy()
+    if len(time_s) < 3:
+        return out
+    rate_hz = 1 / float(np.median(np.diff(time_s)))
+    if cutoff_hz >= 0.45 * rate_hz:
+        cutoff_hz = 0.45 * rate_hz
+    coefficients = signal.butter(ORDER, cutoff_hz, fs=rate_hz, output="sos")
+    pad = int(np.ceil(1.5 * rate_hz / cutoff_hz))
+    finite = np.isfinite(out)
+    patterns, inverse = np.unique(finite, axis=1, return_inverse=True)
+    for k in range(patterns.shape[1]):
+        columns = np.flatnonzero(inverse.ravel() == k)
+        for a, b in _runs(patterns[:, k]):
+            if b - a > pad + 1:
+                out[np.ix_(range(a, b), columns)] = _even_filter(
+                    time_s[a:b], out[np.ix_(range(a, b), columns)], coefficients, pad
+                )
+    return out
+
+
+def _even_filter(
+    time_s: FloatArray, values: FloatArray, coefficients: FloatArray, pad: int
+) -> FloatArray:
+    even = np.linspace(time_s[0], time_s[-1], len(time_s))
+    uneven = bool(np.abs(even - time_s).max() > 1e-3)
+    resampled = _interpolate(even, time_s, values) if uneven else values
+    filtered = signal.sosfiltfilt(coefficients, resampled, axis=0, padlen=pad)
+    return _interpolate(time_s, even, filtered) if uneven else np.asarray(filtered)
+
+
+def _interpolate(at_s: FloatArray, time_s: FloatArray, values: FloatArray) -> FloatArray:
+    return np.stack([np.interp(at_s, time_s, column) for column in values.T], axis=1)

@@ -1,0 +1,314 @@
+"""The data that flows from stage to stage: frozen, typed, with shapes and units.
+
+N is the number of analysed frames, L = 33 the landmarks of MediaPipe's pose model.
+Arrays are never changed after they have been put into one of these types. NaN means "not seen".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+ImageArray = NDArray[np.uint8]
+
+Side = Literal["left", "right"]
+View = Literal["side", "oblique", "front", "back"]
+SIDES: tuple[Side, Side] = ("left", "right")
+
+
+def other_side(side: Side) -> Side:
+    """The opposite side of the body."""
+    return "right" if side == "left" else "left"
+
+
+class Landmark(IntEnum):
+    """Order of the 33 landmarks of the MediaPipe pose landmarker (its model card)."""
+
+    NOSE = 0
+    LEFT_EYE_INNER = 1
+    LEFT_EYE = 2
+    LEFT_EYE_OUTER = 3
+    RIGHT_EYE_INNER = 4
+    RIGHT_EYE = 5
+    RIGHT_EYE_OUTER = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_PINKY = 17
+    RIGHT_PINKY = 18
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
+    LEFT_THUMB = 21
+    RIGHT_THUMB = 22
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+    LEFT_KNEE = 25
+    RIGHT_KNEE = 26
+    LEFT_ANKLE = 27
+    RIGHT_ANKLE = 28
+    LEFT_HEEL = 29
+    RIGHT_HEEL = 30
+    LEFT_FOOT_INDEX = 31
+    RIGHT_FOOT_INDEX = 32
+
+
+def landmark(side: Side, joint: str) -> Landmark:
+    """The landmark of a joint on one side: ``landmark("left", "knee")``."""
+    return Landmark[f"{side}_{joint}".upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipInfo:
+    """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels."""
+
+    name: str
+    sha256: str
+    duration_s: float
+    fps: float
+    variable_frame_rate: bool
+    width: int
+    height: int
+    rotation_deg: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture: RGB, uint8, (height, width, 3), upright; ``time_s`` from the first frame."""
+
+    index: int
+    time_s: float
+    image: ImageArray
+
+
+@dataclass(frozen=True, slots=True)
+class FramePose:
+    """The landmarks of one person in one frame.
+
+    ``xy_px`` (L, 2) pixels, x right, y down. ``world_m`` (L, 3) metres about the mid-hip, x right,
+    y down, z away from the camera. ``visibility`` and ``presence`` (L,) in 0..1.
+    """
+
+    xy_px: FloatArray
+    world_m: FloatArray
+    visibility: FloatArray
+    presence: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class PoseTrack:
+    """One person over time.
+
+    ``time_s`` (N,), ``xy_px`` (N, L, 2), ``world_m`` (N, L, 3), ``visibility`` and ``presence``
+    (N, L): as in :class:`FramePose`, rows of NaN (visibility 0) where nobody was found.
+    ``shot`` (N,) counts the uninterrupted shots: it grows by one at each cut.
+    """
+
+    time_s: FloatArray
+    xy_px: FloatArray
+    world_m: FloatArray
+    visibility: FloatArray
+    presence: FloatArray
+    width: int
+    height: int
+    shot: IntArray
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    @property
+    def seen(self) -> BoolArray:
+        """(N,) true where a person was found."""
+        found: BoolArray = np.isfinite(self.xy_px[:, Landmark.LEFT_HIP, 0])
+        return found
+
+    def point(self, index: Landmark) -> FloatArray:
+        """(N, 2) pixels of one landmark."""
+        return self.xy_px[:, index]
+
+    def middle(self, joint: str) -> FloatArray:
+        """(N, 2) pixels of the midpoint of the left and right joint."""
+        return (self.point(landmark("left", joint)) + self.point(landmark("right", joint))) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureWarning:
+    """Something about the capture that limits what can be measured: a code and a sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """How the camera sees the person, over the whole set.
+
+    ``azimuth_deg``: 0 = camera in front, 90 = at the person's side, 180 = behind; NaN unknown.
+    ``near_side`` is the side of the body towards the camera.
+    """
+
+    view: View
+    azimuth_deg: float
+    azimuth_error_deg: float
+    near_side: Side
+    warnings: tuple[CaptureWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Angles and lengths over time, by name; units are in the names.
+
+    ``values[name]`` has shape (N,). ``confidence[name]`` (N,) in 0..1 is the least visibility of
+    the landmarks that a value was computed from.
+    """
+
+    time_s: FloatArray
+    values: Mapping[str, FloatArray]
+    confidence: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> FloatArray:
+        return self.values[name]
+
+    def index_at(self, time_s: float) -> int:
+        """The index of the frame nearest to a time in seconds."""
+        return int(np.argmin(np.abs(self.time_s - time_s)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One repetition, in frame indices of the track. ``turn`` as DESIGN: deepest point or top.
+
+    ``side``: the working (front) leg of a lunge, otherwise "both".
+    """
+
+    start: int
+    turn: int
+    end: int
+    side: Literal["left", "right", "both"] = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class PartialRep:
+    """A repetition that the clip's start or end cuts, or that was given up (frame indices)."""
+
+    start: int
+    end: int
+    reason: Literal["cut_start", "cut_end", "given_up"]
+
+
+class Verdict(StrEnum):
+    """The answer of a check. ``borderline``: within the measurement error of the limit."""
+
+    PASS = "pass"
+    BORDERLINE = "borderline"
+    FAIL = "fail"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measured value with its error (same unit) and the frame that it was read at.
+
+    ``value`` is NaN when it could not be measured; ``reason`` then says why.
+    """
+
+    value: float
+    error: float
+    unit: str
+    at: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule's verdict on one repetition."""
+
+    id: str
+    verdict: Verdict
+    value: float
+    limit: float
+    margin: float
+    unit: str
+    at: int
+    reason: str
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRep:
+    """A repetition with what was measured, the verdicts and the score (0..100, NaN: unjudged)."""
+
+    rep: Rep
+    measures: Mapping[str, Measure]
+    checks: tuple[Check, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What to try next: one sentence for one check, and the numbers (from 1) of the reps it is for."""
+
+    check: str
+    reps: tuple[int, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetSummary:
+    """The whole set: score (NaN: unjudged), verdicts, ranked cues, tempo and drift.
+
+    ``tempo`` and ``drift`` are medians over the repetitions and the change from the first to the
+    last third of the set, by name; names carry units.
+    """
+
+    score: float
+    verdict_counts: Mapping[Verdict, int]
+    cues: tuple[Cue, ...]
+    tempo: Mapping[str, float]
+    drift: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """Which exercise this is: ``id`` is None when it is none that we know, or unsure."""
+
+    id: str | None
+    confidence: float
+    source: Literal["recognised", "told"]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that the analysis of one clip found; what reports and pages are made from.
+
+    ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
+    ``coverage`` is the share of analysed frames with a person.
+    """
+
+    clip: ClipInfo
+    model: str
+    model_sha256: str
+    coverage: float
+    side: Literal["left", "right", "both"]
+    track: PoseTrack
+    signals: Signals
+    capture: Capture
+    exercise: Recognition
+    reps: tuple[ScoredRep, ...]
+    partial_reps: tuple[PartialRep, ...]
+    summary: SetSummary
