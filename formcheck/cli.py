@@ -1,0 +1,258 @@
+"""The commands: thin, each imports what it needs only when it runs, so that ``--help`` is quick.
+
+Exit codes: 0 done, 1 something else is wrong, 2 usage, 3 unreadable clip, 4 nobody in the clip,
+130 interrupted. An error is one line on stderr.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from formcheck import __version__
+from formcheck.errors import FormCheckError, UsageError
+
+INTERRUPTED = 130
+FAILED = 1
+
+app = typer.Typer(
+    name="formcheck",
+    help="Check the form of squats, deadlifts, lunges and hip thrusts in a clip, on this machine.",
+    epilog="Exit codes: 0 done, 1 other trouble, 2 usage, 3 unreadable clip, 4 nobody in it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class ModelName(StrEnum):
+    """The pose models, from quick to exact."""
+
+    LITE = "lite"
+    FULL = "full"
+    HEAVY = "heavy"
+
+
+def exercise_names() -> tuple[str, ...]:
+    """The exercises there are: one file each. Found by name, as importing them costs a second."""
+    folder = Path(__file__).with_name("exercises")
+    return tuple(sorted(p.stem for p in folder.glob("*.py") if not p.stem.startswith("_")))
+
+
+def _known_exercise(value: str) -> str:
+    names = exercise_names()
+    if value not in {"auto", *names}:
+        raise typer.BadParameter(f"{value!r} is none of auto, {', '.join(names)}")
+    return value
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"formcheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def analyze(
+    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="The video file.")],
+    exercise: Annotated[
+        str,
+        typer.Option(
+            callback=_known_exercise,
+            metavar="|".join(["auto", *exercise_names()]),
+            help="What is being done; auto finds out.",
+        ),
+    ] = "auto",
+    model: Annotated[
+        ModelName, typer.Option(help="The pose model, from quick to exact.")
+    ] = ModelName.FULL,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the results go. Default: formcheck-out/<clip>."),
+    ] = None,
+    no_video: Annotated[
+        bool, typer.Option("--no-video", help="Leave out annotated.mp4.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print report.json and nothing else on stdout.")
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes for the pose. Default: by the CPUs."),
+    ] = None,
+    height_cm: Annotated[
+        float | None,
+        typer.Option(min=50, max=260, metavar="H", help="The lifter's height, for lengths."),
+    ] = None,
+    max_fps: Annotated[
+        float,
+        typer.Option(min=5, metavar="F", help="Look at no more frames a second than this."),
+    ] = 30.0,
+) -> None:
+    """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
+    folder = Path("formcheck-out") / clip.stem if out is None else out
+    _require_file(clip)
+    with _output_folder(folder):
+        from formcheck import pipeline, report, terminal
+        from formcheck.exercises import EXERCISES
+
+        with terminal.progress_bar() as progress:
+            analysis = pipeline.analyze(
+                clip,
+                exercise=exercise,
+                model=model.value,
+                workers=workers,
+                max_fps=max_fps,
+                height_cm=height_cm,
+                progress=progress,
+            )
+            files = report.write_all(
+                clip, analysis, folder, video=not no_video, progress=progress
+            )
+    if as_json:
+        sys.stdout.write((folder / "report.json").read_text(encoding="utf-8"))
+        return
+    titles = {name: known.title for name, known in EXERCISES.items()}
+    terminal.print_summary(terminal.console(), analysis, files, titles)
+
+
+@app.command()
+def rules(
+    exercise: Annotated[
+        str | None,
+        typer.Argument(
+            callback=lambda value: value and _known_exercise(value),
+            metavar="[EXERCISE]",
+            help=f"One of {', '.join(exercise_names())}; all when left out.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Show every rule: its limit, the views it works in, and the source."""
+    from formcheck import terminal
+    from formcheck.exercises import EXERCISES
+
+    chosen = {
+        name: (known.title, known.rules)
+        for name, known in EXERCISES.items()
+        if exercise in (None, "auto", name)
+    }
+    terminal.print_rules(terminal.console(), chosen)
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what is missing on this machine, and say how to get it."""
+    from formcheck import doctor as examination
+    from formcheck import terminal
+
+    findings = examination.examine()
+    terminal.print_findings(terminal.console(), findings)
+    if not examination.usable(findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command(name="app")
+def page(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+) -> None:
+    """Open the page in a browser; it is served by this machine and only to it."""
+    from formcheck.ui import launch
+
+    raise typer.Exit(launch.serve(host, port))
+
+
+def _require_file(clip: Path) -> None:
+    """Stop early, before anything heavy is loaded."""
+    from formcheck.errors import ClipError
+
+    if not clip.exists():
+        raise ClipError(f"{clip}: no such file")
+    if clip.is_dir():
+        raise ClipError(f"{clip}: is a folder, not a clip")
+    if not os.access(clip, os.R_OK):
+        raise ClipError(f"{clip}: may not be read")
+
+
+@contextmanager
+def _output_folder(folder: Path) -> Iterator[None]:
+    """Make the folder, to find out now and not after the work that it cannot be written.
+
+    Folders that were made for results that never came are taken away again.
+    """
+    made: list[Path] = []
+    try:
+        for part in [*reversed(folder.parents), folder]:
+            if not part.is_dir():
+                part.mkdir()
+                made.append(part)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise UsageError(f"cannot write into {folder}: permission denied")
+        yield
+    except BaseException:
+        for part in reversed(made):
+            _remove_empty(part)
+        raise
+
+
+def _remove_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+            raise
+
+
+def _one_line(error: OSError) -> str:
+    reason = error.strerror or str(error) or type(error).__name__
+    if error.errno == errno.ENOSPC:
+        reason = "the disk is full"
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"formcheck: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; whatever goes wrong becomes one line on stderr."""
+    try:
+        code = app(args=argv, prog_name="formcheck", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.TyperException as error:
+        return _complain(error.format_message(), error.exit_code)
+    except FormCheckError as error:
+        return _complain(str(error), error.exit_code)
+    except BrokenPipeError:
+        # The reader has seen enough (``formcheck rules | head``): end quietly.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        return _complain(_one_line(error), UsageError.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("interrupted", INTERRUPTED)
+    return INTERRUPTED if code == INTERRUPTED else int(code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

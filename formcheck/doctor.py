@@ -1,0 +1,211 @@
+"""What this machine has and lacks for FormCheck, one small check each.
+
+``formcheck doctor`` prints the findings; ``python -m formcheck.doctor --missing-packages`` prints
+the Debian packages to install (``scripts/setup.sh`` asks for them). Only the standard library is
+imported at the top: this has to run where nothing else can.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Status = Literal["ok", "problem", "info"]
+
+PYTHON_MIN = (3, 11)
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "mediapipe",
+    "av",
+    "pydantic",
+    "jinja2",
+    "streamlit",
+    "typer",
+    "rich",
+)
+SYSTEM_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGLESv2.so.2": "libgles2",
+    "libGL.so.1": "libgl1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+}
+"""What the wheels of mediapipe (the first two) and OpenCV link to, and its Debian package."""
+DECODERS = {"h264": "H.264", "hevc": "HEVC", "vp9": "VP9"}
+ENCODER = "libx264"
+DISK_MIN_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one check: ``fix`` says what to do about a problem."""
+
+    title: str
+    status: Status
+    detail: str
+    fix: str = ""
+
+
+def check_python(version: Sequence[int] = sys.version_info) -> Finding:
+    """Python is new enough."""
+    found = ".".join(str(part) for part in version[:3])
+    if tuple(version[:2]) >= PYTHON_MIN:
+        return Finding("Python", "ok", found)
+    wanted = ".".join(str(part) for part in PYTHON_MIN)
+    return Finding("Python", "problem", found, f"install Python {wanted} or newer")
+
+
+def check_libraries(names: Iterable[str] = LIBRARIES) -> Finding:
+    """The Python libraries are installed."""
+    found, missing = [], []
+    for name in names:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        fix = f"{sys.executable} -m pip install {' '.join(missing)}"
+        return Finding("Libraries", "problem", f"missing: {', '.join(missing)}", fix)
+    return Finding("Libraries", "ok", ", ".join(found))
+
+
+def cv2_providers() -> tuple[str, ...]:
+    """The installed distributions that bring a ``cv2``; more than one overwrite each other."""
+    providers = importlib.metadata.packages_distributions().get("cv2", [])
+    return tuple(sorted(set(providers)))
+
+
+def check_cv2(providers: Sequence[str] | None = None) -> Finding:
+    """Exactly one distribution provides ``cv2``."""
+    found = cv2_providers() if providers is None else tuple(providers)
+    if len(found) == 1:
+        version = "" if providers is not None else f" {importlib.metadata.version(found[0])}"
+        return Finding("OpenCV", "ok", f"{found[0]}{version}")
+    if not found:
+        fix = f"{sys.executable} -m pip install opencv-contrib-python"
+        return Finding("OpenCV", "problem", "no distribution provides cv2", fix)
+    pip = f"{sys.executable} -m pip"
+    fix = (
+        f"{pip} uninstall -y {' '.join(found)} && "
+        f"{pip} install --force-reinstall opencv-contrib-python"
+    )
+    detail = f"{len(found)} distributions overwrite each other: {', '.join(found)}"
+    return Finding("OpenCV", "problem", detail, fix)
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def missing_system_libraries(loads: Callable[[str], bool] = _loads) -> tuple[str, ...]:
+    """The shared libraries that the wheels need and this machine lacks (Linux only)."""
+    if not sys.platform.startswith("linux"):
+        return ()
+    return tuple(library for library in SYSTEM_LIBRARIES if not loads(library))
+
+
+def packages_for(libraries: Iterable[str]) -> tuple[str, ...]:
+    """The Debian packages that bring these shared libraries."""
+    return tuple(sorted({SYSTEM_LIBRARIES[library] for library in libraries}))
+
+
+def check_system_libraries(loads: Callable[[str], bool] = _loads) -> Finding:
+    """The shared libraries that mediapipe and OpenCV link to are there."""
+    missing = missing_system_libraries(loads)
+    if missing:
+        fix = f"sudo apt-get install -y {' '.join(packages_for(missing))}"
+        return Finding("System libraries", "problem", f"missing: {', '.join(missing)}", fix)
+    return Finding("System libraries", "ok", ", ".join(SYSTEM_LIBRARIES))
+
+
+def check_models() -> Finding:
+    """The pose models are there and are what they should be."""
+    return Finding("Pose models", "info", "not checked")
+
+
+def check_codecs() -> Finding:
+    """Clips of the usual kinds can be read, and the annotated video can be written."""
+    try:
+        import av.codec
+    except ImportError as error:
+        fix = f"{sys.executable} -m pip install --force-reinstall av"
+        return Finding("Codecs", "problem", f"PyAV does not start: {error}", fix)
+    missing = [title for name, title in DECODERS.items() if not _has_codec(av.codec, name, "r")]
+    if not _has_codec(av.codec, ENCODER, "w"):
+        missing.append(f"{ENCODER} (writing)")
+    if missing:
+        fix = f"{sys.executable} -m pip install --force-reinstall --only-binary av av"
+        return Finding("Codecs", "problem", f"missing: {', '.join(missing)}", fix)
+    return Finding("Codecs", "ok", f"reads {', '.join(DECODERS.values())}; writes H.264")
+
+
+def _has_codec(codecs: object, name: str, mode: str) -> bool:
+    try:
+        codecs.Codec(name, mode)  # type: ignore[attr-defined]
+    except ValueError:
+        return False
+    return True
+
+
+def check_disk(folder: Path | None = None) -> Finding:
+    """There is room for results in the working folder."""
+    place = Path.cwd() if folder is None else folder
+    free = shutil.disk_usage(place).free
+    detail = f"{free / 1e9:.1f} GB free in {place}"
+    if free < DISK_MIN_BYTES:
+        return Finding("Disk", "problem", detail, "free some space, or write elsewhere with --out")
+    return Finding("Disk", "ok", detail)
+
+
+def check_camera(devices: Path = Path("/dev")) -> Finding:
+    """A camera is there or not; clips need none."""
+    found = sorted(path.name for path in devices.glob("video*"))
+    if found:
+        return Finding("Camera", "info", ", ".join(found))
+    return Finding("Camera", "info", "none found (clips need none)")
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    check_python,
+    check_libraries,
+    check_cv2,
+    check_system_libraries,
+    check_models,
+    check_codecs,
+    check_disk,
+    check_camera,
+)
+
+
+def examine() -> tuple[Finding, ...]:
+    """Run all checks, in the order they are shown."""
+    return tuple(check() for check in CHECKS)
+
+
+def usable(findings: Iterable[Finding]) -> bool:
+    """Whether clips can be analysed on this machine."""
+    return all(finding.status != "problem" for finding in findings)
+
+
+def main(argv: Sequence[str]) -> int:
+    """``--missing-packages``: print the Debian packages to install on one line."""
+    if list(argv) != ["--missing-packages"]:
+        sys.stderr.write("usage: python -m formcheck.doctor --missing-packages\n")
+        return 2
+    sys.stdout.write(" ".join(packages_for(missing_system_libraries())) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,187 @@
+"""What the commands print: a compact summary, the rules, the doctor's findings, a progress bar.
+
+On a terminal with colours and a bar; in a pipe plain text, one fact a line, nothing moving.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from formcheck.types import Analysis, Check, PartialRep, ScoredRep, Verdict
+
+if TYPE_CHECKING:
+    from formcheck.doctor import Finding, Status
+    from formcheck.rules import Rule
+
+SYMBOLS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.PASS: ("✓", "green"),
+    Verdict.BORDERLINE: ("≈", "yellow"),
+    Verdict.FAIL: ("✗", "red"),
+    Verdict.CANNOT_TELL: ("?", "dim"),
+}
+MEANING = "✓ pass   ≈ too close to call   ✗ fail   ? cannot tell"
+REASONS: Mapping[Literal["cut_start", "cut_end", "given_up"], str] = {
+    "cut_start": "cut by the clip's start",
+    "cut_end": "cut by the clip's end",
+    "given_up": "not finished",
+}
+STATUS: Mapping[Status, tuple[str, str]] = {
+    "ok": ("ok", "green"),
+    "problem": ("problem", "bold red"),
+    "info": ("info", "cyan"),
+}
+
+ProgressCallback = Callable[[str, float], None]
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that wraps on a terminal and leaves lines whole in a pipe."""
+    made = Console(stderr=stderr, highlight=False)
+    made.soft_wrap = not made.is_terminal
+    return made
+
+
+@contextmanager
+def progress_bar() -> Iterator[ProgressCallback | None]:
+    """A bar on stderr when that is a terminal; nothing otherwise."""
+    err = console(stderr=True)
+    if not err.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def show(stage: str, share: float) -> None:
+            bar.update(task, description=stage, completed=share)
+
+        yield show
+
+
+def print_summary(
+    out: Console, analysis: Analysis, files: Sequence[Path], titles: Mapping[str, str]
+) -> None:
+    """The result of one clip. ``titles``: the name of each exercise by its id."""
+    out.print(_headline(analysis, titles))
+    out.print(_score_line(analysis))
+    for number, rep in enumerate(analysis.reps, start=1):
+        out.print(_rep_line(number, rep, analysis))
+    if analysis.reps:
+        out.print(Text(f"  {MEANING}", style="dim"))
+    _section(out, "Try next", (cue.text for cue in analysis.summary.cues))
+    _section(out, "Not counted", (_partial_line(p, analysis) for p in analysis.partial_reps))
+    _section(out, "About the recording", (w.message for w in analysis.capture.warnings))
+    _section(out, "Files", (str(path) for path in files))
+
+
+def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
+    found = analysis.exercise
+    if found.id is None:
+        what = "No exercise recognised"
+    elif found.source == "told":
+        what = f"{titles.get(found.id, found.id)} (as told)"
+    else:
+        what = f"{titles.get(found.id, found.id)} (recognised, {found.confidence:.0%} sure)"
+    line = Text(what, style="bold")
+    line.append(f" · {analysis.capture.view} view · {analysis.clip.name}", style="not bold dim")
+    return line
+
+
+def _score_line(analysis: Analysis) -> Text:
+    count = len(analysis.reps)
+    if not count:
+        known = "" if analysis.exercise.id else "; --exercise tells which movement to look for"
+        return Text(f"No repetition found{known}")
+    reps = f"{count} repetition{'s' if count > 1 else ''}"
+    score = analysis.summary.score
+    if math.isnan(score):
+        return Text(f"{reps}, no score: nothing could be judged from this view")
+    return Text.assemble("Score ", (f"{score:.0f}", _score_style(score)), f" of 100 · {reps}")
+
+
+def _score_style(score: float) -> str:
+    return "bold green" if score >= 80 else "bold yellow" if score >= 50 else "bold red"
+
+
+def _rep_line(number: int, scored: ScoredRep, analysis: Analysis) -> Text:
+    rep = scored.rep
+    times = analysis.track.time_s
+    side = "" if rep.side == "both" else f" {rep.side}"
+    score = "  –" if math.isnan(scored.score) else f"{scored.score:3.0f}"
+    line = Text(f"  {number:>2}  {times[rep.start]:5.1f}–{times[rep.end]:.1f} s{side}  ")
+    line.append(score, style="" if math.isnan(scored.score) else _score_style(scored.score))
+    for check in scored.checks:
+        symbol, style = SYMBOLS[check.verdict]
+        line.append(f"  {symbol} {_short_name(check)}", style=style)
+    return line
+
+
+def _short_name(check: Check) -> str:
+    return check.id.partition(".")[2].replace("_", " ")
+
+
+def _partial_line(partial: PartialRep, analysis: Analysis) -> str:
+    times = analysis.track.time_s
+    span = f"{times[partial.start]:.1f}–{times[partial.end]:.1f} s"
+    return f"{span}: {REASONS[partial.reason]}"
+
+
+def _section(out: Console, title: str, lines: Iterable[str]) -> None:
+    found = list(lines)
+    if not found:
+        return
+    out.print()
+    out.print(Text(title, style="bold"))
+    for line in found:
+        out.print(Text(f"  {line}"))
+
+
+def print_rules(out: Console, exercises: Mapping[str, tuple[str, Sequence[Rule]]]) -> None:
+    """Every rule of the exercises given as ``{id: (title, rules)}``, with its source."""
+    for position, (title, rules) in enumerate(exercises.values()):
+        if position:
+            out.print()
+        out.print(Text(title, style="bold"))
+        for rule in rules:
+            _print_rule(out, rule)
+
+
+def _print_rule(out: Console, rule: Rule) -> None:
+    bound = "at most" if rule.limit.sense == "max" else "at least"
+    out.print(Text.assemble("  ", (rule.id, "cyan"), f"  {rule.title}"))
+    limit = f"{bound} {_amount(rule.limit.value, rule.unit)}"
+    views = ", ".join(rule.views)
+    out.print(Text(f"      {limit} · seen from: {views}"))
+    source = f"      {rule.source.kind}: {rule.source.text}"
+    out.print(Text(f"{source} {rule.source.url}".rstrip(), style="dim"))
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{value:g}°" if unit == "deg" else f"{value:g} {unit}"
+
+
+def print_findings(out: Console, findings: Sequence[Finding]) -> None:
+    """The doctor's table and, below it, how to fix each problem."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in findings:
+        word, style = STATUS[finding.status]
+        table.add_row(Text(word, style=style), finding.title, finding.detail)
+    out.print(table)
+    _section(out, "How to fix", (f"{f.title}: {f.fix}" for f in findings if f.fix))
+    counts = Counter(finding.status for finding in findings)
+    problems = counts["problem"]
+    out.print()
+    out.print("Ready to analyse clips." if not problems else f"{problems} to fix first.")
