@@ -95,8 +95,8 @@ def grab_frames(
 ) -> Iterator[tuple[float, Frame]]:
     """Pick the frames nearest to some times (seconds) in one pass: ``(asked time, frame)``.
 
-    In order of time. A time before the first or after the last frame gets the first or the last. Only the picture
-    in hand is converted and kept; decoding stops after the last time that is asked for.
+    In order of time. A time before the first or after the last frame gets the first or the last.
+    Only the picture in hand is kept; decoding stops after the last time that is asked for.
     """
     wanted = sorted(set(times_s))
     before: tuple[int, float, av.VideoFrame, _Shape] | None = None

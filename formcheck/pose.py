@@ -1,0 +1,423 @@
+"""Frames to landmarks: MediaPipe's pose landmarker over a clip, a live picture or a still.
+
+The only module that imports mediapipe, and only when a pose is asked for. Whatever frames are
+given, landmarks come back in pixels of the clip as displayed.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck.cuts import CutFinder
+from formcheck.errors import ModelError
+from formcheck.models import DEFAULT_MODEL, model_path
+from formcheck.types import (
+    ClipInfo,
+    FloatArray,
+    Frame,
+    FramePose,
+    ImageArray,
+    IntArray,
+    Landmark,
+    PoseTrack,
+)
+from formcheck.video import read_frames
+
+Mask = NDArray[np.float32]
+Progress = Callable[[float, float], None]
+
+DETECTION, PRESENCE, TRACKING = 0.5, 0.5, 0.5
+POSE_SIDE_PX = 640
+_CHUNK_S = 6.0
+_SPLIT_FROM_S = 3.0
+_WARM_UP_S = 0.4
+_MOST_WORKERS = 8
+_POLL_S = 0.1
+
+
+class PoseEstimator(Protocol):
+    """Finds one person in one frame after another of the same scene."""
+
+    def detect(self, frame: Frame) -> FramePose | None:
+        """Return the person's landmarks in pixels, or None when nobody is found."""
+
+    def close(self) -> None:
+        """Free what is held; no call may follow."""
+
+
+# --- native log lines ---------------------------------------------------------------------------
+
+
+class _Quiet:
+    """Keeps the native libraries' log lines off the terminal while it is entered.
+
+    They are written to file descriptor 2 past Python, and no setting stops them. For the short
+    time of a native call that logs (start, first picture, close) the descriptor points to a
+    temporary file; afterwards all lines that are not known noise are passed on, so nothing that
+    Python or a crash has to say is lost. Threads share one redirection.
+    """
+
+    _NOISE: ClassVar = re.compile(
+        rb"^[WIE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w./-]+:\d+\] "
+        rb"|^INFO: |^WARNING: (Read-only tensor|Logging before|All log messages before)"
+    )
+    _lock: ClassVar = threading.Lock()
+    _users: ClassVar[int] = 0
+    _kept: ClassVar[int] = -1
+    _file: ClassVar[Any] = None
+
+    def __enter__(self) -> None:
+        with _Quiet._lock:
+            _Quiet._users += 1
+            if _Quiet._users > 1:
+                return
+            with suppress(OSError, ValueError, AttributeError):
+                sys.stderr.flush()
+            with suppress(OSError):  # no stderr, or nowhere to write: leave it as it is
+                _Quiet._file = tempfile.TemporaryFile()
+                _Quiet._kept = os.dup(2)
+                os.dup2(_Quiet._file.fileno(), 2)
+
+    def __exit__(self, *_: object) -> None:
+        with _Quiet._lock:
+            _Quiet._users -= 1
+            if _Quiet._users or _Quiet._kept < 0:
+                return
+            with suppress(OSError, ValueError, AttributeError):
+                sys.stderr.flush()
+            os.dup2(_Quiet._kept, 2)
+            os.close(_Quiet._kept)
+            _Quiet._kept = -1
+            with _Quiet._file as file:
+                file.seek(0)
+                rest = [line for line in file if not self._NOISE.match(line)]
+            if rest:
+                with suppress(OSError):
+                    os.write(2, b"".join(rest))
+
+
+# --- one picture at a time ----------------------------------------------------------------------
+
+
+class _Landmarker:
+    """A native landmarker, opened quietly and closed for sure."""
+
+    _warm: ClassVar[set[str]] = set()  # modes whose first-picture log lines have been seen
+
+    def __init__(self, model: str, mode: str, masks: bool) -> None:
+        file = model_path(model)
+        self.mode = mode
+        with _Quiet():
+            try:
+                from mediapipe.tasks.python import BaseOptions, vision
+
+                options = vision.PoseLandmarkerOptions(
+                    base_options=BaseOptions(model_asset_path=str(file)),
+                    running_mode=vision.RunningMode[mode],
+                    min_pose_detection_confidence=DETECTION,
+                    min_pose_presence_confidence=PRESENCE,
+                    min_tracking_confidence=TRACKING,
+                    output_segmentation_masks=masks,
+                )
+                self._native: Any = vision.PoseLandmarker.create_from_options(options)
+            except (ImportError, OSError, RuntimeError, ValueError) as error:
+                reason = str(error).strip().splitlines() or [type(error).__name__]
+                raise ModelError(
+                    f"pose model {file.name} cannot be started: {reason[0]}"
+                ) from error
+
+    def run(self, image: ImageArray, time_ms: int) -> Any:  # noqa: ANN401
+        """Return the native result for an RGB picture (height, width, 3) uint8."""
+        import mediapipe as mp
+
+        # Strided views (odd widths, flips, crops) are read as garbage, so copy them.
+        picture = mp.Image(
+            image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image, dtype=np.uint8)
+        )
+        if self.mode in _Landmarker._warm:
+            return self._detect(picture, time_ms)
+        with _Quiet():
+            result = self._detect(picture, time_ms)
+        if result.pose_landmarks:
+            _Landmarker._warm.add(self.mode)
+        return result
+
+    def _detect(self, picture: Any, time_ms: int) -> Any:  # noqa: ANN401
+        if self.mode == "VIDEO":
+            return self._native.detect_for_video(picture, time_ms)
+        return self._native.detect(picture)
+
+    def close(self) -> None:
+        """Free the native memory; may be called twice."""
+        if self._native is not None:
+            with _Quiet():
+                self._native.close()
+            self._native = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _frame_pose(result: Any, width: int, height: int) -> FramePose | None:  # noqa: ANN401
+    """Bring the first person of a native result to pixels of a picture of this size."""
+    if not result.pose_landmarks:
+        return None
+    points = result.pose_landmarks[0]
+    world = result.pose_world_landmarks[0]
+    return FramePose(
+        xy_px=np.array([(p.x * width, p.y * height) for p in points], dtype=np.float64),
+        world_m=np.array([(p.x, p.y, p.z) for p in world], dtype=np.float64),
+        visibility=np.array([p.visibility or 0.0 for p in points], dtype=np.float64),
+        presence=np.array([p.presence or 0.0 for p in points], dtype=np.float64),
+    )
+
+
+class MediaPipeEstimator:
+    """A :class:`PoseEstimator` that follows one person through a video or a camera's pictures.
+
+    ``size`` (width, height in pixels) is what landmarks are scaled to; None takes each frame's
+    own size. Times need not be even, only not run backwards (they are nudged if they do).
+    Use as a context manager or call :meth:`close`. Raises ModelError when it cannot be started.
+    """
+
+    def __init__(self, model: str = DEFAULT_MODEL, size: tuple[int, int] | None = None) -> None:
+        self._size = size
+        self._last_ms = -1
+        self._landmarker = _Landmarker(model, "VIDEO", masks=False)
+
+    def detect(self, frame: Frame) -> FramePose | None:
+        """Return the landmarks of the person in the next frame, None when nobody is seen."""
+        self._last_ms = max(round(frame.time_s * 1000), self._last_ms + 1)
+        result = self._landmarker.run(frame.image, self._last_ms)
+        width, height = self._size or (frame.image.shape[1], frame.image.shape[0])
+        return _frame_pose(result, width, height)
+
+    def close(self) -> None:
+        """Free the native memory; may be called twice."""
+        self._landmarker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Silhouettes:
+    """The outline of the person in single pictures, unaffected by the pictures before.
+
+    Use as a context manager or call :meth:`close`. Raises ModelError when it cannot be started.
+    """
+
+    def __init__(self, model: str = DEFAULT_MODEL) -> None:
+        self._landmarker = _Landmarker(model, "IMAGE", masks=True)
+
+    def segment(self, frame: Frame) -> tuple[FramePose, Mask] | None:
+        """Return the pose in the frame's pixels and the mask (height, width) float32 0..1.
+
+        The mask is the likelihood that a pixel belongs to the person. None: nobody is seen.
+        """
+        result = self._landmarker.run(frame.image, 0)
+        height, width = frame.image.shape[:2]
+        pose = _frame_pose(result, width, height)
+        if pose is None or not result.segmentation_masks:
+            return None
+        mask = np.array(result.segmentation_masks[0].numpy_view(), dtype=np.float32)
+        return pose, mask.reshape(height, width)
+
+    def close(self) -> None:
+        """Free the native memory; may be called twice."""
+        self._landmarker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+# --- a whole clip -------------------------------------------------------------------------------
+
+
+def estimate_track(
+    path: str | os.PathLike[str],
+    info: ClipInfo,
+    model: str = DEFAULT_MODEL,
+    *,
+    max_fps: float | None = 30.0,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> PoseTrack:
+    """Follow the person through a clip, on several cores.
+
+    One thread decodes; the clip is cut into chunks of time, each followed by a landmarker of its
+    own that starts ``_WARM_UP_S`` early to settle. The chunks depend on the clip alone, so any
+    number of ``workers`` (None: one for each core) gives the same numbers. Memory holds at most
+    one chunk of small frames per worker. ``progress(done_s, total_s)`` is called in this thread.
+    Nobody found is no error: such rows are NaN with visibility 0.
+
+    Raises ClipError when the clip does not decode, ModelError when the model does not start.
+    """
+    plan = _Plan.of(info.duration_s)
+    count = min(workers or available_cores(), plan.chunks, _MOST_WORKERS)
+    run = _Run(plan, model, (info.width, info.height), progress, info.duration_s)
+    cuts = CutFinder()
+    times: list[float] = []
+    with ThreadPoolExecutor(count, thread_name_prefix="pose") as pool:
+        try:
+            run.start(pool, slots=max(count * round(_CHUNK_S * (max_fps or info.fps)), 64))
+            for frame in read_frames(path, max_fps=max_fps, max_side=POSE_SIDE_PX):
+                times.append(frame.time_s)
+                cuts.push(frame.image)
+                run.feed(len(times) - 1, frame)
+            poses = run.finish()
+        finally:
+            run.stop()
+    return _track(np.array(times), poses, info, cuts.shots())
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Where a clip is split: ``chunks`` pieces of ``length_s``, an even number if any."""
+
+    chunks: int
+    length_s: float
+
+    @classmethod
+    def of(cls, duration_s: float) -> _Plan:
+        if not duration_s >= _SPLIT_FROM_S:
+            return cls(1, max(duration_s, 1e-3))
+        chunks = 2 * max(round(duration_s / (2 * _CHUNK_S)), 1)
+        return cls(chunks, duration_s / chunks)
+
+    def main(self, time_s: float) -> int:
+        """Return the chunk that a frame's result is taken from."""
+        return min(int(time_s / self.length_s), self.chunks - 1)
+
+    def warming(self, time_s: float) -> int:
+        """Return the last chunk that wants to see this frame (its own, or the next to warm up)."""
+        return self.main(time_s + _WARM_UP_S)
+
+
+_Item = tuple[int, Frame] | None
+
+
+@dataclass(slots=True)
+class _Run:
+    """The workers of one clip and what goes to and fro between them and the decoding thread."""
+
+    plan: _Plan
+    model: str
+    size: tuple[int, int]
+    progress: Progress | None
+    total_s: float
+    poses: dict[int, FramePose] = field(default_factory=dict)
+    _queues: list[queue.SimpleQueue[_Item]] = field(default_factory=list)
+    _tasks: list[Future[None]] = field(default_factory=list)
+    _done_s: list[float] = field(default_factory=list)
+    _slots: threading.Semaphore = field(default_factory=threading.Semaphore)
+    _stopped: threading.Event = field(default_factory=threading.Event)
+    _fed: int = 0
+
+    def start(self, pool: ThreadPoolExecutor, slots: int) -> None:
+        """Start the workers; ``slots`` frames may wait at a time."""
+        self._slots = threading.Semaphore(slots)
+        self._queues = [queue.SimpleQueue() for _ in range(self.plan.chunks)]
+        self._done_s = [0.0] * self.plan.chunks
+        self._tasks = [pool.submit(self._follow, chunk) for chunk in range(self.plan.chunks)]
+
+    def feed(self, index: int, frame: Frame) -> None:
+        """Hand a frame to its chunk, and to the next one while that warms up."""
+        main = self.plan.main(frame.time_s)
+        for chunk in range(self._fed, main):
+            self._queues[chunk].put(None)
+        self._fed = main
+        for chunk in range(main, self.plan.warming(frame.time_s) + 1):
+            while not self._slots.acquire(timeout=_POLL_S):
+                self._look()
+            self._queues[chunk].put((index, frame))
+        self._look()
+
+    def finish(self) -> dict[int, FramePose]:
+        """Wait for all results: pose by index of the frame, absent where nobody was found."""
+        for chunk in range(self._fed, self.plan.chunks):
+            self._queues[chunk].put(None)
+        while wait(self._tasks, timeout=_POLL_S).not_done:
+            self._look()
+        self._look()
+        if self.progress:
+            self.progress(self.total_s, self.total_s)
+        return self.poses
+
+    def stop(self) -> None:
+        """Make the workers return soon, whatever they are at."""
+        self._stopped.set()
+        for task in self._tasks:
+            task.cancel()
+        for waiting in self._queues:
+            waiting.put(None)
+
+    def _look(self) -> None:
+        """Raise what a worker raised; tell how far they are."""
+        for task in self._tasks:
+            if task.done():
+                task.result()
+        if self.progress:
+            self.progress(min(sum(self._done_s), self.total_s), self.total_s)
+
+    def _follow(self, chunk: int) -> None:
+        """Follow the person through one chunk."""
+        start = chunk * self.plan.length_s
+        waiting = self._queues[chunk]
+        with MediaPipeEstimator(self.model, self.size) as estimator:
+            while (item := waiting.get()) is not None and not self._stopped.is_set():
+                index, frame = item
+                pose = estimator.detect(frame)
+                self._slots.release()
+                if self.plan.main(frame.time_s) == chunk:
+                    if pose is not None:
+                        self.poses[index] = pose
+                    self._done_s[chunk] = frame.time_s - start
+
+
+def _track(
+    times: FloatArray, poses: dict[int, FramePose], info: ClipInfo, shots: IntArray
+) -> PoseTrack:
+    """Stack the poses of all frames, NaN where there is none."""
+    frames, marks = len(times), len(Landmark)
+    xy = np.full((frames, marks, 2), np.nan)
+    world = np.full((frames, marks, 3), np.nan)
+    visibility, presence = np.zeros((frames, marks)), np.zeros((frames, marks))
+    for index, pose in poses.items():
+        xy[index], world[index] = pose.xy_px, pose.world_m
+        visibility[index], presence[index] = pose.visibility, pose.presence
+    return PoseTrack(times, xy, world, visibility, presence, info.width, info.height, shots)
