@@ -44,8 +44,8 @@ class ModelName(StrEnum):
 
 def exercise_names() -> tuple[str, ...]:
     """The exercises there are: one file each. Found by name, as importing them costs a second."""
-    folder = Path(__file__).with_name("exercises")
-    return tuple(sorted(p.stem for p in folder.glob("*.py") if not p.stem.startswith("_")))
+    stems = (path.stem for path in Path(__file__).with_name("exercises").glob("*.py"))
+    return tuple(sorted(stem for stem in stems if stem not in {"__init__", "base"}))
 
 
 def _known_exercise(value: str) -> str:
@@ -88,9 +88,7 @@ def analyze(
         Path | None,
         typer.Option(metavar="DIR", help="Where the results go. Default: formcheck-out/<clip>."),
     ] = None,
-    no_video: Annotated[
-        bool, typer.Option("--no-video", help="Leave out annotated.mp4.")
-    ] = False,
+    no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print report.json and nothing else on stdout.")
     ] = False,
@@ -124,9 +122,7 @@ def analyze(
                 height_cm=height_cm,
                 progress=progress,
             )
-            files = report.write_all(
-                clip, analysis, folder, video=not no_video, progress=progress
-            )
+            files = report.write_all(clip, analysis, folder, video=not no_video, progress=progress)
     if as_json:
         sys.stdout.write((folder / "report.json").read_text(encoding="utf-8"))
         return

@@ -53,9 +53,9 @@ class Finding:
     fix: str = ""
 
 
-def check_python(version: Sequence[int] = sys.version_info) -> Finding:
+def check_python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
     """Python is new enough."""
-    found = ".".join(str(part) for part in version[:3])
+    found = ".".join(str(part) for part in version)
     if tuple(version[:2]) >= PYTHON_MIN:
         return Finding("Python", "ok", found)
     wanted = ".".join(str(part) for part in PYTHON_MIN)
@@ -131,7 +131,14 @@ def check_system_libraries(loads: Callable[[str], bool] = _loads) -> Finding:
 
 def check_models() -> Finding:
     """The pose models are there and are what they should be."""
-    return Finding("Pose models", "info", "not checked")
+    from formcheck.errors import FormCheckError
+    from formcheck.models import MODELS, model_path
+
+    try:
+        found = [model_path(name) for name in MODELS]
+    except FormCheckError as error:
+        return Finding("Pose models", "problem", str(error), "install FormCheck again")
+    return Finding("Pose models", "ok", f"{', '.join(MODELS)} in {found[0].parent}")
 
 
 def check_codecs() -> Finding:
