@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from formcheck.types import SIDES, FloatArray, PoseTrack, Signals, landmark
+from formcheck.types import SIDES, FloatArray, PoseTrack, Side, Signals, landmark
 
 
 def _angle_deg(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -59,10 +59,23 @@ def motion_signals(track: PoseTrack) -> Signals:
     floor = np.maximum(at["left", "ankle"][:, 1], at["right", "ankle"][:, 1])
     for joint in ("shoulder", "wrist", "hip", "knee"):
         values[f"{joint}_height_ratio"] = (floor - middle[joint][:, 1]) / leg
-    values["ankle_gap_ratio"] = (
-        np.linalg.norm(at["left", "ankle"] - at["right", "ankle"], axis=1) / leg
+    values["shoulder_over_wrist_ratio"] = (
+        values["shoulder_height_ratio"] - values["wrist_height_ratio"]
     )
+    values["hip_split_deg"] = np.abs(
+        values["hip_flexion_left_deg"] - values["hip_flexion_right_deg"]
+    )
+    apart = at["left", "ankle"] - at["right", "ankle"]
+    values["stride_ratio"] = np.abs((apart * _forward(at)).sum(axis=1)) / leg
+    values["stagger_ratio"] = values["stride_ratio"] + values["hip_split_deg"] / 100
     return Signals(track.time_s, values)
+
+
+def _forward(at: dict[tuple[Side, str], FloatArray]) -> FloatArray:
+    """(N, 3) horizontal unit vector square to the hip and shoulder lines."""
+    across = sum(at["left", j] - at["right", j] for j in ("hip", "shoulder"))
+    heading = np.arctan2(across[:, 2], across[:, 0])
+    return np.stack([np.sin(heading), np.zeros(len(heading)), -np.cos(heading)], axis=1)
 
 
 def _leg_length_m(track: PoseTrack) -> float:

@@ -190,9 +190,7 @@ def _find_rises(
         elif final and not _settled(values, top.index, bottom.value):
             partial.append(PartialRep(start, last, "cut_end"))
         else:
-            after = extremes[i + 1] if not final else None
-            stop = _leaves(values, after.index, top.index) if False and after else top.index
-            reps.append(Rep(start, top.index, max(end, stop)))
+            reps.append(Rep(start, top.index, end))
     return Counted(tuple(reps), tuple(partial))
 
 

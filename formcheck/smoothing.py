@@ -5,6 +5,7 @@ All steps work inside one shot (between two cuts) and never across it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -23,10 +24,13 @@ Human Movement, 4th ed., ch. 3); `benchmarks/smoothing.py` prints what other val
 ORDER = 2
 """Order of the Butterworth filter, doubled by running it forwards and backwards."""
 
-HAMPEL_WINDOW = 7
+HAMPEL_WINDOW_S = 0.25
 HAMPEL_SIGMAS = 4.0
 MIN_PRESENCE = 0.3
 """Below this the model itself says that the landmark is outside the picture."""
+
+SWAP_COST_PER_S = 4.0
+"""Price of doubting the model's left and right for a second, in squared torso lengths of travel."""
 
 LEGS = ("hip", "knee", "ankle", "heel", "foot_index")
 ARMS = ("shoulder", "elbow", "wrist", "pinky", "index", "thumb")
@@ -51,17 +55,19 @@ def _pairs(joints: tuple[str, ...]) -> tuple[list[int], list[int]]:
     return left, right
 
 
-def _swap_states(points: FloatArray, left: list[int], right: list[int]) -> BoolArray:
+def _swap_states(
+    points: FloatArray, step_s: float, left: list[int], right: list[int]
+) -> BoolArray:
     """(N,) whether left and right are exchanged, by the cheapest path through two states.
 
     ``points`` (N, L, 3): pixels in units of the body's size and the world depth beside them. A
-    frame's cost is how far both limbs travel from the frame before; staying as labelled is free of
-    charge, so the labels that the model gives most of the time win.
+    frame's cost is how far both limbs travel from the frame before, plus SWAP_COST_PER_S for doubting
+    the model's labels: what it says for long is believed, a short exchange is undone.
     """
     n = len(points)
     order = np.array([[left + right, right + left], [left + right, right + left]])[0]
     states = np.stack([points[:, order[0]], points[:, order[1]]])  # (2, N, J, 3)
-    prior = np.array([0.0, 0.02])
+    prior = np.array([0.0, SWAP_COST_PER_S * step_s])
     cost = prior.copy()
     back = np.zeros((n, 2), dtype=int)
     last: FloatArray | None = None
@@ -83,6 +89,12 @@ def _swap_states(points: FloatArray, left: list[int], right: list[int]) -> BoolA
     return path.astype(bool)
 
 
+def _step_s(track: PoseTrack, part: slice) -> float:
+    """Typical time between frames, seconds."""
+    times = track.time_s[part]
+    return float(np.median(np.diff(times))) if len(times) > 1 else 1 / 30
+
+
 def _body_size_px(track: PoseTrack) -> float:
     torso = np.linalg.norm(track.middle("shoulder") - track.middle("hip"), axis=1)
     size = float(np.nanmedian(torso)) if np.isfinite(torso).any() else 1.0
@@ -99,7 +111,8 @@ def repair_swaps(track: PoseTrack) -> PoseTrack:
     for joints in (LEGS, ARMS):
         left, right = _pairs(joints)
         for part in shots(track):
-            swapped = np.flatnonzero(_swap_states(flat[part], left, right)) + part.start
+            states = _swap_states(flat[part], _step_s(track, part), left, right)
+            swapped = np.flatnonzero(states) + part.start
             for values in (xy, world, visibility, presence):
                 block = values[np.ix_(swapped, left + right)]
                 values[np.ix_(swapped, right + left)] = block
@@ -107,18 +120,21 @@ def repair_swaps(track: PoseTrack) -> PoseTrack:
 
 
 def drop_outliers(track: PoseTrack) -> PoseTrack:
-    """Hampel filter: a point further than 4 robust sigmas from the running median becomes NaN."""
+    """Hampel filter: a point further than 4 robust sigmas from the running median becomes NaN.
+
+    The window is a time, not a number of frames: in a 10 fps clip seven frames hold a whole descent.
+    """
     xy, world = track.xy_px.copy(), track.world_m.copy()
-    floor = 0.02 * _body_size_px(track)
+    floor = 0.05 * _body_size_px(track)
     for part in shots(track):
-        if part.stop - part.start < HAMPEL_WINDOW:
+        if part.stop - part.start < 5:
             continue
+        step_s = _step_s(track, part)
+        window = (max(3, round(HAMPEL_WINDOW_S / step_s)) // 2 * 2 + 1, 1, 1)
         block = xy[part]
-        median = ndimage.median_filter(block, size=(HAMPEL_WINDOW, 1, 1), mode="nearest")
+        median = ndimage.median_filter(block, size=window, mode="nearest")
         deviation = np.abs(block - median)
-        spread = 1.4826 * ndimage.median_filter(
-            deviation, size=(HAMPEL_WINDOW, 1, 1), mode="nearest"
-        )
+        spread = 1.4826 * ndimage.median_filter(deviation, size=window, mode="nearest")
         bad = (deviation > HAMPEL_SIGMAS * spread + floor).any(axis=2)
         block[bad] = np.nan
         world[part][bad] = np.nan
@@ -160,7 +176,7 @@ def low_pass(track: PoseTrack, cutoff_hz: float = CUTOFF_HZ) -> PoseTrack:
     return _map_columns(track, lambda t, v: _filter(t, v, cutoff_hz))
 
 
-def _map_columns(track: PoseTrack, function: _ColumnFunction) -> PoseTrack:
+def _map_columns(track: PoseTrack, function: Callable[[FloatArray, FloatArray], FloatArray]) -> PoseTrack:
     xy, world = track.xy_px.copy(), track.world_m.copy()
     for part in shots(track):
         for values in (xy, world):

@@ -1,0 +1,204 @@
+"""PoseTrack + Capture -> Signals: every angle of the contract, one table row an angle.
+
+Conventions (signs, zeros) as in docs/angles.md. Side and oblique views: image pixels, rectified to
+the sagittal plane (x divided by the sine of the camera azimuth). Front and back views: sagittal
+angles from the world landmarks, for orientation only (no rule judges them there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from formcheck.types import (
+    SIDES,
+    BoolArray,
+    Capture,
+    FloatArray,
+    PoseTrack,
+    Side,
+    Signals,
+    landmark,
+)
+
+MIN_SIN_AZIMUTH = 0.42
+"""sin 25°: beyond this foreshortening a rectified angle is noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Landmarks in the sagittal plane: x towards where the person faces, y up, any unit.
+
+    ``left`` and ``right`` map a joint name to (N, 2); ``confidence`` to its visibility (N,).
+    """
+
+    points: dict[tuple[Side, str], FloatArray]
+    confidence: dict[tuple[Side, str], FloatArray]
+
+    def middle(self, joint: str) -> FloatArray:
+        """(N, 2) midpoint of the left and right joint."""
+        return (self.points["left", joint] + self.points["right", joint]) / 2
+
+    def sure(self, side: Side, *joints: str) -> FloatArray:
+        """(N,) the least visibility of some joints."""
+        return np.min([self.confidence[side, joint] for joint in joints], axis=0)
+
+
+JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
+
+
+def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
+    """Landmarks as seen from the person's right side, whatever side the camera is on."""
+    rectified = capture.view in ("side", "oblique")
+    if rectified:
+        sine = max(float(np.sin(np.radians(capture.azimuth_deg))), MIN_SIN_AZIMUTH)
+        facing = 1.0 if capture.near_side == "right" else -1.0
+        source = track.xy_px * np.array([facing / sine, -1.0])
+    else:
+        source = _world_sagittal(track)
+    points: dict[tuple[Side, str], FloatArray] = {}
+    confidence: dict[tuple[Side, str], FloatArray] = {}
+    for side in SIDES:
+        for joint in JOINTS:
+            index = landmark(side, joint)
+            points[side, joint] = source[:, index]
+            confidence[side, joint] = track.visibility[:, index]
+    return Plane(points, confidence)
+
+
+def _world_sagittal(track: PoseTrack) -> FloatArray:
+    """(N, L, 2) world landmarks turned so that x is forward of the hips and y up, metres."""
+    across = (
+        track.world_m[:, landmark("left", "hip")] - track.world_m[:, landmark("right", "hip")]
+    )
+    across = across + (
+        track.world_m[:, landmark("left", "shoulder")]
+        - track.world_m[:, landmark("right", "shoulder")]
+    )
+    heading = np.arctan2(across[:, 2], across[:, 0])
+    forward = np.stack([np.sin(heading), -np.cos(heading)], axis=1)
+    horizontal = (track.world_m[..., [0, 2]] * forward[:, None, :]).sum(axis=2)
+    return np.stack([horizontal, -track.world_m[..., 1]], axis=2)
+
+
+def turn_deg(start: FloatArray, end: FloatArray) -> FloatArray:
+    """Signed angle (N,) that turns vector ``start`` (N, 2) into ``end``, counter-clockwise > 0."""
+    cross = start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0]
+    angle: FloatArray = np.degrees(np.arctan2(cross, (start * end).sum(axis=1)))
+    return angle
+
+
+def _from_up(vector: FloatArray) -> FloatArray:
+    """Lean of a vector from vertical up, forward positive, degrees."""
+    angle: FloatArray = np.degrees(np.arctan2(vector[:, 0], vector[:, 1]))
+    return angle
+
+
+def hip_flexion(plane: Plane, side: Side) -> FloatArray:
+    """Thigh against the trunk line (mid-shoulder to mid-hip); 0 straight, negative past straight.
+
+    A thigh-trunk angle, not the pelvis-femur angle: the lumbar spine is part of it.
+    """
+    trunk = plane.middle("hip") - plane.middle("shoulder")
+    thigh = plane.points[side, "knee"] - plane.points[side, "hip"]
+    flexion = turn_deg(trunk, thigh)
+    return np.where(flexion < -90, flexion + 360, flexion)
+
+
+def knee_flexion(plane: Plane, side: Side) -> FloatArray:
+    """Shank against thigh: 0 straight, positive when the heel comes to the seat."""
+    thigh = plane.points[side, "knee"] - plane.points[side, "hip"]
+    shank = plane.points[side, "ankle"] - plane.points[side, "knee"]
+    flexion = turn_deg(shank, thigh)
+    return np.where(flexion < -90, flexion + 360, flexion)
+
+
+def thigh_inclination(plane: Plane, side: Side) -> FloatArray:
+    """0 thigh horizontal; positive when the hip joint is above the knee joint."""
+    thigh = plane.points[side, "hip"] - plane.points[side, "knee"]
+    angle: FloatArray = np.degrees(np.arctan2(thigh[:, 1], np.abs(thigh[:, 0])))
+    return angle
+
+
+def shank_inclination(plane: Plane, side: Side) -> FloatArray:
+    """0 vertical; positive when the knee is forward of the ankle."""
+    return _from_up(plane.points[side, "knee"] - plane.points[side, "ankle"])
+
+
+def foot_pitch(plane: Plane, side: Side) -> FloatArray:
+    """Slope of the foot from toe to heel: positive when the heel is above the toe."""
+    foot = plane.points[side, "heel"] - plane.points[side, "foot_index"]
+    angle: FloatArray = np.degrees(np.arctan2(foot[:, 1], -foot[:, 0]))
+    return angle
+
+
+def ankle_dorsiflexion(plane: Plane, side: Side) -> FloatArray:
+    """0 with the shank square to the foot; positive with the knee over the toes."""
+    return shank_inclination(plane, side) + foot_pitch(plane, side)
+
+
+def elbow_flexion(plane: Plane, side: Side) -> FloatArray:
+    """0 with the arm straight; unsigned."""
+    upper = plane.points[side, "elbow"] - plane.points[side, "shoulder"]
+    fore = plane.points[side, "wrist"] - plane.points[side, "elbow"]
+    return np.abs(turn_deg(upper, fore))
+
+
+def trunk_inclination(plane: Plane) -> FloatArray:
+    """Mid-hip to mid-shoulder from vertical; leaning forward is positive, lying on the back < 0."""
+    return _from_up(plane.middle("shoulder") - plane.middle("hip"))
+
+
+@dataclass(frozen=True, slots=True)
+class _SideAngle:
+    name: str
+    function: Callable[[Plane, Side], FloatArray]
+    joints: tuple[str, ...]
+
+
+SIDE_ANGLES = (
+    _SideAngle("hip_flexion", hip_flexion, ("shoulder", "hip", "knee")),
+    _SideAngle("knee_flexion", knee_flexion, ("hip", "knee", "ankle")),
+    _SideAngle("ankle_dorsiflexion", ankle_dorsiflexion, ("knee", "ankle", "heel", "foot_index")),
+    _SideAngle("thigh_inclination", thigh_inclination, ("hip", "knee")),
+    _SideAngle("shank_inclination", shank_inclination, ("knee", "ankle")),
+    _SideAngle("foot_pitch", foot_pitch, ("heel", "foot_index")),
+    _SideAngle("elbow_flexion", elbow_flexion, ("shoulder", "elbow", "wrist")),
+)
+
+
+def knee_valgus(track: PoseTrack, side: Side) -> FloatArray:
+    """Frontal plane projection angle in the picture: positive with the knee towards the midline."""
+    hip, knee, ankle = (track.point(landmark(side, j)) for j in ("hip", "knee", "ankle"))
+    bend = turn_deg(knee - hip, ankle - knee)
+    towards_middle = np.sign((track.middle("hip") - hip)[:, 0])
+    return bend * towards_middle
+
+
+def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
+    """All angles over time. ``<angle>_left_deg``, ``<angle>_right_deg``, ``trunk_inclination_deg``.
+
+    ``knee_valgus`` is NaN except in a front or back view.
+    """
+    plane = sagittal_plane(track, capture)
+    values: dict[str, FloatArray] = {}
+    confidence: dict[str, FloatArray] = {}
+    for angle in SIDE_ANGLES:
+        for side in SIDES:
+            name = f"{angle.name}_{side}_deg"
+            values[name] = angle.function(plane, side)
+            confidence[name] = plane.sure(side, *angle.joints)
+    frontal: BoolArray = np.full(len(track), capture.view in ("front", "back"))
+    for side in SIDES:
+        name = f"knee_valgus_{side}_deg"
+        values[name] = np.where(frontal, knee_valgus(track, side), np.nan)
+        confidence[name] = plane.sure(side, "hip", "knee", "ankle")
+    values["trunk_inclination_deg"] = trunk_inclination(plane)
+    confidence["trunk_inclination_deg"] = plane.sure(capture.near_side, "shoulder", "hip")
+    values["shoulder_height"] = plane.middle("shoulder")[:, 1]
+    confidence["shoulder_height"] = plane.sure(capture.near_side, "shoulder")
+    values["spine_flexion_deg"] = np.full(len(track), np.nan)
+    confidence["spine_flexion_deg"] = np.zeros(len(track))
+    return Signals(track.time_s, values, confidence)

@@ -1,0 +1,71 @@
+"""What an exercise is: how its repetitions show, how it is told from others, and its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from formcheck.measures import Reader
+from formcheck.reps import Turn
+from formcheck.rules import Rule
+from formcheck.types import FloatArray, Rep, Side, Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """One repetition as recognition sees it: motion signals at its top and at its bottom.
+
+    ``top`` and ``bottom`` map a name of :func:`formcheck.motion.motion_signals` to its value.
+    """
+
+    top: dict[str, float]
+    bottom: dict[str, float]
+
+    def change(self, name: str) -> float:
+        """Bottom minus top."""
+        return self.bottom[name] - self.top[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise, whole: a module of this package that defines ``EXERCISE`` adds it.
+
+    ``depth`` turns motion signals into the counting signal (N,) in degrees, large at the bottom.
+    ``likeness`` says from 0 to 1 how much a repetition looks like this exercise.
+    ``side`` names the working leg of a repetition.
+    """
+
+    id: str
+    title: str
+    turn: Turn
+    depth: Callable[[Signals], FloatArray]
+    likeness: Callable[[Posture], float]
+    rules: tuple[Rule, ...]
+    headline_angle: str
+    side: Callable[[Signals, Rep], Literal["left", "right", "both"]] = lambda _s, _r: "both"
+    measures: dict[str, Reader] = field(default_factory=dict)
+
+
+def ramp(value: float, zero: float, one: float) -> float:
+    """0 at ``zero``, 1 at ``one``, linear between; ``zero > one`` falls instead. NaN gives 0."""
+    if np.isnan(value):
+        return 0.0
+    return float(np.clip((value - zero) / (one - zero), 0.0, 1.0))
+
+
+def all_of(*parts: float) -> float:
+    """The weakest part decides."""
+    return min(parts)
+
+
+def front_leg(signals: Signals, rep: Rep) -> Side:
+    """The leg whose hip is more flexed around the turn."""
+    around = slice(max(rep.turn - 2, 0), rep.turn + 3)
+    left, right = (
+        float(np.nanmedian(signals[f"hip_flexion_{side}_deg"][around]))
+        for side in ("left", "right")
+    )
+    return "left" if left >= right else "right"

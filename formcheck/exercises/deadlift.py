@@ -1,0 +1,125 @@
+"""Deadlift: a pull from the floor, or from the bottom of a hinge, up to standing."""
+
+from __future__ import annotations
+
+from formcheck.exercises.base import Exercise, Posture, all_of, ramp
+from formcheck.measures import (
+    at_bottom,
+    at_top,
+    largest,
+    negated,
+    over_stance,
+    short_of_straight,
+    trunk_gain_first_third,
+)
+from formcheck.rules import SAGITTAL, Limit, Rule, Source
+from formcheck.types import FloatArray, Signals
+
+IPF = Source(
+    "standard",
+    "International Powerlifting Federation, Technical Rules Book: knees locked and shoulders back "
+    "at the end of the lift",
+    "https://www.powerlifting.sport/rules/codes/info/technical-rules",
+)
+START = Source(
+    "study",
+    "Start posture of the conventional deadlift with the hips above the knees",
+    "https://pmc.ncbi.nlm.nih.gov/articles/PMC3878967/",
+)
+ROUNDING = Source(
+    "study",
+    "Lifters who try to stay neutral still flex the lumbar spine; what is flagged here is the "
+    "curve of the whole back against the own upright stance",
+)
+PRACTICE = Source("practice", "Coaching practice; no study backs the number")
+
+
+def depth(motion: Signals) -> FloatArray:
+    """Mean hip flexion of both legs, degrees."""
+    return motion["hip_flexion_deg"]
+
+
+def likeness(posture: Posture) -> float:
+    """Standing with hanging arms, after a hinge that takes the hands below the knees."""
+    top, bottom = posture.top, posture.bottom
+    return all_of(
+        ramp(top["trunk_inclination_deg"], 50, 35),
+        ramp(top["hip_flexion_deg"], 70, 52),
+        ramp(posture.change("hip_flexion_deg"), 22, 35),
+        ramp(bottom["shoulder_over_wrist_ratio"], 0.38, 0.48),
+        ramp(top["shoulder_over_wrist_ratio"], 0.34, 0.44),
+        ramp(bottom["wrist_height_ratio"], 0.75, 0.58),
+        ramp(bottom["stagger_ratio"], 0.75, 0.55),
+    )
+
+
+RULES = (
+    Rule(
+        id="deadlift.lockout",
+        title="Lockout",
+        measure=short_of_straight,
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=IPF,
+        cue="Drive the hips through at the top: {amount} further to straight",
+        weight=0.6,
+    ),
+    Rule(
+        id="deadlift.overextension",
+        title="No leaning back",
+        measure=negated(over_stance("trunk_inclination", at_top("trunk_inclination"))),
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Finish tall instead of leaning back: {amount} too far",
+    ),
+    Rule(
+        id="deadlift.back_rounding",
+        title="Flat back",
+        measure=largest("spine_flexion", (0.0, 0.5)),
+        limit=Limit(20.0, "max"),
+        views=SAGITTAL,
+        source=ROUNDING,
+        cue="Brace and keep the back as flat as when you stand: {amount} too round",
+        full_deg=30.0,
+        weight=0.6,
+    ),
+    Rule(
+        id="deadlift.hips_rise_first",
+        title="Hips and chest rise together",
+        measure=trunk_gain_first_third,
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Push the floor away and keep the chest up: the trunk tips {amount} too far",
+    ),
+    Rule(
+        id="deadlift.knee_dominant",
+        title="Hips above the knees at the start",
+        measure=at_bottom("thigh_inclination"),
+        limit=Limit(0.0, "min"),
+        views=SAGITTAL,
+        source=START,
+        cue="Start with the hips higher, it is a hinge and no squat: {amount} too low",
+    ),
+    Rule(
+        id="deadlift.arm_bend",
+        title="Straight arms",
+        measure=largest("elbow_flexion"),
+        limit=Limit(20.0, "max"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Let the arms hang like ropes: the elbows bend {amount} too far",
+        weight=0.2,
+    ),
+)
+
+EXERCISE = Exercise(
+    id="deadlift",
+    title="Deadlift",
+    turn="top",
+    depth=depth,
+    likeness=likeness,
+    rules=RULES,
+    headline_angle="hip_flexion",
+)

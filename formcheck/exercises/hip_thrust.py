@@ -1,0 +1,85 @@
+"""Hip thrust (shoulders on a bench) and glute bridge (on the floor): hips from low to straight."""
+
+from __future__ import annotations
+
+from formcheck.exercises.base import Exercise, Posture, all_of, ramp
+from formcheck.measures import absolute, at_top, gain_from_bottom, negated
+from formcheck.rules import SAGITTAL, Limit, Rule, Source
+from formcheck.types import FloatArray, Signals
+
+CONTRERAS = Source(
+    "study",
+    "Contreras, Cronin & Schoenfeld 2011, Barbell hip thrust, Strength Cond J 33(5):58-61: "
+    "full hip extension, shins vertical at the top, no over-arching",
+    "https://doi.org/10.1519/SSC.0b013e31822fa09d",
+)
+PRACTICE = Source("practice", "Coaching practice; no study backs the number")
+
+
+def depth(motion: Signals) -> FloatArray:
+    """Mean hip flexion of both legs, degrees."""
+    return motion["hip_flexion_deg"]
+
+
+def likeness(posture: Posture) -> float:
+    """Hips straight over bent knees with the trunk lying back."""
+    top = posture.top
+    return all_of(
+        ramp(top["trunk_inclination_deg"], 35, 50),
+        ramp(top["knee_flexion_deg"], 40, 55),
+        ramp(top["hip_flexion_deg"], 75, 55),
+        ramp(top["knee_flexion_deg"] - top["hip_flexion_deg"], 10, 25),
+        ramp(posture.change("hip_flexion_deg"), 15, 25),
+        ramp(top["hip_height_ratio"], 0.95, 0.8),
+    )
+
+
+RULES = (
+    Rule(
+        id="hip_thrust.lockout",
+        title="Lockout",
+        measure=at_top("hip_flexion"),
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=CONTRERAS,
+        cue="Drive the hips up until thigh and trunk are in line: {amount} further",
+        weight=0.6,
+    ),
+    Rule(
+        id="hip_thrust.shank_vertical",
+        title="Shins vertical at the top",
+        measure=absolute(at_top("shank_inclination")),
+        limit=Limit(15.0, "max"),
+        views=SAGITTAL,
+        source=CONTRERAS,
+        cue="Move the feet so that the shins stand upright at the top: {amount} too far off",
+    ),
+    Rule(
+        id="hip_thrust.range",
+        title="Full range",
+        measure=gain_from_bottom("hip_flexion"),
+        limit=Limit(30.0, "min"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Lower the hips further before each drive: {amount} more",
+    ),
+    Rule(
+        id="hip_thrust.overarch",
+        title="No over-arching",
+        measure=negated(at_top("hip_flexion")),
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Stop when the hips are straight and keep the ribs down: {amount} too far",
+    ),
+)
+
+EXERCISE = Exercise(
+    id="hip_thrust",
+    title="Hip thrust",
+    turn="top",
+    depth=depth,
+    likeness=likeness,
+    rules=RULES,
+    headline_angle="hip_flexion",
+)

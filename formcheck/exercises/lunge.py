@@ -1,0 +1,105 @@
+"""Lunge: one leg in front (forward, reverse, split, walking, alternating sides)."""
+
+from __future__ import annotations
+
+from formcheck.exercises.base import Exercise, Posture, all_of, front_leg, ramp
+from formcheck.measures import (
+    at_bottom,
+    hip_short_of_straight,
+    largest,
+    over_stance,
+    worst_side,
+)
+from formcheck.rules import FRONTAL, SAGITTAL, Limit, Rule, Source
+from formcheck.types import FloatArray, Signals
+
+CONVENTION = Source(
+    "convention", "Front thigh about parallel to the floor, front knee about 90 degrees"
+)
+FPPA = Source(
+    "study",
+    "Frontal plane projection angle: 6-13 degrees inward separate good from poor control in the "
+    "literature; two-dimensional reading errs by 2-4 degrees (Gwynne & Curran, IJSPT)",
+)
+PRACTICE = Source("practice", "Coaching practice; no study backs the number")
+
+
+def depth(motion: Signals) -> FloatArray:
+    """Mean knee flexion of both legs, degrees."""
+    return motion["knee_flexion_deg"]
+
+
+def likeness(posture: Posture) -> float:
+    """Upright, the hips sink between two legs of which one is forward and the other back."""
+    top, bottom = posture.top, posture.bottom
+    return all_of(
+        ramp(top["trunk_inclination_deg"], 55, 40),
+        ramp(top["knee_flexion_deg"], 70, 50),
+        ramp(bottom["knee_flexion_deg"], 30, 45),
+        ramp(bottom["stagger_ratio"], 0.52, 0.70),
+        ramp(-posture.change("hip_height_ratio"), 0.08, 0.15),
+        ramp(bottom["trunk_inclination_deg"], 65, 50),
+    )
+
+
+RULES = (
+    Rule(
+        id="lunge.depth",
+        title="Depth",
+        measure=at_bottom("thigh_inclination"),
+        limit=Limit(15.0, "max"),
+        views=SAGITTAL,
+        source=CONVENTION,
+        cue="Sink until the front thigh is near level: {amount} further",
+        full_deg=30.0,
+        weight=0.6,
+    ),
+    Rule(
+        id="lunge.lockout",
+        title="Lockout",
+        measure=hip_short_of_straight,
+        limit=Limit(15.0, "max"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Finish by squeezing the front hip straight: {amount} further",
+        weight=0.5,
+    ),
+    Rule(
+        id="lunge.trunk_lean",
+        title="Upright trunk",
+        measure=at_bottom("trunk_inclination"),
+        limit=Limit(30.0, "max"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Stay taller over the hips: the trunk leans {amount} too far",
+    ),
+    Rule(
+        id="lunge.front_heel_rise",
+        title="Front heel stays down",
+        measure=over_stance("foot_pitch", largest("foot_pitch")),
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Press through the whole front foot: the heel lifts {amount} too far",
+    ),
+    Rule(
+        id="lunge.knee_valgus",
+        title="Front knee over the foot",
+        measure=worst_side("knee_valgus"),
+        limit=Limit(10.0, "max"),
+        views=FRONTAL,
+        source=FPPA,
+        cue="Keep the front knee over the toes: {amount} too far inward",
+    ),
+)
+
+EXERCISE = Exercise(
+    id="lunge",
+    title="Lunge",
+    turn="bottom",
+    depth=depth,
+    likeness=likeness,
+    rules=RULES,
+    headline_angle="knee_flexion",
+    side=front_leg,
+)

@@ -1,0 +1,132 @@
+"""Squat: from standing down and back up on both legs (back, front, goblet, bodyweight, belt)."""
+
+from __future__ import annotations
+
+from formcheck.exercises.base import Exercise, Posture, all_of, ramp
+from formcheck.measures import (
+    at_bottom,
+    difference,
+    largest,
+    over_stance,
+    short_of_straight,
+    trunk_gain_first_third,
+    worst_side,
+)
+from formcheck.rules import FRONTAL, SAGITTAL, Limit, Rule, Source
+from formcheck.types import FloatArray, Signals
+
+IPF = Source(
+    "standard",
+    "International Powerlifting Federation, Technical Rules Book: the top surface of the legs at "
+    "the hip joint lower than the top of the knees; knees locked at the start and the end",
+    "https://www.powerlifting.sport/rules/codes/info/technical-rules",
+)
+MYER = Source(
+    "study",
+    "Myer et al. 2014, The back squat: a proposed assessment of functional deficits, "
+    "Strength Cond J 36(6):4-27",
+    "https://pmc.ncbi.nlm.nih.gov/articles/PMC4262933/",
+)
+FPPA = Source(
+    "study",
+    "Frontal plane projection angle: 6-13 degrees inward separate good from poor control in the "
+    "literature; two-dimensional reading errs by 2-4 degrees (Gwynne & Curran, IJSPT)",
+)
+PRACTICE = Source("practice", "Coaching practice; no study backs the number")
+
+
+def depth(motion: Signals) -> FloatArray:
+    """Mean of hip and knee flexion of both legs, degrees."""
+    signal: FloatArray = (motion["hip_flexion_deg"] + motion["knee_flexion_deg"]) / 2
+    return signal
+
+
+def likeness(posture: Posture) -> float:
+    """Upright with straight legs, then both knees bent alike, hands not hanging to the floor."""
+    top, bottom = posture.top, posture.bottom
+    hanging = all_of(
+        ramp(bottom["shoulder_over_wrist_ratio"], 0.46, 0.54),
+        ramp(bottom["wrist_height_ratio"], 0.60, 0.50),
+        ramp(top["shoulder_over_wrist_ratio"], 0.44, 0.50),
+    )
+    return all_of(
+        ramp(top["trunk_inclination_deg"], 50, 35),
+        ramp(top["knee_flexion_deg"], 70, 50),
+        ramp(bottom["knee_flexion_deg"], 35, 50),
+        ramp(bottom["trunk_inclination_deg"], 95, 80),
+        ramp(posture.change("knee_flexion_deg"), 20, 30),
+        ramp(bottom["stagger_ratio"], 0.75, 0.55),
+        ramp(-posture.change("hip_height_ratio"), 0.05, 0.12),
+        1 - hanging,
+    )
+
+
+RULES = (
+    Rule(
+        id="squat.depth",
+        title="Depth",
+        measure=at_bottom("thigh_inclination"),
+        limit=Limit(0.0, "max"),
+        views=SAGITTAL,
+        source=IPF,
+        cue="Sit deeper until the hip joint is level with the knee: {amount} above it",
+        full_deg=30.0,
+        weight=0.6,
+    ),
+    Rule(
+        id="squat.lockout",
+        title="Lockout",
+        measure=short_of_straight,
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=IPF,
+        cue="Stand all the way up before the next one: {amount} further to straight",
+        weight=0.5,
+    ),
+    Rule(
+        id="squat.trunk_tibia",
+        title="Trunk and shin parallel",
+        measure=difference(at_bottom("trunk_inclination"), at_bottom("shank_inclination")),
+        limit=Limit(20.0, "max"),
+        views=SAGITTAL,
+        source=MYER,
+        cue="Keep the chest up and let the knees travel forward: the trunk leans {amount} too far",
+    ),
+    Rule(
+        id="squat.hips_rise_first",
+        title="Hips and chest rise together",
+        measure=trunk_gain_first_third,
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=PRACTICE,
+        cue="Lead the way up with the chest: the trunk tips {amount} too far at the start",
+    ),
+    Rule(
+        id="squat.heel_rise",
+        title="Heels stay down",
+        measure=over_stance("foot_pitch", largest("foot_pitch")),
+        limit=Limit(10.0, "max"),
+        views=SAGITTAL,
+        source=MYER,
+        cue="Keep the whole foot on the floor: the heel lifts {amount} too far",
+    ),
+    Rule(
+        id="squat.knee_valgus",
+        title="Knees over the feet",
+        measure=worst_side("knee_valgus"),
+        limit=Limit(10.0, "max"),
+        views=FRONTAL,
+        source=FPPA,
+        cue="Push the knees out over the toes: {amount} too far inward",
+    ),
+)
+
+EXERCISE = Exercise(
+    id="squat",
+    title="Squat",
+    turn="bottom",
+    depth=depth,
+    likeness=likeness,
+    rules=RULES,
+    headline_angle="hip_flexion",
+)

@@ -1,0 +1,261 @@
+"""What rules measure: small readers of one repetition, each giving value, error, unit and frame.
+
+A value is the median over a short window around its frame. Where the landmarks that it needs were
+not seen it is NaN, with the reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from formcheck.rules import RepContext
+from formcheck.types import SIDES, FloatArray, Measure, Side, other_side
+
+WINDOW_S = 0.07
+MIN_CONFIDENCE = 0.5
+"""Visibility below which the model itself rather guesses than sees (its model card)."""
+MAX_STANCE_DEG = 15.0
+"""Flexion that an upright stance may read and still be taken for standing straight.
+
+Landmark hips and knees of people who stand straight read up to about 15 degrees of flexion; more
+than that is a soft stance and is not credited.
+"""
+
+ERROR_DEG = {
+    "hip_flexion": {"side": 5.0, "oblique": 8.0},
+    "knee_flexion": {"side": 5.0, "oblique": 8.0},
+    "thigh_inclination": {"side": 4.0, "oblique": 6.0},
+    "shank_inclination": {"side": 4.0, "oblique": 6.0},
+    "trunk_inclination": {"side": 3.0, "oblique": 5.0},
+    "foot_pitch": {"side": 6.0, "oblique": 8.0},
+    "elbow_flexion": {"side": 10.0, "oblique": 12.0},
+    "knee_valgus": {"front": 5.0, "back": 5.0},
+    "spine_flexion": {"side": 6.0, "oblique": 9.0},
+}
+"""Root mean square error by angle and view, degrees, as `benchmarks/angles.py` prints it."""
+
+Reader = Callable[[RepContext], Measure]
+
+
+def error_deg(context: RepContext, angle: str) -> float:
+    """The stated error of one angle in this view."""
+    return ERROR_DEG[angle].get(context.capture.view, math.inf)
+
+
+def not_seen(context: RepContext, at: int, reason: str) -> Measure:
+    """A measure that could not be taken."""
+    del context
+    return Measure(math.nan, math.nan, "deg", at, reason)
+
+
+def window(context: RepContext, at: int) -> slice:
+    """Frames within WINDOW_S of one, in which a value is steadied."""
+    time_s = context.signals.time_s
+    lo = int(np.searchsorted(time_s, time_s[at] - WINDOW_S))
+    hi = int(np.searchsorted(time_s, time_s[at] + WINDOW_S, side="right"))
+    return slice(lo, hi)
+
+
+def working_side(context: RepContext) -> Side:
+    """The leg to look at: the front leg of a lunge, otherwise the one towards the camera."""
+    return context.capture.near_side if context.rep.side == "both" else context.rep.side
+
+
+def _signal(context: RepContext, angle: str, side: Side) -> tuple[FloatArray, FloatArray]:
+    """Values and confidence of an angle by name.
+
+    A movement of both legs filmed obliquely is read as the mean of the two: the splay of the legs
+    shifts them by opposite amounts.
+    """
+    signals = context.signals
+    if f"{angle}_deg" in signals.values:
+        name = f"{angle}_deg"
+        return signals.values[name], signals.confidence[name]
+    both = context.rep.side == "both" and context.capture.view == "oblique"
+    names = [f"{angle}_{s}_deg" for s in (SIDES if both else (side,))]
+    value = np.mean([signals.values[n] for n in names], axis=0)
+    confidence = np.max([signals.confidence[n] for n in names], axis=0)
+    return value, confidence
+
+
+def read(context: RepContext, angle: str, at: int, side: Side | None = None) -> Measure:
+    """An angle at one frame."""
+    values, confidence = _signal(context, angle, side or working_side(context))
+    frames = window(context, at)
+    value = _median(values[frames])
+    if math.isnan(value):
+        return not_seen(context, at, "occluded")
+    if _median(confidence[frames]) < MIN_CONFIDENCE:
+        return not_seen(context, at, "low_confidence")
+    return Measure(value, error_deg(context, angle), "deg", at)
+
+
+def _median(values: FloatArray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else math.nan
+
+
+def stance_value(context: RepContext, angle: str, side: Side | None = None) -> float:
+    """The angle in the person's own upright stance; NaN where no stance was seen."""
+    if f"{angle}_deg" in context.signals.values:
+        return context.stance[f"{angle}_deg"]
+    side = side or working_side(context)
+    both = context.rep.side == "both" and context.capture.view == "oblique"
+    values = [context.stance[f"{angle}_{s}_deg"] for s in (SIDES if both else (side,))]
+    return float(np.mean(values))
+
+
+def at_bottom(angle: str) -> Reader:
+    """The angle at the deepest point."""
+    return lambda context: read(context, angle, context.bottom)
+
+
+def at_top(angle: str) -> Reader:
+    """The angle at the most extended point."""
+    return lambda context: read(context, angle, context.top)
+
+
+def short_of_straight(context: RepContext) -> Measure:
+    """Hip or knee flexion left at the top, whichever is larger, against the own upright stance."""
+    shorts = [_short(context, angle) for angle in ("hip_flexion", "knee_flexion")]
+    seen = [m for m in shorts if not math.isnan(m.value)]
+    return max(seen, key=lambda m: m.value) if seen else shorts[0]
+
+
+def hip_short_of_straight(context: RepContext) -> Measure:
+    """Hip flexion left at the top against the own upright stance."""
+    return _short(context, "hip_flexion")
+
+
+def _short(context: RepContext, angle: str) -> Measure:
+    measure = read(context, angle, context.top)
+    stance = stance_value(context, angle)
+    credit = 0.0 if math.isnan(stance) else min(max(stance, 0.0), MAX_STANCE_DEG)
+    return Measure(measure.value - credit, measure.error, "deg", measure.at, measure.reason)
+
+
+def difference(first: Reader, second: Reader, correlated: bool = True) -> Reader:
+    """First minus second. Errors of angles of one body in one frame are taken as independent."""
+
+    def measure(context: RepContext) -> Measure:
+        a, b = first(context), second(context)
+        error = math.hypot(a.error, b.error)
+        return Measure(a.value - b.value, error, "deg", a.at, a.reason or b.reason)
+
+    del correlated
+    return measure
+
+
+def trunk_gain_first_third(context: RepContext) -> Measure:
+    """How much further the trunk leans in the first third of the rise of the shoulders."""
+    first, last = context.rise
+    trunk, confidence = _signal(context, "trunk_inclination", working_side(context))
+    progress = context.signals["shoulder_height"][first : last + 1]
+    if len(progress) < 4 or not np.isfinite(progress).all():
+        return not_seen(context, context.bottom, "occluded")
+    third = progress[0] + (progress.max() - progress[0]) / 3
+    reached = int(np.argmax(progress >= third))
+    part = trunk[first : first + max(reached, 2) + 1]
+    if not np.isfinite(part).all():
+        return not_seen(context, first, "occluded")
+    if _median(confidence[first : last + 1]) < MIN_CONFIDENCE:
+        return not_seen(context, first, "low_confidence")
+    at = first + int(np.argmax(part))
+    error = error_deg(context, "trunk_inclination")
+    return Measure(float(part.max() - part[0]), error, "deg", at)
+
+
+def largest(angle: str, share: tuple[float, float] = (0.0, 1.0)) -> Reader:
+    """The largest value in a part of the rise, as a robust maximum (90th percentile)."""
+
+    def measure(context: RepContext) -> Measure:
+        first, last = context.rise
+        span = last - first
+        lo, hi = first + round(share[0] * span), first + round(share[1] * span) + 1
+        values, confidence = _signal(context, angle, working_side(context))
+        part = values[lo:hi]
+        if np.isfinite(part).mean() < 0.5:
+            return not_seen(context, lo, "occluded")
+        if _median(confidence[lo:hi]) < MIN_CONFIDENCE:
+            return not_seen(context, lo, "low_confidence")
+        value = float(np.nanpercentile(part, 90))
+        at = lo + int(np.nanargmin(np.abs(part - value)))
+        return Measure(value, error_deg(context, angle), "deg", at)
+
+    return measure
+
+
+def over_stance(angle: str, reader: Reader) -> Reader:
+    """A measure less the same angle in the own upright stance."""
+
+    def measure(context: RepContext) -> Measure:
+        value = reader(context)
+        stance = stance_value(context, angle)
+        if math.isnan(stance):
+            return not_seen(context, value.at, value.reason or "no_upright_stance")
+        return Measure(value.value - stance, value.error, "deg", value.at, value.reason)
+
+    return measure
+
+
+def negated(reader: Reader) -> Reader:
+    """The measure with its sign turned."""
+
+    def measure(context: RepContext) -> Measure:
+        m = reader(context)
+        return Measure(-m.value, m.error, m.unit, m.at, m.reason)
+
+    return measure
+
+
+def absolute(reader: Reader) -> Reader:
+    """The size of the measure."""
+
+    def measure(context: RepContext) -> Measure:
+        m = reader(context)
+        return Measure(abs(m.value), m.error, m.unit, m.at, m.reason)
+
+    return measure
+
+
+def worst_side(angle: str) -> Reader:
+    """The larger rise over stance of the two knees, around the bottom (front view)."""
+
+    def measure(context: RepContext) -> Measure:
+        best = not_seen(context, context.bottom, "occluded")
+        sides = SIDES if context.rep.side == "both" else (context.rep.side,)
+        for side in sides:
+            m = read(context, angle, context.bottom, side)
+            stance = stance_value(context, angle, side)
+            over = m.value - (0.0 if math.isnan(stance) else stance)
+            if not math.isnan(over) and (math.isnan(best.value) or over > best.value):
+                best = Measure(over, m.error, "deg", m.at)
+        return best
+
+    return measure
+
+
+def gain_from_bottom(angle: str) -> Reader:
+    """How much an angle opens from the bottom to the top."""
+    return difference(at_bottom(angle), at_top(angle))
+
+
+__all__ = [
+    "absolute",
+    "at_bottom",
+    "at_top",
+    "difference",
+    "gain_from_bottom",
+    "hip_short_of_straight",
+    "largest",
+    "negated",
+    "other_side",
+    "over_stance",
+    "read",
+    "short_of_straight",
+    "trunk_gain_first_third",
+    "worst_side",
+]

@@ -1,0 +1,122 @@
+"""Which exercise is this? Every exercise counts; the one whose repetitions look right wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from formcheck.exercises.base import Exercise, Posture, ramp
+from formcheck.reps import Counted, count
+from formcheck.types import PartialRep, Recognition, Rep, Signals
+
+ACCEPT = 0.4
+"""Likeness from which a repetition counts when the exercise has to be recognised."""
+ACCEPT_TOLD = 0.15
+"""... and when the user has named it: only what cannot be that exercise is left out."""
+MIN_CONFIDENCE = 0.5
+"""Mean likeness of the accepted repetitions below which the exercise stays unknown."""
+MIN_SHARE = 0.4
+"""Share of a counter's repetitions that must look right."""
+MAX_PRONE_SHARE = 0.12
+"""Share of time in a plank from which a clip holds floor exercises (burpee, push-up, plank)."""
+EDGE_S = 0.07
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The exercise and its repetitions."""
+
+    recognition: Recognition
+    counted: Counted
+
+
+def postures(motion: Signals, rep: Rep, turn: str) -> Posture:
+    """What the body looks like at the top and the bottom of a repetition."""
+    if turn == "top":
+        return Posture(top=_at(motion, rep.turn), bottom=_at(motion, rep.start))
+    start, end = _at(motion, rep.start), _at(motion, rep.end)
+    upright = min(start, end, key=lambda p: p["knee_flexion_deg"] + p["hip_flexion_deg"])
+    return Posture(top=upright, bottom=_at(motion, rep.turn))
+
+
+def _at(motion: Signals, index: int) -> dict[str, float]:
+    time_s = motion.time_s
+    near = np.abs(time_s - time_s[index]) <= EDGE_S
+    with np.errstate(all="ignore"):
+        return {
+            name: float(np.median(finite)) if len(finite := v[near][np.isfinite(v[near])]) else np.nan
+            for name, v in motion.values.items()
+        }
+
+
+def prone_share(motion: Signals) -> float:
+    """Share of seen time lying or in a plank: trunk level, hips and knees straight."""
+    trunk, hip, knee = (
+        motion[n] for n in ("trunk_inclination_deg", "hip_flexion_deg", "knee_flexion_deg")
+    )
+    seen = np.isfinite(trunk)
+    prone = (trunk > 60) & (hip < 50) & (knee < 45)
+    return float(prone[seen].mean()) if seen.any() else 0.0
+
+
+def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
+    counted = count(motion.time_s, exercise.depth(motion), exercise.turn)
+    likeness = [exercise.likeness(postures(motion, r, exercise.turn)) for r in counted.reps]
+    return counted, likeness
+
+
+def _keep(
+    exercise: Exercise, motion: Signals, counted: Counted, likeness: list[float], accept: float
+) -> Counted:
+    """The repetitions that look right, with their sides; the others were other movements."""
+    reps = tuple(
+        replace(rep, side=exercise.side(motion, rep))
+        for rep, like in zip(counted.reps, likeness, strict=True)
+        if like >= accept
+    )
+    return Counted(reps, _near_the_set(motion, reps, counted.partial))
+
+
+def _near_the_set(
+    motion: Signals, reps: tuple[Rep, ...], partial: tuple[PartialRep, ...]
+) -> tuple[PartialRep, ...]:
+    """Partial repetitions next to whole ones; elsewhere they are something else."""
+    if not reps:
+        return ()
+    time_s = motion.time_s
+    longest = max(time_s[r.end] - time_s[r.start] for r in reps)
+    first, last = time_s[reps[0].start] - 2 * longest, time_s[reps[-1].end] + 2 * longest
+    return tuple(p for p in partial if time_s[p.end] >= first and time_s[p.start] <= last)
+
+
+def told(exercise: Exercise, motion: Signals) -> Found:
+    """The user has named the exercise."""
+    counted, likeness = _judge(exercise, motion)
+    kept = _keep(exercise, motion, counted, likeness, ACCEPT_TOLD)
+    return Found(Recognition(exercise.id, 1.0, "told"), kept)
+
+
+def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
+    """Find the exercise from the movement. Unsure or something else: id None and no repetitions."""
+    floor_work = ramp(prone_share(motion), MAX_PRONE_SHARE, MAX_PRONE_SHARE / 2)
+    best: tuple[float, Exercise, Counted, list[float]] | None = None
+    total = 0.0
+    for exercise in exercises.values():
+        counted, likeness = _judge(exercise, motion)
+        if exercise.id != "hip_thrust":
+            likeness = [like * floor_work for like in likeness]
+        support = sum(like for like in likeness if like >= ACCEPT)
+        total += support
+        if best is None or support > best[0]:
+            best = (support, exercise, counted, likeness)
+    if best is None or best[0] == 0:
+        return Found(Recognition(None, 0.0, "recognised"), Counted())
+    support, exercise, counted, likeness = best
+    accepted = [like for like in likeness if like >= ACCEPT]
+    confidence = float(np.mean(accepted)) * support / total
+    if confidence < MIN_CONFIDENCE or len(accepted) < MIN_SHARE * len(likeness):
+        return Found(Recognition(None, confidence, "recognised"), Counted())
+    kept = _keep(exercise, motion, counted, likeness, ACCEPT)
+    return Found(Recognition(exercise.id, confidence, "recognised"), kept)

@@ -1,0 +1,122 @@
+"""Rules: a measure, a limit, a source; and the one place where a verdict is made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
+
+SourceKind = Literal["standard", "study", "convention", "practice"]
+SAGITTAL: tuple[View, ...] = ("side", "oblique")
+FRONTAL: tuple[View, ...] = ("front",)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from. ``practice`` and ``convention`` say that no study backs the number."""
+
+    kind: SourceKind
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The value that must not be exceeded (``sense="max"``) or undercut (``"min"``)."""
+
+    value: float
+    sense: Literal["max", "min"]
+
+    def excess(self, value: float) -> float:
+        """How far a value is on the wrong side of the limit; negative on the right side."""
+        return value - self.value if self.sense == "max" else self.value - value
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """The person's own upright stance in this clip: a value by signal name (NaN: not seen)."""
+
+    values: dict[str, float]
+
+    def __getitem__(self, name: str) -> float:
+        return self.values.get(name, math.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class RepContext:
+    """What a measure may look at: one repetition in its set.
+
+    ``bottom`` and ``top`` are frame indices: the deepest point and the most upright (or most
+    extended) one that belongs to this repetition. ``rise`` is the half-open range of frames from
+    the bottom to the top of the concentric phase.
+    """
+
+    signals: Signals
+    rep: Rep
+    bottom: int
+    top: int
+    rise: tuple[int, int]
+    stance: Stance
+    capture: Capture
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check: what is measured, in which views, against which limit and on whose authority.
+
+    ``cue`` is a sentence with ``{amount}`` (how far beyond the limit, rounded) for the lifter;
+    ``full_deg`` is the excess at which the check's share of the score is used up; ``weight`` is
+    that share (0..1).
+    """
+
+    id: str
+    title: str
+    measure: Callable[[RepContext], Measure]
+    limit: Limit
+    views: tuple[View, ...]
+    source: Source
+    cue: str
+    full_deg: float = 20.0
+    weight: float = 0.3
+    unit: str = "deg"
+
+
+def judge(rule: Rule, context: RepContext) -> Check:
+    """Measure and decide. Outside the rule's views, or without a value: ``cannot_tell``.
+
+    Within the measurement error of the limit the answer is ``borderline``: the data cannot tell
+    the two sides apart.
+    """
+    if context.capture.view not in rule.views:
+        measure = Measure(math.nan, math.nan, rule.unit, context.rep.turn, "view")
+    else:
+        measure = rule.measure(context)
+    return Check(
+        id=rule.id,
+        verdict=_verdict(rule.limit, measure),
+        value=measure.value,
+        limit=rule.limit.value,
+        margin=measure.error,
+        unit=rule.unit,
+        at=measure.at,
+        reason=measure.reason,
+        cue=rule.cue.format(amount=_amount(rule.limit, measure)),
+    )
+
+
+def _verdict(limit: Limit, measure: Measure) -> Verdict:
+    if math.isnan(measure.value):
+        return Verdict.CANNOT_TELL
+    excess = limit.excess(measure.value)
+    if abs(excess) <= measure.error:
+        return Verdict.BORDERLINE
+    return Verdict.FAIL if excess > 0 else Verdict.PASS
+
+
+def _amount(limit: Limit, measure: Measure) -> str:
+    if math.isnan(measure.value):
+        return "?"
+    return f"{max(limit.excess(measure.value), 0):.0f}°"

@@ -1,0 +1,117 @@
+"""Verdicts -> scores and ranked cues.
+
+A check's quality is 1 up to its limit and falls in a straight line to 0 at ``full_deg`` beyond it.
+A repetition's score is 100 times the product over the judged checks of
+``1 - weight * (1 - quality)``; the set's is the mean of its repetitions. So a score never rises
+with a deviation, and a check that cannot tell multiplies by 1: it costs nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from formcheck.rules import Rule
+from formcheck.types import Check, Cue, Measure, Rep, ScoredRep, SetSummary, Signals, Verdict
+
+MIN_REPS_FOR_DRIFT = 3
+
+
+def quality(rule: Rule, check: Check) -> float:
+    """1 on the right side of the limit, 0 from ``full_deg`` beyond it. The value must be seen."""
+    excess = rule.limit.excess(check.value)
+    return float(np.clip(1 - excess / rule.full_deg, 0.0, 1.0))
+
+
+def score_rep(rules: Sequence[Rule], checks: Sequence[Check]) -> float:
+    """0..100; NaN when nothing could be judged."""
+    judged = [
+        (rule, check)
+        for rule, check in zip(rules, checks, strict=True)
+        if check.verdict is not Verdict.CANNOT_TELL
+    ]
+    if not judged:
+        return math.nan
+    return 100 * math.prod(1 - rule.weight * (1 - quality(rule, check)) for rule, check in judged)
+
+
+def summarise(rules: Sequence[Rule], reps: Sequence[ScoredRep], signals: Signals) -> SetSummary:
+    """Score, verdict counts, cues by what they cost most, tempo and drift of the set."""
+    scores = [rep.score for rep in reps if not math.isnan(rep.score)]
+    counts = Counter(check.verdict for rep in reps for check in rep.checks)
+    return SetSummary(
+        score=float(np.mean(scores)) if scores else math.nan,
+        verdict_counts={verdict: counts.get(verdict, 0) for verdict in Verdict},
+        cues=_cues(rules, reps),
+        tempo=_medians([rep.measures for rep in reps], unit="s"),
+        drift=_drift(reps),
+    )
+
+
+def _cues(rules: Sequence[Rule], reps: Sequence[ScoredRep]) -> tuple[Cue, ...]:
+    """One sentence a failed check, the costliest first, with the worst repetition's amount."""
+    found: list[tuple[float, Cue]] = []
+    for k, rule in enumerate(rules):
+        failed = [
+            (number, rep.checks[k])
+            for number, rep in enumerate(reps, start=1)
+            if rep.checks[k].verdict is Verdict.FAIL
+        ]
+        if not failed:
+            continue
+        cost = sum(rule.weight * (1 - quality(rule, check)) for _, check in failed)
+        _, worst = max(failed, key=lambda pair: rule.limit.excess(pair[1].value))
+        numbers = tuple(number for number, _ in failed)
+        found.append((cost, Cue(rule.id, numbers, f"{worst.cue} ({spoken(numbers)})")))
+    return tuple(cue for _, cue in sorted(found, key=lambda pair: -pair[0]))
+
+
+def spoken(numbers: Sequence[int]) -> str:
+    """``rep 2``, ``reps 3-5``, ``reps 1, 3 and 4``: repetition numbers as one says them."""
+    runs: list[tuple[int, int]] = []
+    for n in numbers:
+        if runs and n == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], n)
+        else:
+            runs.append((n, n))
+    parts = [str(a) if a == b else f"{a}–{b}" if b > a + 1 else f"{a}, {b}" for a, b in runs]
+    text = ", ".join(parts)
+    head, _, tail = text.rpartition(", ")
+    return f"rep {text}" if len(numbers) == 1 else f"reps {head} and {tail}" if head else f"reps {text}"
+
+
+def _medians(measures: Sequence[Mapping[str, Measure]], unit: str) -> dict[str, float]:
+    names = [name for name, m in measures[0].items() if m.unit == unit] if measures else []
+    return {name: float(np.nanmedian([m[name].value for m in measures])) for name in names}
+
+
+def _drift(reps: Sequence[ScoredRep]) -> dict[str, float]:
+    """Median of the last third minus median of the first third, by measure."""
+    if len(reps) < MIN_REPS_FOR_DRIFT:
+        return {}
+    third = max(len(reps) // 3, 1)
+    drift: dict[str, float] = {}
+    for name in reps[0].measures:
+        first, last = (
+            [r.measures[name].value for r in part if not math.isnan(r.measures[name].value)]
+            for part in (reps[:third], reps[-third:])
+        )
+        if first and last:
+            drift[name] = float(np.median(last) - np.median(first))
+    return drift
+
+
+def tempo(rep: Rep, turn: str, signals: Signals) -> dict[str, Measure]:
+    """Durations of one repetition in seconds, with the time between frames as their error."""
+    time_s = signals.time_s
+    step_s = float(np.median(np.diff(time_s))) if len(time_s) > 1 else math.nan
+    first = float(time_s[rep.turn] - time_s[rep.start])
+    second = float(time_s[rep.end] - time_s[rep.turn])
+    names = ("eccentric_s", "concentric_s") if turn == "bottom" else ("concentric_s", "hold_s")
+    return {
+        name: Measure(value, 2 * step_s, "s", rep.turn)
+        for name, value in zip(names, (first, second), strict=True)
+    }
