@@ -277,7 +277,7 @@ def _least_interval(file: Path, max_fps: float) -> float:
         interval = float(np.median(np.diff(times)))
     period = 1.0 / max_fps
     every = max(math.ceil(period / interval - 0.25), 1)
-    return max((every - 0.5) * interval, min(0.75 * period, 0.9 * every * interval))
+    return max((every - 0.5) * interval, min(0.6 * period, 0.9 * every * interval))
 
 
 def _rgb(picture: av.VideoFrame, shape: _Shape, max_side: int | None) -> ImageArray:
@@ -325,6 +325,7 @@ class VideoWriter:
         self._last = -1
         self._first_s: float | None = None
         with self._saying():
+            self._part.touch()  # PyAV opens it only with the first frame: fail now
             self._container: Any = av.open(
                 str(self._part), "w", format="mp4", options={"movflags": "+faststart"}
             )
@@ -363,6 +364,8 @@ class VideoWriter:
 
     def close(self) -> None:
         """Finish the file and give it its name."""
+        if self._first_s is None:
+            raise UsageError(f"cannot write {self._path}: no frame was given")
         with self._saying():
             self._container.mux(self._stream.encode(None))
             self._container.close()
