@@ -245,9 +245,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except OSError as error:
         return _complain(_one_line(error), UsageError.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
+    if code == INTERRUPTED:  # what typer makes of Ctrl+C
         return _complain("interrupted", INTERRUPTED)
-    return INTERRUPTED if code == INTERRUPTED else int(code or 0)
+    return int(code or 0)
 
 
 if __name__ == "__main__":

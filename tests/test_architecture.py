@@ -1,0 +1,124 @@
+"""The arrows between the modules point one way (ARCHITECTURE.md), and stay that way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
+EVERYBODY = {"types", "errors", "__init__"}
+
+STAGES = {
+    "models": set(),
+    "video": set(),
+    "cuts": set(),
+    "pose": {"models", "video", "cuts"},
+    "smoothing": set(),
+    "motion": set(),
+    "view": set(),
+    "angles": set(),
+    "reps": set(),
+    "rules": set(),
+    "measures": {"rules"},
+    "exercises": {"rules", "measures", "reps"},
+    "recognition": {"exercises", "reps", "motion"},
+    "scoring": {"rules"},
+}
+"""The stages, and which others each may import; all may import ``types`` and ``errors``."""
+MAY_IMPORT = {
+    "types": set(),
+    "errors": set(),
+    **STAGES,
+    "pipeline": set(STAGES),
+    "report": {"video"},
+    "doctor": {"models"},
+    "terminal": {"rules", "doctor"},
+    "ui": {"pipeline", "report", "exercises", "models"},
+    "cli": {"pipeline", "report", "exercises", "doctor", "terminal", "ui"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+ONLY_IN = {
+    "mediapipe": {"pose"},
+    "av": {"video", "doctor"},
+    "streamlit": {"ui"},
+    "typer": {"cli"},
+    "rich": {"terminal"},
+}
+"""Libraries that one room keeps to itself (the doctor asks PyAV which codecs it has)."""
+
+
+def _room(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imports(file: Path) -> Iterator[str]:
+    """Every module that a file imports, anywhere in it, with full names."""
+    here = ("formcheck", *file.relative_to(PACKAGE).parent.parts)
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(here[: len(here) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (base, node.module) if part)
+            if module == "formcheck":
+                yield from (f"formcheck.{alias.name}" for alias in node.names)
+            else:
+                yield module
+
+
+def _imported_rooms(file: Path) -> set[str]:
+    inside = (name.split(".") for name in _imports(file) if name.split(".")[0] == "formcheck")
+    rooms = {parts[1] if len(parts) > 1 else "__init__" for parts in inside}
+    return {"__init__" if room.startswith("__") else room for room in rooms}
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+NAMES = [str(file.relative_to(PACKAGE)) for file in FILES]
+
+
+def test_every_room_is_in_the_table():
+    unknown = {_room(file) for file in FILES} - set(MAY_IMPORT)
+    assert not unknown, f"say in MAY_IMPORT and ARCHITECTURE.md what these may import: {unknown}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=NAMES)
+def test_arrows_point_the_right_way(file):
+    room = _room(file)
+    wrong = _imported_rooms(file) - MAY_IMPORT.get(room, set()) - EVERYBODY - {room}
+    assert not wrong, f"{room} may not import {wrong}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=NAMES)
+def test_libraries_stay_in_their_room(file):
+    libraries = {name.split(".")[0] for name in _imports(file)}
+    strayed = {name for name in libraries & set(ONLY_IN) if _room(file) not in ONLY_IN[name]}
+    assert not strayed, f"only {[ONLY_IN[name] for name in strayed]} may import {strayed}"
+
+
+def test_the_table_has_no_circle():
+    def reach(room: str, seen: frozenset[str]) -> None:
+        assert room not in seen, f"circle through {room}"
+        for other in MAY_IMPORT[room]:
+            reach(other, seen | {room})
+
+    for room in MAY_IMPORT:
+        reach(room, frozenset())
+
+
+def test_the_newcomers_table_names_every_room(root):
+    text = (root / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    missing = [room for room in {_room(f) for f in FILES} if f"`{room}" not in text]
+    assert [room for room in missing if not room.startswith("__")] == []
+
+
+def test_files_are_short():
+    long = {n: c for f, n in zip(FILES, NAMES, strict=True) if (c := _lines(f)) >= 400}
+    assert not long, f"is there an idea hiding in these? {long}"
+
+
+def _lines(file: Path) -> int:
+    return len(file.read_text(encoding="utf-8").splitlines())

@@ -1,0 +1,263 @@
+"""The commands as a user meets them: what they print, what they return, what they leave behind."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import re
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from formcheck import __version__, cli, terminal
+from formcheck.errors import ClipError, NobodyError
+from formcheck.exercises import EXERCISES
+
+HEAVY = ("mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
+COMMANDS = ("analyze", "rules", "doctor", "app")
+
+
+def _fake_modules(monkeypatch, analyse, written=("report.json",)):
+    """Put a pipeline and a report in place that do what the test says."""
+
+    def write_all(clip, analysis, out_dir, **_options):
+        paths = [Path(out_dir) / name for name in written]
+        for path in paths:
+            path.write_text('{"schema_version": 1}', encoding="utf-8")
+        return paths
+
+    import formcheck
+
+    for name, module in {
+        "pipeline": types.SimpleNamespace(analyze=analyse),
+        "report": types.SimpleNamespace(write_all=write_all),
+    }.items():
+        monkeypatch.setitem(sys.modules, f"formcheck.{name}", module)
+        monkeypatch.setattr(formcheck, name, module, raising=False)
+
+
+@pytest.fixture
+def clip(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "my set.mp4"
+    path.write_bytes(b"not looked at")
+    return path
+
+
+def _raising(error):
+    def analyse(*_args, **_options):
+        raise error
+
+    return analyse
+
+
+def test_help_loads_nothing_heavy(root):
+    program = (
+        "import sys; from formcheck.cli import main; code = main(['--help']);"
+        f"print('LOADED', [m for m in {HEAVY!r} if m in sys.modules], code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=root)
+    assert done.stdout.strip().endswith("LOADED [] 0"), done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+def test_version(capsys):
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"formcheck {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["analyze"], 2, "CLIP"),
+        (["dance"], 2, "dance"),
+        (["analyze", "clip.mp4", "--dance"], 2, "--dance"),
+        (["analyze", "clip.mp4", "--exercise", "yoga"], 2, "hip_thrust"),
+        (["analyze", "clip.mp4", "--model", "huge"], 2, "heavy"),
+        (["analyze", "clip.mp4", "--workers", "0"], 2, "--workers"),
+        (["rules", "yoga"], 2, "yoga"),
+        (["analyze", "nowhere.mp4"], 3, "nowhere.mp4"),
+        (["analyze", "."], 3, "folder"),
+    ],
+)
+def test_mistakes_are_one_line_and_a_code(arguments, code, says, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(arguments) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("formcheck: ")
+    assert says in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (ClipError("clip.mp4: not a video"), 3, "not a video"),
+        (NobodyError("nobody in\nclip.mp4"), 4, "nobody in clip.mp4"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (OSError(errno.ENOSPC, "No space left on device", "report.json"), 2, "disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "out"), 2, "out: Permission denied"),
+    ],
+)
+def test_failures_leave_nothing_behind(error, code, says, clip, monkeypatch, capsys):
+    _fake_modules(monkeypatch, _raising(error))
+    assert cli.main(["analyze", str(clip)]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert says in printed.err
+    assert list(clip.parent.iterdir()) == [clip]
+
+
+def test_a_failure_keeps_what_was_in_the_folder(clip, monkeypatch):
+    _fake_modules(monkeypatch, _raising(NobodyError("nobody")))
+    out = clip.parent / "out"
+    out.mkdir()
+    assert cli.main(["analyze", str(clip), "--out", str(out)]) == 4
+    assert out.is_dir()
+
+
+def test_an_output_that_cannot_be_written_is_found_before_the_work(clip, monkeypatch, capsys):
+    def analyse(*_args, **_options):
+        pytest.fail("the work was started")
+
+    _fake_modules(monkeypatch, analyse)
+    in_the_way = clip.parent / "file"
+    in_the_way.write_text("")
+    assert cli.main(["analyze", str(clip), "--out", str(in_the_way / "out")]) == 2
+    assert str(in_the_way) in capsys.readouterr().err
+
+
+def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
+    asked = {}
+
+    def analyse(path, **options):
+        asked.update(options, path=path)
+        return squat_set
+
+    _fake_modules(monkeypatch, analyse)
+    flags = "--exercise lunge --model lite --workers 3 --height-cm 180 --max-fps 60"
+    assert cli.main(["analyze", str(clip), *flags.split()]) == 0
+    assert asked == {
+        "path": clip,
+        "exercise": "lunge",
+        "model": "lite",
+        "workers": 3,
+        "height_cm": 180.0,
+        "max_fps": 60.0,
+        "progress": None,
+    }
+    assert (clip.parent / "formcheck-out" / "my set" / "report.json").is_file()
+
+
+def test_json_is_the_report_and_nothing_else(clip, squat_set, monkeypatch, capsys):
+    _fake_modules(monkeypatch, lambda *_a, **_o: squat_set)
+    assert cli.main(["analyze", str(clip), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {"schema_version": 1}
+    assert printed.err == ""
+
+
+def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, capsys):
+    _fake_modules(monkeypatch, lambda *_a, **_o: squat_set)
+    assert cli.main(["analyze", str(clip)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "\x1b" not in printed.out
+    lines = printed.out.splitlines()
+    assert lines[0] == "Squat (recognised, 97% sure) · side view · clip.mp4"
+    assert lines[1] == "Score 82 of 100 · 3 repetitions"
+    assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
+    assert "✓ depth" in lines[2]
+    assert "✗ depth" in lines[3]
+    assert "64" in lines[3]
+    assert "≈ depth" in lines[4]
+    assert "? knee valgus" in lines[4]
+    assert "  Sit deeper: 12° above the knee on rep 2" in lines
+    assert "  9.1–9.9 s: cut by the clip's end" in lines
+    assert "  The picture is dim." in lines
+    assert lines[-1].endswith("report.json")
+
+
+def test_the_summary_on_a_terminal_has_colours(squat_set):
+    out = Console(file=io.StringIO(), force_terminal=True, width=100, color_system="standard")
+    terminal.print_summary(out, squat_set, [], {"squat": "Squat"})
+    assert "\x1b[" in out.file.getvalue()
+
+
+def test_rules_shows_every_rule_with_limit_and_source(capsys):
+    assert cli.main(["rules"]) == 0
+    printed = capsys.readouterr().out
+    for exercise in EXERCISES.values():
+        assert exercise.title in printed
+        for rule in exercise.rules:
+            assert rule.id in printed
+            assert rule.source.text in printed
+
+
+def test_rules_of_one_exercise(capsys):
+    assert cli.main(["rules", "lunge"]) == 0
+    printed = capsys.readouterr().out
+    assert "lunge.depth" in printed
+    assert "squat.depth" not in printed
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(root):
+    done = subprocess.run(
+        f"{sys.executable} -m formcheck rules | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        cwd=root,
+    )
+    assert done.stderr == ""
+
+
+def test_the_exercises_to_choose_from_are_those_there_are():
+    assert set(cli.exercise_names()) == set(EXERCISES)
+
+
+def test_the_readme_and_the_help_name_the_same_commands(root, capsys):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `formcheck (\w+)", readme, re.MULTILINE)) == set(COMMANDS)
+    cli.main(["--help"])
+    listed = re.findall(r"^│ (\w+)  ", capsys.readouterr().out, re.MULTILINE)
+    assert set(listed) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_names_every_option(command, root, capsys):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    cli.main([command, "--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    [row] = re.findall(rf"^\| `formcheck {command}.*$", readme, re.MULTILINE)
+    assert options == set(re.findall(r"--[a-z-]+", row))
+
+
+def test_a_sample_clip_from_end_to_end(sample_clip, tmp_path, root):
+    command = [sys.executable, "-m", "formcheck", "analyze", str(sample_clip), "--json"]
+    done = subprocess.run(
+        [*command, "--model", "lite", "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=root,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    report = json.loads(done.stdout)
+    assert report["exercise"]["id"] == "squat"
+    assert report["reps"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "report.json",
+        "report.html",
+        "frames.csv",
+        "annotated.mp4",
+    }
