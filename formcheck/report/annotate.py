@@ -1,0 +1,115 @@
+"""annotated.mp4: the clip again with skeleton, angle, counter and verdicts.
+
+Decoding, drawing and encoding run in three threads with short queues between them, so that the
+slowest of them sets the pace.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from typing import TypeVar
+
+from formcheck.report.info import RuleInfo
+from formcheck.report.moments import Moments, scaled
+from formcheck.report.overlay import draw
+from formcheck.types import Analysis, Frame
+from formcheck.video import VideoWriter, read_frames
+
+Progress = Callable[[str, float], None]
+STAGE = "video"
+MAX_SIDE_PX = 1280
+MAX_FPS = 30.0
+_DEPTH = 8
+_POLL_S = 0.2
+_Item = TypeVar("_Item")
+
+
+def write_annotated(
+    clip_path: str | os.PathLike[str],
+    analysis: Analysis,
+    out_path: str | os.PathLike[str],
+    progress: Progress | None = None,
+    rule_info: Mapping[str, RuleInfo] | None = None,
+) -> None:
+    """Write the annotated clip: H.264, at the clip's own times, up to 30 fps and 1280 pixels.
+
+    ``progress`` is called with the stage's name and the share done (0..1).
+    Raises ClipError when the clip cannot be read, UsageError when the output cannot be written;
+    nothing half-written remains.
+    """
+    source = read_frames(clip_path, max_fps=MAX_FPS, max_side=MAX_SIDE_PX)
+    fps = min(analysis.clip.fps, MAX_FPS)
+    moments = Moments(analysis, rule_info or {})
+    with closing(ahead(source)) as frames, closing(ahead(_drawn(frames, moments, analysis))) as done:
+        first = next(done)
+        height, width = first.image.shape[:2]
+        with VideoWriter(out_path, width, height, fps) as writer:
+            writer.write(first)
+            for count, frame in enumerate(done):
+                writer.write(frame)
+                if progress and count % 10 == 0:
+                    progress(STAGE, min(frame.time_s / max(analysis.clip.duration_s, 1e-3), 1.0))
+    if progress:
+        progress(STAGE, 1.0)
+
+
+def _drawn(frames: Iterable[Frame], moments: Moments, analysis: Analysis) -> Iterator[Frame]:
+    """The frames with everything drawn on them."""
+    for frame in frames:
+        pose = moments.pose(frame.time_s)
+        if pose is not None:
+            pose = scaled(pose, frame.image.shape[1] / analysis.track.width)
+        image = draw(frame.image, pose, moments.state(frame.time_s))
+        yield Frame(frame.index, frame.time_s, image)
+
+
+class _Failure:
+    """An exception on its way to the thread that asked for the items."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+_END = object()
+
+
+def ahead(items: Iterable[_Item], depth: int = _DEPTH) -> Iterator[_Item]:
+    """Run an iterable in a thread of its own, at most ``depth`` items ahead of the consumer.
+
+    Its exceptions are raised here. Closing this generator ends the thread and waits for it.
+    """
+    waiting: queue.Queue[object] = queue.Queue(depth)
+    stop = threading.Event()
+
+    def put(item: object) -> bool:
+        while not stop.is_set():
+            try:
+                waiting.put(item, timeout=_POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not put(item):
+                    return
+            put(_END)
+        except BaseException as error:  # noqa: BLE001 - handed on to the consumer
+            put(_Failure(error))
+
+    thread = threading.Thread(target=work, name="formcheck-ahead", daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not _END:
+            if isinstance(item, _Failure):
+                raise item.error
+            yield item  # type: ignore[misc]
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,143 @@
+"""What to show at a moment of the set: angle, counter, phase and the verdicts just made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from formcheck.report import words
+from formcheck.report.info import RuleInfo, info_of
+from formcheck.report.overlay import AngleKind, AngleMark, OverlayState, Toast
+from formcheck.types import Analysis, Check, FloatArray, FramePose, ScoredRep, Side, Verdict
+
+TOAST_S = 1.4
+MOST_TOASTS = 3
+DEEP_S = 0.3
+"""Time around the deepest point in which a squat's or lunge's thigh is what matters."""
+MAX_GAP_S = 0.2
+"""Frames further apart than this are not interpolated between."""
+_URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
+_FROM_THE_BOTTOM = frozenset({"deadlift", "hip_thrust"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Announcement:
+    time_s: float
+    toast: Toast
+
+
+class Moments:
+    """Looks up an analysis by time, in seconds."""
+
+    def __init__(self, analysis: Analysis, rule_info: Mapping[str, RuleInfo]) -> None:
+        self._analysis = analysis
+        self._times: FloatArray = analysis.track.time_s
+        self._said = _announcements(analysis, rule_info)
+
+    def state(self, time_s: float) -> OverlayState:
+        """Everything that is drawn beside the skeleton."""
+        reps = self._analysis.reps
+        number = sum(self._times[r.rep.start] <= time_s for r in reps)
+        current = reps[number - 1] if number else None
+        done = [r for r in reps if self._times[r.rep.end] <= time_s]
+        return OverlayState(
+            near_side=self._analysis.capture.near_side,
+            angles=self.angles(time_s, current),
+            rep=number,
+            reps=len(reps),
+            phase=self._phase(time_s, current),
+            score=done[-1].score if done else None,
+            toasts=self._toasts(time_s),
+        )
+
+    def pose(self, time_s: float) -> FramePose | None:
+        """The landmarks at a time, in pixels of the track; between frames interpolated."""
+        track = self._analysis.track
+        after = int(np.searchsorted(self._times, time_s))
+        before = max(after - 1, 0)
+        after = min(after, len(self._times) - 1)
+        gap = float(self._times[after] - self._times[before])
+        share = float(np.clip((time_s - self._times[before]) / gap, 0, 1)) if gap > 0 else 0.0
+        if gap > MAX_GAP_S or track.shot[before] != track.shot[after]:
+            share = float(round(share))
+        xy = _mix(track.xy_px[before], track.xy_px[after], share)
+        if not np.isfinite(xy).any():
+            return None
+        near = after if share >= 0.5 else before
+        return FramePose(xy, track.world_m[near], track.visibility[near], track.presence[near])
+
+    def angles(self, time_s: float, scored: ScoredRep | None) -> tuple[AngleMark, ...]:
+        """The angles that matter now, by exercise and phase."""
+        side: Side = self._analysis.capture.near_side
+        kinds: tuple[AngleKind, ...] = ("hip_flexion",)
+        if scored is not None and self._analysis.exercise.id not in _FROM_THE_BOTTOM:
+            if scored.rep.side != "both":
+                side = scored.rep.side
+            deep = abs(time_s - self._times[scored.rep.turn]) <= DEEP_S
+            kinds = ("thigh_inclination",) if deep else ("hip_flexion", "knee_flexion")
+        if self._analysis.exercise.id is None:
+            kinds = ()
+        marks = (AngleMark(kind, side, self._value(kind, side, time_s)) for kind in kinds)
+        return tuple(mark for mark in marks if math.isfinite(mark.value))
+
+    def _value(self, kind: AngleKind, side: Side, time_s: float) -> float:
+        signals = self._analysis.signals
+        for name in (f"{kind}_{side}_deg", f"{kind}_deg"):
+            if name in signals.values:
+                return float(signals[name][signals.index_at(time_s)])
+        return math.nan
+
+    def _phase(self, time_s: float, scored: ScoredRep | None) -> str:
+        if scored is None or time_s > self._times[scored.rep.end]:
+            return "between reps" if scored else ""
+        first, second = "down", "up"
+        if self._analysis.exercise.id in _FROM_THE_BOTTOM:
+            first, second = "up", "down"
+        return first if time_s < self._times[scored.rep.turn] else second
+
+    def _toasts(self, time_s: float) -> tuple[Toast, ...]:
+        now = [a.toast for a in self._said if 0 <= time_s - a.time_s < TOAST_S]
+        return tuple(sorted(now, key=lambda t: _URGENCY.index(t.verdict))[:MOST_TOASTS])
+
+
+def _announcements(
+    analysis: Analysis, rule_info: Mapping[str, RuleInfo]
+) -> tuple[_Announcement, ...]:
+    """Each verdict at its frame; what this view can never tell is said once."""
+    said: list[_Announcement] = []
+    once: set[str] = set()
+    for scored in analysis.reps:
+        for check in scored.checks:
+            if check.verdict is Verdict.CANNOT_TELL:
+                if check.id in once:
+                    continue
+                once.add(check.id)
+            info = info_of(check.id, rule_info)
+            toast = Toast(check.verdict, info.title, _detail(check, info))
+            said.append(_Announcement(float(analysis.track.time_s[check.at]), toast))
+    return tuple(said)
+
+
+def _detail(check: Check, info: RuleInfo) -> str:
+    if check.verdict is not Verdict.CANNOT_TELL:
+        return words.measured(check)
+    if check.reason == "view":
+        return f"film from {words.best_view(check, info)}"
+    return check.reason.replace("_", " ")
+
+
+def _mix(first: FloatArray, second: FloatArray, share: float) -> FloatArray:
+    """Interpolate; where one of the two was not seen, the nearer one decides."""
+    mixed = first * (1 - share) + second * share
+    nearer = second if share >= 0.5 else first
+    result: FloatArray = np.where(np.isfinite(mixed), mixed, nearer)
+    return result
+
+
+def scaled(pose: FramePose, scale: float, left: float = 0.0, top: float = 0.0) -> FramePose:
+    """The pose in pixels of a picture that was cropped at (left, top) and then scaled."""
+    xy = (pose.xy_px - np.array([left, top])) * scale
+    return FramePose(xy, pose.world_m, pose.visibility, pose.presence)

@@ -1,0 +1,310 @@
+"""report.json, schema_version 1: the models, making one from an analysis, reading one back.
+
+Other programs read this file. Fields are never renamed or removed without a new schema_version.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from formcheck import __version__
+from formcheck.errors import FormCheckError
+from formcheck.report.files import write_text
+from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
+
+SCHEMA_VERSION: Literal[1] = 1
+Number = float | None
+"""A measured number; null when it could not be measured."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, serialize_by_alias=True
+    )
+
+
+class ClipPart(_Model):
+    """The clip. ``width`` and ``height`` in pixels as displayed; ``duration_s`` in seconds."""
+
+    name: str
+    sha256: str
+    duration_s: float
+    fps: float
+    variable_frame_rate: bool
+    width: int
+    height: int
+    rotation_deg: int
+    frames: int
+
+
+class PosePart(_Model):
+    """The pose model and how much it saw. ``coverage``: share of frames with a person, 0..1."""
+
+    model: str
+    model_sha256: str
+    coverage: float
+    side: Literal["left", "right", "both"]
+
+
+class WarningPart(_Model):
+    """Something about the recording that limits what can be measured."""
+
+    code: str
+    message: str
+
+
+class CapturePart(_Model):
+    """Where the camera stood. ``azimuth_deg``: 0 in front, 90 at the side, null unknown."""
+
+    view: Literal["side", "oblique", "front", "back"]
+    azimuth_deg: Number
+    warnings: tuple[WarningPart, ...]
+
+
+class ExercisePart(_Model):
+    """What was done. ``id`` is null when it is none of the known ones."""
+
+    id: str | None
+    confidence: float
+    source: Literal["recognised", "told"]
+
+
+class MeasurePart(_Model):
+    """A measured value with its error in the same unit; null when not seen."""
+
+    value: Number
+    error: Number
+    unit: str
+
+
+class CheckPart(_Model):
+    """A verdict. ``margin`` is the measurement error, ``at_s`` the time it was read at, seconds."""
+
+    id: str
+    verdict: Literal["pass", "borderline", "fail", "cannot_tell"]
+    value: Number
+    limit: float
+    margin: Number
+    unit: str
+    at_s: float
+    reason: str
+    cue: str
+
+
+class RepPart(_Model):
+    """One repetition; times in seconds; ``index`` from 1; ``score`` 0..100, null: unjudged."""
+
+    index: int
+    side: Literal["left", "right", "both"]
+    start_s: float
+    turn_s: float
+    end_s: float
+    measures: dict[str, MeasurePart]
+    checks: tuple[CheckPart, ...]
+    score: Number
+
+
+class PartialRepPart(_Model):
+    """A repetition that the clip cuts, or that was given up; times in seconds."""
+
+    start_s: float
+    end_s: float
+    reason: Literal["cut_start", "cut_end", "given_up"]
+
+
+class CuePart(_Model):
+    """What to try next, for which check and which repetitions (their ``index``)."""
+
+    check: str
+    reps: tuple[int, ...]
+    text: str
+
+
+class SetPart(_Model):
+    """The whole set. Names in ``tempo`` and ``drift`` carry their units."""
+
+    score: Number
+    verdict_counts: dict[Literal["pass", "borderline", "fail", "cannot_tell"], int]
+    cues: tuple[CuePart, ...]
+    tempo: dict[str, Number]
+    drift: dict[str, Number]
+
+
+class Report(_Model):
+    """report.json as a whole."""
+
+    schema_version: Literal[1]
+    formcheck_version: str
+    clip: ClipPart
+    pose: PosePart
+    capture: CapturePart
+    exercise: ExercisePart
+    reps: tuple[RepPart, ...]
+    partial_reps: tuple[PartialRepPart, ...]
+    set_: SetPart = Field(alias="set")
+
+    def to_json(self) -> str:
+        """The file's text: indented, in the order of the contract, with a newline at the end."""
+        data = self.model_dump(mode="json")
+        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the file whole; raises UsageError when it cannot be written."""
+        write_text(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read and validate a report; raises FormCheckError with one clear line."""
+        file = Path(path)
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise FormCheckError(f"cannot read {file}: {error.strerror or error}") from error
+        except ValueError as error:
+            raise FormCheckError(f"{file} is not a FormCheck report: no valid JSON") from error
+        if not isinstance(data, dict) or "schema_version" not in data:
+            raise FormCheckError(f"{file} is not a FormCheck report: schema_version is missing")
+        version = data["schema_version"]
+        if version != SCHEMA_VERSION:
+            raise FormCheckError(
+                f"{file} has schema_version {version!r}; this FormCheck reads {SCHEMA_VERSION}"
+            )
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise FormCheckError(f"{file} is not a valid report: {_first(error)}") from error
+
+
+def json_schema() -> dict[str, Any]:
+    """Export the JSON Schema of report.json."""
+    schema = Report.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def build_report(analysis: Analysis) -> Report:
+    """Turn an analysis into the report; NaN becomes null, frame indices become seconds."""
+    times = [_seconds(t) for t in analysis.track.time_s]
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        formcheck_version=__version__,
+        clip=_clip(analysis),
+        pose=PosePart(
+            model=analysis.model,
+            model_sha256=analysis.model_sha256,
+            coverage=round(analysis.coverage, 4),
+            side=analysis.side,
+        ),
+        capture=CapturePart(
+            view=analysis.capture.view,
+            azimuth_deg=_number(analysis.capture.azimuth_deg, 1),
+            warnings=tuple(
+                WarningPart(code=w.code, message=w.message) for w in analysis.capture.warnings
+            ),
+        ),
+        exercise=ExercisePart(
+            id=analysis.exercise.id,
+            confidence=_number(analysis.exercise.confidence, 3) or 0.0,
+            source=analysis.exercise.source,
+        ),
+        reps=tuple(_rep(i, rep, times) for i, rep in enumerate(analysis.reps, start=1)),
+        partial_reps=tuple(
+            PartialRepPart(start_s=times[p.start], end_s=times[p.end], reason=p.reason)
+            for p in analysis.partial_reps
+        ),
+        set=_set(analysis),
+    )
+
+
+def _clip(analysis: Analysis) -> ClipPart:
+    clip = analysis.clip
+    return ClipPart(
+        name=clip.name.encode("utf-8", "replace").decode("utf-8"),
+        sha256=clip.sha256,
+        duration_s=_seconds(clip.duration_s),
+        fps=round(clip.fps, 3),
+        variable_frame_rate=clip.variable_frame_rate,
+        width=clip.width,
+        height=clip.height,
+        rotation_deg=clip.rotation_deg,
+        frames=clip.frames,
+    )
+
+
+def _rep(index: int, scored: ScoredRep, times: list[float]) -> RepPart:
+    rep = scored.rep
+    return RepPart(
+        index=index,
+        side=rep.side,
+        start_s=times[rep.start],
+        turn_s=times[rep.turn],
+        end_s=times[rep.end],
+        measures={name: _measure(m) for name, m in scored.measures.items()},
+        checks=tuple(_check(check, times) for check in scored.checks),
+        score=_number(scored.score, 1),
+    )
+
+
+def _measure(measure: Measure) -> MeasurePart:
+    digits = _digits(measure.unit)
+    value = _number(measure.value, digits)
+    error = None if value is None else _number(measure.error, digits)
+    return MeasurePart(value=value, error=error, unit=measure.unit)
+
+
+def _check(check: Check, times: list[float]) -> CheckPart:
+    digits = _digits(check.unit)
+    value = _number(check.value, digits)
+    return CheckPart(
+        id=check.id,
+        verdict=check.verdict.value,
+        value=value,
+        limit=round(check.limit, digits),
+        margin=_number(check.margin, digits),
+        unit=check.unit,
+        at_s=times[check.at],
+        reason=check.reason,
+        cue=check.cue,
+    )
+
+
+def _set(analysis: Analysis) -> SetPart:
+    summary = analysis.summary
+    counts = {verdict.value: int(summary.verdict_counts.get(verdict, 0)) for verdict in Verdict}
+    return SetPart(
+        score=_number(summary.score, 1),
+        verdict_counts=counts,
+        cues=tuple(CuePart(check=c.check, reps=c.reps, text=c.text) for c in summary.cues),
+        tempo=_numbers(summary.tempo),
+        drift=_numbers(summary.drift),
+    )
+
+
+def _numbers(values: Mapping[str, float]) -> dict[str, Number]:
+    return {name: _number(value, 3) for name, value in values.items()}
+
+
+def _number(value: float, digits: int) -> Number:
+    """Round; None for what JSON cannot hold. Adding 0.0 turns -0.0 into 0.0."""
+    return round(float(value), digits) + 0.0 if math.isfinite(value) else None
+
+
+def _seconds(value: float) -> float:
+    return round(float(value), 3) + 0.0
+
+
+def _digits(unit: str) -> int:
+    return 2 if unit == "deg" else 4
+
+
+def _first(error: ValidationError) -> str:
+    """The first finding, as ``where: what``."""
+    finding = error.errors()[0]
+    where = ".".join(str(part) for part in finding["loc"])
+    return f"{where}: {finding['msg']}"

@@ -1,0 +1,35 @@
+"""frames.csv: a row a frame, a column an angle."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+
+from formcheck.report.files import replacing
+from formcheck.types import Analysis
+
+ANGLE_SUFFIX = "_deg"
+
+
+def angle_names(analysis: Analysis) -> list[str]:
+    """The columns after ``time_s``: signals that are angles, in the order of the signals."""
+    return [name for name in analysis.signals.values if name.endswith(ANGLE_SUFFIX)]
+
+
+def write_frames_csv(analysis: Analysis, path: str | os.PathLike[str]) -> None:
+    """Write ``time_s`` (3 decimals) and every angle (degrees, 2 decimals; empty: not seen).
+
+    Raises UsageError when the file cannot be written.
+    """
+    names = angle_names(analysis)
+    columns = [analysis.signals[name].tolist() for name in names]
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["time_s", *names])
+        for time_s, *angles in zip(analysis.signals.time_s.tolist(), *columns, strict=True):
+            writer.writerow([f"{time_s:.3f}", *map(_cell, angles)])
+
+
+def _cell(angle: float) -> str:
+    return f"{round(angle, 2) + 0.0:.2f}" if math.isfinite(angle) else ""

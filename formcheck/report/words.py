@@ -1,0 +1,171 @@
+"""Verdicts, reasons and measured values in plain words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from formcheck.report.info import RuleInfo
+from formcheck.types import Analysis, Check, Verdict
+
+Level = Literal["good", "fair", "poor", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a verdict looks: a symbol beside its colour, so that neither is needed alone."""
+
+    symbol: str
+    word: str
+
+
+MARKS: Mapping[Verdict, Mark] = {
+    Verdict.PASS: Mark("✓", "Pass"),
+    Verdict.BORDERLINE: Mark("≈", "Borderline"),
+    Verdict.FAIL: Mark("✕", "Fail"),
+    Verdict.CANNOT_TELL: Mark("?", "Cannot tell"),
+}
+PARTIAL: Mapping[str, str] = {
+    "cut_start": "the clip starts in the middle of it",
+    "cut_end": "the clip ends before it does",
+    "given_up": "started but not finished",
+}
+
+# What a value above and one below zero means, by the check's name without its exercise.
+_VALUES: Mapping[str, tuple[str, str]] = {
+    "depth": ("hip {0} above knee level", "hip {0} below knee level"),
+    "knee_dominant": ("hip {0} above knee level", "hip {0} below knee level"),
+    "lockout": ("{0} short of straight", "{0} past straight"),
+    "overarch": ("{0} past straight", "{0} short of straight"),
+    "trunk_tibia": ("trunk leans {0} more than the shin", "trunk {0} more upright than the shin"),
+    "hips_rise_first": ("trunk tips {0} forward", "trunk comes up by {0}"),
+    "heel_rise": ("heel {0} up", "heel {0} lower than standing"),
+    "front_heel_rise": ("heel {0} up", "heel {0} lower than standing"),
+    "knee_valgus": ("knee {0} inward", "knee {0} outward"),
+    "overextension": ("leaning {0} back", "{0} forward of own stance"),
+    "back_rounding": ("back {0} rounder than standing", "back {0} more arched than standing"),
+    "arm_bend": ("elbow bent {0}", "elbow {0} past straight"),
+    "trunk_lean": ("leaning {0} forward", "leaning {0} back"),
+    "shank_vertical": ("shin {0} off vertical", "shin {0} off vertical"),
+    "range": ("hips open by {0}", "hips close by {0}"),
+}
+_UNITS: Mapping[str, str] = {"deg": "°", "ratio": "", "s": " s", "m": " m", "percent": " %"}
+
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "occluded": (
+        "A joint was hidden at that moment (by a plate, a bench, an arm).",
+        "Move the camera so that shoulder, hip, knee and ankle stay in sight.",
+    ),
+    "low_confidence": (
+        "The joints could not be located surely enough.",
+        "More light, a camera that stands still, clothes that do not hang loose.",
+    ),
+    "out_of_frame": (
+        "A joint was outside the picture.",
+        "Step back until head and feet stay in the picture all the time.",
+    ),
+    "no_upright_stance": (
+        "The clip shows no upright stance to compare with.",
+        "Stand tall and still for a second before the first rep.",
+    ),
+    "no_silhouette": (
+        "The outline of the back could not be traced.",
+        "Film exactly from the side, with a plain background and a fitted shirt.",
+    ),
+}
+
+
+def degrees(value: float) -> str:
+    """A whole number of degrees: ``14°``."""
+    return f"{round(value) + 0:.0f}°"
+
+
+def amount(value: float, unit: str) -> str:
+    """A value with its unit; "–" for NaN."""
+    if math.isnan(value):
+        return "–"
+    if unit == "deg":
+        return degrees(value)
+    return f"{value:.3g}{_UNITS.get(unit, ' ' + unit)}"
+
+
+def measured(check: Check) -> str:
+    """What was measured, in words: "14° short of straight"; "not measured" for NaN."""
+    if math.isnan(check.value):
+        return "not measured"
+    templates = _VALUES.get(check.id.rpartition(".")[2])
+    if templates is None or check.unit != "deg":
+        return amount(check.value, check.unit)
+    rounded = round(check.value)
+    return templates[0 if rounded >= 0 else 1].format(degrees(abs(check.value)))
+
+
+def limit(check: Check, info: RuleInfo) -> str:
+    """The limit in words: "at most 10°"."""
+    bound = {"max": "at most ", "min": "at least ", None: ""}[info.sense]
+    return bound + amount(check.limit, check.unit)
+
+
+def cannot_tell(check: Check, info: RuleInfo) -> tuple[str, str]:
+    """Why a check could not be judged, and how to film next time."""
+    if check.reason == "view":
+        where = best_view(check, info)
+        return (
+            f"It can only be judged from {where}.",
+            f"Film a set from {where}, camera at hip height, the whole body in the picture.",
+        )
+    fallback = (
+        f"{check.reason.replace('_', ' ').capitalize()}." if check.reason else "It was not seen.",
+        "Film from the side with the whole body in the picture and good light.",
+    )
+    return _REASONS.get(check.reason, fallback)
+
+
+def best_view(check: Check, info: RuleInfo) -> str:
+    """From where a check can be judged: "the front" or "the side"."""
+    front = "front" in info.views if info.views else check.id.endswith("valgus")
+    return "the front" if front else "the side"
+
+
+def level(score: float) -> Level:
+    """The band that a score is coloured by."""
+    if math.isnan(score):
+        return "none"
+    return "good" if score >= 80 else "fair" if score >= 50 else "poor"
+
+
+def exercise_title(exercise_id: str | None) -> str:
+    """ "Hip thrust" for ``hip_thrust``."""
+    if exercise_id is None:
+        return "No exercise recognised"
+    return exercise_id.replace("_", " ").capitalize()
+
+
+def view(analysis: Analysis) -> str:
+    """The camera's view with its azimuth: "side view (84° ± 4°)"."""
+    capture = analysis.capture
+    if math.isnan(capture.azimuth_deg):
+        return f"{capture.view} view"
+    error = "" if math.isnan(capture.azimuth_error_deg) else f" ± {capture.azimuth_error_deg:.0f}°"
+    return f"{capture.view} view ({capture.azimuth_deg:.0f}°{error} from the front)"
+
+
+def reps_text(reps: tuple[int, ...], total: int) -> str:
+    """Which repetitions: "all reps", "rep 2", "reps 1–3 and 5"."""
+    if total > 1 and len(reps) == total:
+        return "all reps"
+    if not reps:
+        return ""
+    runs: list[list[int]] = []
+    for rep in sorted(reps):
+        if runs and rep == runs[-1][-1] + 1:
+            runs[-1].append(rep)
+        else:
+            runs.append([rep])
+    parts: list[str] = []
+    for run in runs:
+        parts += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(rep) for rep in run]
+    text = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+    return f"rep {text}" if len(reps) == 1 else f"reps {text}"
