@@ -1,0 +1,357 @@
+"""Following a person: one real estimator run, the rest on stand-ins."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from formcheck import models, pose
+from formcheck.cuts import CutFinder
+from formcheck.errors import ModelError
+from formcheck.types import ClipInfo, Frame, FramePose, Landmark, PoseTrack
+from formcheck.video import VideoWriter, grab_frames, probe, read_frames
+
+ROOT = Path(__file__).parent.parent
+PERSON = ROOT / "sample_videos" / "squat_01_male_side.mp4"
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of a squat, small, at 12.5 frames a second."""
+    path = tmp_path_factory.mktemp("pose") / "squat.mp4"
+    with VideoWriter(path, 480, 270, 12.5) as writer:
+        for frame in read_frames(PERSON, max_fps=12.5, max_side=480):
+            if frame.time_s > 4:
+                break
+            writer.write(frame)
+    return path
+
+
+@pytest.fixture(scope="module")
+def track(clip: Path) -> PoseTrack:
+    return pose.estimate_track(clip, probe(clip), "lite", workers=2)
+
+
+@pytest.fixture(scope="module")
+def person() -> Frame:
+    return next(grab_frames(PERSON, [1.0]))[1]
+
+
+# --- real landmarks
+
+
+def test_the_person_is_found_in_pixels_of_the_clip(track: PoseTrack, clip: Path) -> None:
+    info = probe(clip)
+    assert len(track) == info.frames
+    assert (track.width, track.height) == (480, 270)
+    assert track.seen.mean() > 0.95
+    hip, nose = track.middle("hip"), track.point(Landmark.NOSE)
+    assert np.nanmin(hip[:, 0]) > 0
+    assert np.nanmax(hip[:, 0]) < 480
+    assert np.nanmedian(nose[:, 1]) < np.nanmedian(hip[:, 1]) < 270
+    assert np.all(np.diff(track.time_s) > 0)
+    assert track.world_m.shape == (len(track), 33, 3)
+    assert np.nanmax(track.visibility) <= 1.0
+    assert set(track.shot) == {0}
+
+
+def test_the_number_of_workers_changes_nothing(track: PoseTrack, clip: Path) -> None:
+    alone = pose.estimate_track(clip, probe(clip), "lite", workers=1)
+    for name in ("time_s", "xy_px", "world_m", "visibility", "presence", "shot"):
+        assert np.array_equal(getattr(track, name), getattr(alone, name), equal_nan=True)
+
+
+def test_small_frames_are_scaled_back(
+    clip: Path, track: PoseTrack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pose, "POSE_SIDE_PX", 320)
+    small = pose.estimate_track(clip, probe(clip), "lite")
+    apart = np.linalg.norm(small.middle("hip") - track.middle("hip"), axis=1)
+    assert np.nanmedian(apart) < 5
+
+
+@pytest.mark.parametrize("width", [533, 531, 517])
+def test_odd_widths_and_views_find_the_person(person: Frame, width: int) -> None:
+    """Native code ignores strides: a padded view would be read as garbage."""
+    image = person.image[:, 200 : 200 + width]
+    assert not image.flags.c_contiguous
+    with pose.MediaPipeEstimator("lite") as estimator:
+        found = estimator.detect(Frame(0, 0.0, image))
+    assert found is not None
+    with pose.MediaPipeEstimator("lite") as estimator:
+        copied = estimator.detect(Frame(0, 0.0, np.ascontiguousarray(image)))
+    assert copied is not None
+    assert np.array_equal(found.xy_px, copied.xy_px)
+
+
+def test_silhouettes(person: Frame) -> None:
+    with pose.Silhouettes("lite") as silhouettes:
+        result = silhouettes.segment(person)
+        assert result is not None
+        found, mask = result
+        assert mask.shape == person.image.shape[:2]
+        assert mask.dtype == np.float32
+        x, y = found.xy_px[[11, 12, 23, 24]].mean(axis=0).astype(int)
+        assert mask[y, x] > 0.9
+        assert mask[5, 5] < 0.1
+        assert silhouettes.segment(Frame(1, 0.0, np.zeros((90, 120, 3), np.uint8))) is None
+
+
+def test_times_that_stand_still_or_go_back(person: Frame) -> None:
+    with pose.MediaPipeEstimator("lite") as estimator:
+        for time_s in (0.5, 0.5, 0.2, 0.5004, 9.0):
+            assert estimator.detect(replace(person, time_s=time_s)) is not None
+    estimator.close()
+
+
+def test_nobody_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "nobody.mp4"
+    noise = np.random.default_rng(0).integers(0, 255, (48, 64, 3), np.uint8)
+    with VideoWriter(path, 64, 48) as writer:
+        for step in range(8):
+            writer.write(Frame(step, step / 25, noise))
+    track = pose.estimate_track(path, probe(path), "lite")
+    assert len(track) == 8
+    assert not track.seen.any()
+    assert np.isnan(track.xy_px).all()
+    assert not track.visibility.any()
+
+
+# --- native noise
+
+
+def _run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+
+
+def test_no_native_noise_and_no_word_of_ours_lost(clip: Path) -> None:
+    code = f"""
+import os, sys, threading
+from formcheck.pose import MediaPipeEstimator, Silhouettes, _Quiet, estimate_track
+from formcheck.video import probe, read_frames
+assert "mediapipe" not in sys.modules, "heavy import at start"
+def said(done, total):
+    pass
+track = estimate_track({str(clip)!r}, probe({str(clip)!r}), "lite", progress=said)
+with Silhouettes("lite") as s:
+    s.segment(next(read_frames({str(clip)!r})))
+held = MediaPipeEstimator("lite")  # left open on purpose
+with _Quiet():
+    print("from python", file=sys.stderr)
+    os.write(2, b"W0000 00:00:1795412454.811093   27455 x.cc:121] noise\\nINFO: noise\\n")
+    os.write(2, b"from a library")
+sys.exit(int(track.seen.mean() < 0.9))
+"""
+    done = _run(code)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "from python\nfrom a library"
+
+
+def test_an_error_is_still_seen(clip: Path) -> None:
+    done = _run(
+        "from formcheck import pose\nfrom formcheck.video import probe\n"
+        f"def stop(*_): raise RuntimeError('stop here')\n"
+        f"pose.estimate_track({str(clip)!r}, probe({str(clip)!r}), 'lite', progress=stop)\n"
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback")
+    assert done.stderr.endswith("RuntimeError: stop here\n")
+
+
+def test_a_closed_stderr_is_no_problem() -> None:
+    done = _run(
+        "import os; os.close(2)\nfrom formcheck import pose\n"
+        "pose.MediaPipeEstimator('lite').close(); print('fine')"
+    )
+    assert (done.returncode, done.stdout) == (0, "fine\n")
+
+
+# --- the machinery, on a stand-in
+
+
+class FakeEstimator:
+    """Says which chunk it is in by how many frames it has seen."""
+
+    open_now: ClassVar[int] = 0
+    made: ClassVar[int] = 0
+    fail_at: ClassVar[float] = np.inf
+    lock: ClassVar[Any] = threading.Lock()
+
+    def __init__(self, *_: object) -> None:
+        self.seen = 0
+        with self.lock:
+            FakeEstimator.open_now += 1
+            FakeEstimator.made += 1
+
+    def detect(self, frame: Frame) -> FramePose | None:
+        if frame.time_s >= self.fail_at:
+            raise ModelError("broke down")
+        self.seen += 1
+        xy = np.full((33, 2), float(self.seen))
+        return FramePose(xy, np.zeros((33, 3)), np.ones(33), np.ones(33))
+
+    def close(self) -> None:
+        with self.lock:
+            FakeEstimator.open_now -= 1
+
+    def __enter__(self) -> FakeEstimator:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeEstimator]]:
+    monkeypatch.setattr(pose, "MediaPipeEstimator", FakeEstimator)
+    monkeypatch.setattr(FakeEstimator, "made", 0)
+    monkeypatch.setattr(FakeEstimator, "fail_at", np.inf)
+    yield FakeEstimator
+    assert FakeEstimator.open_now == 0
+    assert not [t for t in threading.enumerate() if t.name.startswith("pose")]
+
+
+def frames_of(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, fps: float = 30.0
+) -> tuple[str, ClipInfo]:
+    def frames(*_: object, **__: object) -> Iterator[Frame]:
+        for index in range(round(seconds * fps)):
+            yield Frame(index, index / fps, np.zeros((8, 8, 3), np.uint8))
+
+    monkeypatch.setattr(pose, "read_frames", frames)
+    return "x.mp4", ClipInfo("x.mp4", "", seconds, fps, False, 8, 8, 0, round(seconds * fps))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5, None])
+@pytest.mark.parametrize("seconds", [0.2, 2.9, 3.0, 8.0, 31.0])
+def test_every_frame_has_one_result(
+    fake: type[FakeEstimator], monkeypatch: pytest.MonkeyPatch, seconds: float, workers: int | None
+) -> None:
+    path, info = frames_of(monkeypatch, seconds)
+    told: list[tuple[float, float]] = []
+    track = pose.estimate_track(
+        path, info, workers=workers, progress=lambda done, total: told.append((done, total))
+    )
+    assert len(track) == info.frames
+    assert track.seen.all()
+    count = track.xy_px[:, 0, 0]
+    starts = np.flatnonzero(np.diff(count) != 1) + 1
+    assert len(starts) + 1 == fake.made
+    assert set(count[starts]) <= {12, 13}  # 0.4 s of warming up, and the first of its own
+    assert seconds < 3 or fake.made % 2 == 0
+    assert told[-1] == (seconds, seconds)
+    assert all(a[0] <= b[0] for a, b in pairwise(told))
+
+
+def test_waiting_frames_are_bounded(
+    fake: type[FakeEstimator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, info = frames_of(monkeypatch, 120.0)
+    waiting, most = 0, 0
+    feed, detect = pose._Run.feed, fake.detect
+
+    def fed(self: Any, index: int, frame: Frame) -> None:
+        nonlocal waiting, most
+        waiting += 1
+        most = max(most, waiting)
+        feed(self, index, frame)
+
+    def seen(self: FakeEstimator, frame: Frame) -> FramePose | None:
+        nonlocal waiting
+        with self.lock:
+            waiting -= 1
+        return detect(self, frame)
+
+    monkeypatch.setattr(pose._Run, "feed", fed)
+    monkeypatch.setattr(fake, "detect", seen)
+    assert pose.estimate_track(path, info, workers=2).seen.all()
+    assert most <= 2 * 6 * 30 + 3
+
+
+def test_a_failing_worker_stops_the_run(
+    fake: type[FakeEstimator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, info = frames_of(monkeypatch, 60.0)
+    monkeypatch.setattr(fake, "fail_at", 20.0)
+    with pytest.raises(ModelError, match="broke down"):
+        pose.estimate_track(path, info, workers=2)
+
+
+@pytest.mark.usefixtures("fake")
+def test_an_interrupt_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    path, info = frames_of(monkeypatch, 60.0)
+
+    def interrupt(done: float, _: float) -> None:
+        if done > 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pose.estimate_track(path, info, workers=2, progress=interrupt)
+
+
+def test_a_model_that_mediapipe_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = tmp_path / "bad.task"
+    bad.write_bytes(b"no model")
+    monkeypatch.setattr(pose, "model_path", lambda _: bad)
+    with pytest.raises(ModelError, match="cannot be started") as caught:
+        pose.MediaPipeEstimator("full")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_default_model_is_known() -> None:
+    assert models.DEFAULT_MODEL in models.MODELS
+
+
+# --- cuts
+
+
+def scene(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    coarse = rng.uniform(20, 230, (9, 16))
+    return np.kron(coarse, np.ones((20, 20)))
+
+
+def shots(pictures: list[np.ndarray]) -> list[int]:
+    finder = CutFinder()
+    for grey in pictures:
+        image = np.clip(grey, 0, 255).astype(np.uint8)
+        finder.push(np.repeat(image[..., None], 3, axis=2))
+    return finder.shots().tolist()
+
+
+def test_hard_cuts_are_found() -> None:
+    pictures = [scene(1)] * 20 + [scene(2)] * 20 + [scene(3)] * 20
+    assert shots(pictures) == [0] * 20 + [1] * 20 + [2] * 20
+
+
+def test_what_is_no_cut() -> None:
+    a, b = scene(1), scene(2)
+    wide = np.hstack((a, b))
+    person = [a.copy() for _ in range(40)]
+    for step, picture in enumerate(person):
+        top = 20 + round(60 * abs(np.sin(step * 0.6)))
+        picture[top : top + 90, 130:190] = 10
+    harmless = {
+        "fast lift": person,
+        "pan": [wide[:, 8 * s : 8 * s + 320] for s in range(40)],
+        "fade": [a + (b - a) * np.clip((s - 10) / 15, 0, 1) for s in range(40)],
+        "flash": [a] * 20 + [a * 0 + 255] + [a] * 20,
+        "flicker": [a * (1.0 if s % 2 else 0.6) for s in range(40)],
+        "light switched on": [a * 0.4] * 20 + [a] * 20,
+        "black": [a * 0] * 40,
+        "one": [a],
+    }
+    for name, pictures in harmless.items():
+        assert max(shots(pictures)) == 0, name
+    assert shots([]) == []
