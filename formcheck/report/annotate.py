@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import TypeVar
 
@@ -44,7 +44,10 @@ def write_annotated(
     source = read_frames(clip_path, max_fps=MAX_FPS, max_side=MAX_SIDE_PX)
     fps = min(analysis.clip.fps, MAX_FPS)
     moments = Moments(analysis, rule_info or {})
-    with closing(ahead(source)) as frames, closing(ahead(_drawn(frames, moments, analysis))) as done:
+    with (
+        closing(ahead(source)) as frames,
+        closing(ahead(_drawn(frames, moments, analysis))) as done,
+    ):
         first = next(done)
         height, width = first.image.shape[:2]
         with VideoWriter(out_path, width, height, fps) as writer:
@@ -77,7 +80,7 @@ class _Failure:
 _END = object()
 
 
-def ahead(items: Iterable[_Item], depth: int = _DEPTH) -> Iterator[_Item]:
+def ahead(items: Iterable[_Item], depth: int = _DEPTH) -> Generator[_Item, None, None]:
     """Run an iterable in a thread of its own, at most ``depth`` items ahead of the consumer.
 
     Its exceptions are raised here. Closing this generator ends the thread and waits for it.
@@ -100,7 +103,7 @@ def ahead(items: Iterable[_Item], depth: int = _DEPTH) -> Iterator[_Item]:
                 if not put(item):
                     return
             put(_END)
-        except BaseException as error:  # noqa: BLE001 - handed on to the consumer
+        except BaseException as error:  # handed on to the consumer
             put(_Failure(error))
 
     thread = threading.Thread(target=work, name="formcheck-ahead", daemon=True)

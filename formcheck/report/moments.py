@@ -92,7 +92,7 @@ class Moments:
 
     def _phase(self, time_s: float, scored: ScoredRep | None) -> str:
         if scored is None or time_s > self._times[scored.rep.end]:
-            return "between reps" if scored else ""
+            return ""
         first, second = "down", "up"
         if self._analysis.exercise.id in _FROM_THE_BOTTOM:
             first, second = "up", "down"

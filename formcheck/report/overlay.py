@@ -18,7 +18,6 @@ from formcheck.report.raster import PALE, Colour, Line, Panel, Span, blend, pane
 from formcheck.report.words import MARKS, degrees
 from formcheck.types import (
     SIDES,
-    BoolArray,
     FloatArray,
     FramePose,
     ImageArray,
@@ -122,7 +121,7 @@ def draw(image: ImageArray, pose: FramePose | None, state: OverlayState) -> Imag
 def _unit(image: ImageArray) -> float:
     """The size that everything scales with: 1 at 720 lines, by the shorter side in portrait."""
     height, width = image.shape[:2]
-    return max(min(height, width * 1.35) / 720.0, 0.2)
+    return float(max(min(height, width * 1.35) / 720.0, 0.2))
 
 
 class _Figure:
@@ -131,12 +130,12 @@ class _Figure:
     def __init__(self, pose: FramePose, unit: float) -> None:
         self.unit = unit
         self.xy: FloatArray = pose.xy_px
-        finite: BoolArray = np.isfinite(pose.xy_px).all(axis=1)
+        finite = np.isfinite(pose.xy_px).all(axis=1)
         self.sure: FloatArray = np.where(finite, np.nan_to_num(pose.visibility), 0.0)
 
     def visible(self, *points: Landmark) -> bool:
         """All of them are good enough to be drawn."""
-        return min(float(self.sure[p]) for p in points) >= GUESSED
+        return bool(self.sure[list(points)].min() >= GUESSED)
 
     def at(self, point: Landmark) -> tuple[int, int]:
         """Pixels, rounded and kept within what OpenCV can draw."""
@@ -155,8 +154,10 @@ class _Figure:
         if near:
             self._strokes(canvas, bones, joints, NEAR, 4.0)
             return
-        area = self._around(canvas, bones, joints)
+        area = self._around(bones, joints)
         before = canvas[area].copy()
+        if not before.size:
+            return
         self._strokes(canvas, bones, joints, FAR, 2.6)
         cv2.addWeighted(canvas[area], FAR_OPACITY, before, 1 - FAR_OPACITY, 0.0, dst=before)
         canvas[area] = before
@@ -184,11 +185,9 @@ class _Figure:
             cv2.circle(canvas, self.at(joint), radius, colour, fill, cv2.LINE_AA)
 
     def _around(
-        self,
-        canvas: ImageArray,
-        bones: list[tuple[Landmark, Landmark]],
-        joints: list[Landmark],
+        self, bones: list[tuple[Landmark, Landmark]], joints: list[Landmark]
     ) -> tuple[slice, slice]:
+        """Rows and columns that hold some bones and joints."""
         points = np.array([self.at(p) for p in {*joints, *(p for bone in bones for p in bone)}])
         margin = round(12 * self.unit) + 3
         low = np.maximum(points.min(axis=0) - margin, 0)
@@ -264,8 +263,30 @@ def _draw_angle(canvas: ImageArray, figure: _Figure, mark: AngleMark) -> None:
     for colour, width in ((OUTLINE, thick + max(round(2.4 * unit), 2)), (ANGLE, thick)):
         cv2.polylines(canvas, [arc_px], False, colour, width, cv2.LINE_AA)
     number = panel(((Span(degrees(mark.value), ANGLE),),), _text_size(unit))
-    middle = math.radians(first + sweep / 2)
-    _place_number(canvas, number, centre, (math.cos(middle), math.sin(middle)), radius)
+    _place_number(canvas, number, centre, _beside(figure, mark, turns, zero), radius + 6 * unit)
+
+
+def _beside(
+    figure: _Figure, mark: AngleMark, turns: FloatArray, zero: FloatArray
+) -> tuple[float, float]:
+    """Where the number goes, seen from the joint: beyond a wide arc, beside a straight limb.
+
+    Beside is behind the hip and in front of the knee, so that the two numbers stay apart.
+    """
+    heel, toe = (figure.xy[landmark(mark.side, j)] for j in ("heel", "foot_index"))
+    forward = 1.0 if not toe[0] < heel[0] else -1.0
+    if mark.kind == "thigh_inclination":
+        return -float(zero[0]), 0.0
+    way = -forward if mark.kind == "hip_flexion" else forward
+    across = np.array([-zero[1], zero[0]]) / float(np.hypot(*zero))
+    if mark.kind == "trunk_inclination":
+        across = np.array([1.0, 0.0])
+    across = across * math.copysign(1.0, float(across[0]) * way)
+    share = min(abs(float(turns[-1] - turns[0])) / math.radians(60), 1.0)
+    middle = float(turns[0] + turns[-1]) / 2
+    mixed = share * np.array([math.cos(middle), math.sin(middle)]) + (1 - share) * across
+    x, y = mixed / max(float(np.hypot(*mixed)), 1e-6)
+    return float(x), float(y)
 
 
 def _place_number(
@@ -300,10 +321,10 @@ def _draw_counter(canvas: ImageArray, state: OverlayState, unit: float) -> None:
     lines: list[Line] = [
         (Span("REP ", PALE, 0.7), Span(str(state.rep), size=1.7), Span(total, PALE, 1.0)),
     ]
-    second: list[Span] = [Span(state.phase or "ready", PALE, 0.8)]
+    words = [state.phase] if state.phase else []
     if state.score is not None and math.isfinite(state.score):
-        second.append(Span(f"  ·  last {state.score:.0f}", PALE, 0.8))
-    lines.append(tuple(second))
+        words.append(f"last {state.score:.0f}")
+    lines.append((Span("  ·  ".join(words) or "ready", PALE, 0.8),))
     blend(canvas, panel(tuple(lines), size, width=8 * size), margin, margin)
 
 
@@ -314,12 +335,20 @@ def _draw_toasts(canvas: ImageArray, toasts: tuple[Toast, ...], unit: float) -> 
     bottom = canvas.shape[0] - margin
     for toast in toasts:
         colour = VERDICT_COLOURS[toast.verdict]
-        line = (
-            Span(MARKS[toast.verdict].symbol, chip=colour),
-            Span(f"{toast.title}  "),
-            Span(toast.detail, PALE, 0.82),
-        )
-        made = panel((line,), size, accent=colour)
+        made = _toast_panel(toast, colour, size, canvas.shape[1] - 2 * margin)
         bottom -= made.size[1]
         blend(canvas, made, margin, bottom)
         bottom -= round(0.35 * size)
+
+
+def _toast_panel(toast: Toast, colour: Colour, size: int, room: int) -> Panel:
+    """One line when it fits into ``room`` pixels, otherwise two, otherwise smaller letters."""
+    symbol = Span(MARKS[toast.verdict].symbol, chip=colour)
+    title, detail = Span(toast.title), Span(toast.detail, PALE, 0.82)
+    made = panel(((symbol, title, Span("  "), detail),), size, accent=colour)
+    if made.size[0] > room and toast.detail:
+        made = panel(((symbol, title), (detail,)), size, accent=colour)
+    if made.size[0] > room:
+        smaller = max(int(size * room / made.size[0]), 6)
+        made = panel(((symbol, title), (detail,)), smaller, accent=colour)
+    return made

@@ -40,8 +40,10 @@ Line = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A picture to be blended: ``weighted`` (h, w, 3) colour times opacity, uint16 in 0..255²;
-    ``keep`` (h, w, 1) what remains of the footage, uint16 in 0..255.
+    """A picture to be blended, as uint16.
+
+    ``weighted`` (h, w, 3) is colour times opacity, 0..255²; ``keep`` (h, w, 1) is what remains
+    of the footage, 0..255.
     """
 
     weighted: NDArray[np.uint16]
@@ -60,7 +62,9 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 @lru_cache(maxsize=1024)
-def panel(lines: tuple[Line, ...], size: int, width: int = 0, accent: Colour | None = None) -> Panel:
+def panel(
+    lines: tuple[Line, ...], size: int, width: int = 0, accent: Colour | None = None
+) -> Panel:
     """Set lines of text on a dark rounded backing.
 
     ``size`` is the letter height in pixels, ``width`` the least width; ``accent`` draws a bar of
@@ -121,5 +125,7 @@ def _draw_line(draw: ImageDraw.ImageDraw, line: Line, at: tuple[float, float], s
             centre = ((box[0] + box[2]) / 2, baseline)
             draw.text(centre, span.text, font=_font(tall), fill=(*span.colour, 255), anchor="ms")
         else:
-            draw.text((x, baseline), span.text, font=_font(tall), fill=(*span.colour, 255), anchor="ls")
+            draw.text(
+                (x, baseline), span.text, font=_font(tall), fill=(*span.colour, 255), anchor="ls"
+            )
         x += width

@@ -20,6 +20,7 @@ from formcheck.report.files import write_text
 from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
+VerdictName = Literal["pass", "borderline", "fail", "cannot_tell"]
 Number = float | None
 """A measured number; null when it could not be measured."""
 
@@ -88,7 +89,7 @@ class CheckPart(_Model):
     """A verdict. ``margin`` is the measurement error, ``at_s`` the time it was read at, seconds."""
 
     id: str
-    verdict: Literal["pass", "borderline", "fail", "cannot_tell"]
+    verdict: VerdictName
     value: Number
     limit: float
     margin: Number
@@ -131,7 +132,7 @@ class SetPart(_Model):
     """The whole set. Names in ``tempo`` and ``drift`` carry their units."""
 
     score: Number
-    verdict_counts: dict[Literal["pass", "borderline", "fail", "cannot_tell"], int]
+    verdict_counts: dict[VerdictName, int]
     cues: tuple[CuePart, ...]
     tempo: dict[str, Number]
     drift: dict[str, Number]
@@ -276,7 +277,9 @@ def _check(check: Check, times: list[float]) -> CheckPart:
 
 def _set(analysis: Analysis) -> SetPart:
     summary = analysis.summary
-    counts = {verdict.value: int(summary.verdict_counts.get(verdict, 0)) for verdict in Verdict}
+    counts: dict[VerdictName, int] = {
+        verdict.value: int(summary.verdict_counts.get(verdict, 0)) for verdict in Verdict
+    }
     return SetPart(
         score=_number(summary.score, 1),
         verdict_counts=counts,

@@ -51,6 +51,20 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     "shank_vertical": ("shin {0} off vertical", "shin {0} off vertical"),
     "range": ("hips open by {0}", "hips close by {0}"),
 }
+_ZERO: Mapping[str, str] = {
+    "depth": "hip level with the knee",
+    "knee_dominant": "hip level with the knee",
+    "lockout": "straight",
+    "overarch": "straight",
+    "trunk_tibia": "trunk and shin parallel",
+    "heel_rise": "heel down",
+    "front_heel_rise": "heel down",
+    "knee_valgus": "knee in line",
+    "overextension": "upright",
+    "arm_bend": "straight",
+    "trunk_lean": "upright",
+    "shank_vertical": "shin vertical",
+}
 _UNITS: Mapping[str, str] = {"deg": "°", "ratio": "", "s": " s", "m": " m", "percent": " %"}
 
 _REASONS: Mapping[str, tuple[str, str]] = {
@@ -95,10 +109,13 @@ def measured(check: Check) -> str:
     """What was measured, in words: "14° short of straight"; "not measured" for NaN."""
     if math.isnan(check.value):
         return "not measured"
-    templates = _VALUES.get(check.id.rpartition(".")[2])
+    name = check.id.rpartition(".")[2]
+    templates = _VALUES.get(name)
     if templates is None or check.unit != "deg":
         return amount(check.value, check.unit)
     rounded = round(check.value)
+    if rounded == 0 and name in _ZERO:
+        return _ZERO[name]
     return templates[0 if rounded >= 0 else 1].format(degrees(abs(check.value)))
 
 
@@ -137,7 +154,7 @@ def level(score: float) -> Level:
 
 
 def exercise_title(exercise_id: str | None) -> str:
-    """ "Hip thrust" for ``hip_thrust``."""
+    """Name an exercise: ``hip_thrust`` is "Hip thrust"."""
     if exercise_id is None:
         return "No exercise recognised"
     return exercise_id.replace("_", " ").capitalize()
