@@ -41,11 +41,12 @@ Mask = NDArray[np.float32]
 Progress = Callable[[float, float], None]
 
 DETECTION, PRESENCE, TRACKING = 0.5, 0.5, 0.5
-POSE_SIDE_PX = 640
+POSE_SIDE_PX = 800
 _CHUNK_S = 6.0
 _SPLIT_FROM_S = 3.0
 _WARM_UP_S = 0.4
 _MOST_WORKERS = 8
+_WAITING_BYTES = 300_000_000
 _POLL_S = 0.1
 
 
@@ -274,8 +275,9 @@ def estimate_track(
 
     One thread decodes; the clip is cut into chunks of time, each followed by a landmarker of its
     own that starts ``_WARM_UP_S`` early to settle. The chunks depend on the clip alone, so any
-    number of ``workers`` (None: one for each core) gives the same numbers. Memory holds at most
-    one chunk of small frames per worker. ``progress(done_s, total_s)`` is called in this thread.
+    number of ``workers`` (None: one for each core) gives the same numbers. Not more than
+    ``_WAITING_BYTES`` of frames wait at a time. ``progress(done_s, total_s)`` is called in this
+    thread.
     Nobody found is no error: such rows are NaN with visibility 0.
 
     Raises ClipError when the clip does not decode, ModelError when the model does not start.
@@ -287,7 +289,7 @@ def estimate_track(
     times: list[float] = []
     with ThreadPoolExecutor(count, thread_name_prefix="pose") as pool:
         try:
-            run.start(pool, slots=max(count * round(_CHUNK_S * (max_fps or info.fps)), 64))
+            run.start(pool, waiting=_frames_that_may_wait(info))
             for frame in read_frames(path, max_fps=max_fps, max_side=POSE_SIDE_PX):
                 times.append(frame.time_s)
                 cuts.push(frame.image)
@@ -296,6 +298,12 @@ def estimate_track(
         finally:
             run.stop()
     return _track(np.array(times), poses, info, cuts.shots())
+
+
+def _frames_that_may_wait(info: ClipInfo) -> int:
+    """How many small frames may be in memory between decoding and pose."""
+    scale = min(1.0, POSE_SIDE_PX / max(info.width, info.height))
+    return max(_WAITING_BYTES // max(round(info.width * info.height * scale**2 * 3), 1), 32)
 
 
 def available_cores() -> int:
@@ -348,9 +356,9 @@ class _Run:
     _stopped: threading.Event = field(default_factory=threading.Event)
     _fed: int = 0
 
-    def start(self, pool: ThreadPoolExecutor, slots: int) -> None:
-        """Start the workers; ``slots`` frames may wait at a time."""
-        self._slots = threading.Semaphore(slots)
+    def start(self, pool: ThreadPoolExecutor, waiting: int) -> None:
+        """Start the workers; so many frames may wait for them at a time."""
+        self._slots = threading.Semaphore(waiting)
         self._queues = [queue.SimpleQueue() for _ in range(self.plan.chunks)]
         self._done_s = [0.0] * self.plan.chunks
         self._tasks = [pool.submit(self._follow, chunk) for chunk in range(self.plan.chunks)]
@@ -361,9 +369,11 @@ class _Run:
         for chunk in range(self._fed, main):
             self._queues[chunk].put(None)
         self._fed = main
+        # Only a chunk's own frames count as waiting: those that warm up the next chunk may come
+        # before a worker is free for it, and would block the one that it waits for.
+        while not self._slots.acquire(timeout=_POLL_S):
+            self._look()
         for chunk in range(main, self.plan.warming(frame.time_s) + 1):
-            while not self._slots.acquire(timeout=_POLL_S):
-                self._look()
             self._queues[chunk].put((index, frame))
         self._look()
 
@@ -402,8 +412,8 @@ class _Run:
             while (item := waiting.get()) is not None and not self._stopped.is_set():
                 index, frame = item
                 pose = estimator.detect(frame)
-                self._slots.release()
                 if self.plan.main(frame.time_s) == chunk:
+                    self._slots.release()
                     if pose is not None:
                         self.poses[index] = pose
                     self._done_s[chunk] = frame.time_s - start
