@@ -47,16 +47,14 @@ SURE = 0.6
 GUESSED = 0.25
 """Visibility below which a joint is left out; between the two it is hollow, its bones dashed."""
 
-_SIDE_BONES = (
-    ("shoulder", "elbow"),
-    ("elbow", "wrist"),
-    ("shoulder", "hip"),
+_LEG_BONES = (
     ("hip", "knee"),
     ("knee", "ankle"),
     ("ankle", "heel"),
     ("heel", "foot_index"),
     ("ankle", "foot_index"),
 )
+_SIDE_BONES = (("shoulder", "elbow"), ("elbow", "wrist"), ("shoulder", "hip"), *_LEG_BONES)
 _JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 _CROSS_BONES = ("shoulder", "hip")
 
@@ -110,6 +108,8 @@ def draw(image: ImageArray, pose: FramePose | None, state: OverlayState) -> Imag
         figure = _Figure(pose, unit)
         figure.draw_side(canvas, other_side(state.near_side), near=False)
         figure.draw_side(canvas, state.near_side, near=True)
+        if any(mark.side != state.near_side for mark in state.angles):
+            figure.draw_leg(canvas, other_side(state.near_side))
         for mark in state.angles:
             _draw_angle(canvas, figure, mark)
     if state.hud:
@@ -161,6 +161,18 @@ class _Figure:
         self._strokes(canvas, bones, joints, FAR, 2.6)
         cv2.addWeighted(canvas[area], FAR_OPACITY, before, 1 - FAR_OPACITY, 0.0, dst=before)
         canvas[area] = before
+
+    def draw_leg(self, canvas: ImageArray, side: Side) -> None:
+        """Emphasise a working leg on the far side."""
+        bones = [(landmark(side, a), landmark(side, b)) for a, b in _LEG_BONES]
+        joints = [landmark(side, j) for j in ("hip", "knee", "ankle")]
+        self._strokes(
+            canvas,
+            [bone for bone in bones if self.visible(*bone)],
+            [joint for joint in joints if self.visible(joint)],
+            NEAR,
+            3.4,
+        )
 
     def _strokes(
         self,
@@ -257,7 +269,6 @@ def _draw_angle(canvas: ImageArray, figure: _Figure, mark: AngleMark) -> None:
     reach = 1.5 * radius / float(np.hypot(*zero))
     tip = (round(centre[0] + zero[0] * reach), round(centre[1] + zero[1] * reach))
     thick = max(round(3 * unit), 1)
-    cv2.line(canvas, centre, tip, OUTLINE, thick + 1, cv2.LINE_AA)
     for a, b in _pieces(centre, tip, False, 5 * unit):
         cv2.line(canvas, a, b, ANGLE, max(thick - 1, 1), cv2.LINE_AA)
     for colour, width in ((OUTLINE, thick + max(round(2.4 * unit), 2)), (ANGLE, thick)):

@@ -105,6 +105,16 @@ def amount(value: float, unit: str) -> str:
     return f"{value:.3g}{_UNITS.get(unit, ' ' + unit)}"
 
 
+def with_error(value: float, error: float, unit: str) -> str:
+    """A value ± its error: "14° ± 5°"; "–" when it was not seen."""
+    text = amount(value, unit)
+    return (
+        text
+        if math.isnan(value) or not math.isfinite(error)
+        else (f"{text} ± {amount(error, unit)}")
+    )
+
+
 def measured(check: Check) -> str:
     """What was measured, in words: "14° short of straight"; "not measured" for NaN."""
     if math.isnan(check.value):

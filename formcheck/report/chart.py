@@ -1,0 +1,271 @@
+"""The rep timeline as SVG: scores as bars, angles over time, limits where they apply.
+
+Made with matplotlib's Figure objects; colours become CSS variables, so that the page's light and
+dark themes reach into the chart.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from formcheck.report import words
+from formcheck.types import SIDES, Analysis, Check, FloatArray, Verdict
+
+# Stand-ins that no one else would use, replaced by CSS variables in the finished SVG.
+_INK, _MUTED, _GRID, _SPAN, _LIMIT = "#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f"
+_FIRST, _SECOND = "#101112", "#131415"
+_LEVELS = {"good": "#161718", "fair": "#191a1b", "poor": "#1c1d1e", "none": "#1f2021"}
+_VARIABLES = {
+    _INK: "--ink",
+    _MUTED: "--muted",
+    _GRID: "--grid",
+    _SPAN: "--span",
+    _LIMIT: "--poor",
+    _FIRST: "--trace",
+    _SECOND: "--trace2",
+    **{colour: f"--{level}" for level, colour in _LEVELS.items()},
+}
+_ICONS = {"good": "✓", "fair": "≈", "poor": "✕", "none": "?"}
+_PANELS = (
+    ("hip_flexion", "Hip", "bent more ↑, 0° straight"),
+    ("knee_flexion", "Knee", "bent more ↑, 0° straight"),
+    ("thigh_inclination", "Thigh", "0° level, hip above knee ↑"),
+    ("trunk_inclination", "Trunk", "0° upright, leaning forward ↑"),
+    ("spine_flexion", "Back", "0° as when standing, rounder ↑"),
+)
+_LIMITED: Mapping[str, tuple[tuple[str, ...], int]] = {
+    "depth": (("thigh_inclination",), 1),
+    "knee_dominant": (("thigh_inclination",), 1),
+    "lockout": (("hip_flexion", "knee_flexion"), 1),
+    "overarch": (("hip_flexion",), -1),
+    "trunk_lean": (("trunk_inclination",), 1),
+    "overextension": (("trunk_inclination",), -1),
+    "back_rounding": (("spine_flexion",), 1),
+}
+"""On which trace a check's limit is a level, and whether the value grows with the trace."""
+_LIMIT_REACH_S = 0.35
+_LONGEST_SHIFT_DEG = 20.0
+_CLEAN = tuple(
+    (re.compile(pattern, re.DOTALL), instead)
+    for pattern, instead in (
+        (r"<metadata>.*?</metadata>", ""),
+        (r"<style.*?</style>", ""),
+        (r' (?:xmlns(?::\w+)?|version)="[^"]*"', ""),
+        (r"xlink:href", "href"),
+        (r'(?<=<svg)([^>]*?) width="[^"]*"', r"\1"),
+        (r'(?<=<svg)([^>]*?) height="[^"]*"', r"\1"),
+        (r"font-family: [^;]*;", ""),
+        (r"(?<=\d\.\d\d)\d+", ""),
+    )
+)
+"""What an inline SVG does not need: metadata, page-wide styles, name spaces, its own size."""
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Size of a chart in inches and of its letters in points."""
+
+    width: float
+    panel_height: float
+    letters: float
+
+
+WIDE = Shape(10.4, 1.45, 9.5)
+NARROW = Shape(4.9, 1.3, 10.0)
+
+
+def timeline_svg(analysis: Analysis, shape: Shape) -> str:
+    """Draw the timeline; an ``<svg>`` element to be put into a page that sets the variables."""
+    panels = [p for p in _PANELS if _worth_showing(analysis, p[0])]
+    heights = [0.62, *[1.0] * len(panels)] if analysis.reps else [1.0] * len(panels)
+    size = (shape.width, shape.panel_height * sum(heights) + 0.5)
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasSVG(figure)
+    axes = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)
+    rows: list[Axes] = list(axes[:, 0])
+    for row in rows:
+        _style(row, shape)
+    if analysis.reps:
+        _draw_scores(rows.pop(0), analysis, shape)
+    for row, (angle, title, hint) in zip(rows, panels, strict=True):
+        _draw_angle(row, analysis, angle, shape)
+        row.set_title(f"{title} · {hint}", loc="left", fontsize=shape.letters, color=_INK, pad=4)
+        _draw_limits(row, analysis, angle)
+    last = axes[-1, 0]
+    last.set_xlabel("time (s)", fontsize=shape.letters, color=_MUTED)
+    end = float(analysis.signals.time_s[-1]) if len(analysis.signals.time_s) else 1.0
+    last.set_xlim(0.0, max(end, 0.1))
+    return _svg(figure, f"c{round(shape.width * 10)}-")
+
+
+def timeline_words(analysis: Analysis) -> str:
+    """Say what the chart shows, for those who cannot see it."""
+    if not analysis.reps:
+        return "Angles over time; no repetition was found."
+    times = analysis.track.time_s
+    parts = []
+    for number, scored in enumerate(analysis.reps, start=1):
+        score = "not judged" if math.isnan(scored.score) else f"score {scored.score:.0f}"
+        span = f"{times[scored.rep.start]:.1f} to {times[scored.rep.end]:.1f} seconds"
+        parts.append(f"rep {number} from {span}, {score}")
+    return "Angles over time with the repetitions marked: " + "; ".join(parts) + "."
+
+
+def _worth_showing(analysis: Analysis, angle: str) -> bool:
+    lines = _lines(analysis, angle)
+    if not any(np.isfinite(values).any() for _, values in lines):
+        return False
+    judged = {c.id.rpartition(".")[2] for r in analysis.reps for c in r.checks}
+    return angle != "thigh_inclination" or bool(judged & {"depth", "knee_dominant"})
+
+
+def _lines(analysis: Analysis, angle: str) -> list[tuple[str, FloatArray]]:
+    """Traces of an angle by label: the near side, or both where the working leg changes."""
+    values = analysis.signals.values
+    if f"{angle}_deg" in values:
+        return [("", values[f"{angle}_deg"])]
+    near = analysis.capture.near_side
+    alternating = len({r.rep.side for r in analysis.reps} - {"both"}) > 1
+    sides = SIDES if alternating else (near,)
+    return [
+        (side if alternating else "", values[f"{angle}_{side}_deg"])
+        for side in sides
+        if f"{angle}_{side}_deg" in values
+    ]
+
+
+def _style(row: Axes, shape: Shape) -> None:
+    row.set_facecolor("none")
+    row.grid(axis="y", color=_GRID, linewidth=0.7)
+    row.set_axisbelow(True)
+    for name, spine in row.spines.items():
+        spine.set_visible(name == "bottom")
+        spine.set_color(_GRID)
+    row.tick_params(colors=_MUTED, labelsize=shape.letters - 1, length=0)
+    row.margins(y=0.12)
+    row.locator_params(axis="y", nbins=4)
+
+
+def _spans(analysis: Analysis) -> list[tuple[float, float]]:
+    times = analysis.track.time_s
+    return [(float(times[r.rep.start]), float(times[r.rep.end])) for r in analysis.reps]
+
+
+def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
+    spans = _spans(analysis)
+    widest = max(float(analysis.signals.time_s[-1]), 0.1)
+    room = shape.width * 72 / widest  # points a second
+    for (start, end), scored in zip(spans, analysis.reps, strict=True):
+        level = words.level(scored.score)
+        height = 100.0 if math.isnan(scored.score) else max(scored.score, 6.0)
+        fill = None if level == "none" else _LEVELS[level]
+        row.bar(
+            start, height, end - start, align="edge", color=fill or "none",
+            edgecolor=_LEVELS[level], linewidth=1.2, linestyle="-" if fill else ":",
+        )  # fmt: skip
+        text = "–" if level == "none" else f"{scored.score:.0f}"
+        if (end - start) * room > 4.2 * shape.letters:
+            text = f"{_ICONS[level]} {text}"
+        row.text(
+            (start + end) / 2, 106, text, ha="center", va="bottom",
+            fontsize=shape.letters, color=_INK, fontweight="bold",
+        )  # fmt: skip
+    row.set_ylim(0, 145)
+    row.set_yticks([0, 50, 100])
+    row.set_title("Score of each rep", loc="left", fontsize=shape.letters, color=_INK, pad=4)
+
+
+def _draw_angle(row: Axes, analysis: Analysis, angle: str, shape: Shape) -> None:
+    for number, (start, end) in enumerate(_spans(analysis), start=1):
+        row.axvspan(start, end, color=_SPAN, linewidth=0)
+        row.annotate(
+            str(number), ((start + end) / 2, 1.0), xycoords=("data", "axes fraction"),
+            ha="center", va="top", fontsize=shape.letters - 1.5, color=_MUTED,
+        )  # fmt: skip
+    lines = _lines(analysis, angle)
+    styles: Sequence[tuple[str, str]] = ((_FIRST, "-"), (_SECOND, "--"))
+    for (label, values), (colour, dash) in zip(lines, styles, strict=False):
+        row.plot(
+            analysis.signals.time_s, values, color=colour, linestyle=dash,
+            linewidth=1.6, label=label or None,
+        )  # fmt: skip
+    if len(lines) > 1:
+        row.legend(
+            loc="upper right", frameon=False, fontsize=shape.letters - 1.5,
+            labelcolor=_MUTED, ncols=2, borderaxespad=0.1, handlelength=1.6,
+        )  # fmt: skip
+    row.yaxis.set_major_formatter("{x:.0f}°")
+
+
+def _draw_limits(row: Axes, analysis: Analysis, angle: str) -> None:
+    """A dashed level around each moment of judgement, at the height of the limit there.
+
+    Some limits are against the person's own stance: the level is found from the trace, the value
+    and the limit at that frame, so it is right for those too.
+    """
+    bottom, top = row.get_ylim()
+    for scored in analysis.reps:
+        for check in scored.checks:
+            level = _limit_level(analysis, check, angle)
+            if level is None:
+                continue
+            at_s = float(analysis.track.time_s[check.at])
+            lines = row.plot(
+                [at_s - _LIMIT_REACH_S, at_s + _LIMIT_REACH_S], [level, level],
+                color=_LIMIT, linestyle=(0, (2.5, 1.4)), linewidth=1.6,
+            )  # fmt: skip
+            lines[0].set_gid(f"limit-{check.id}-{check.at}")
+            bottom, top = min(bottom, level - 3), max(top, level + 3)
+    row.set_ylim(bottom, top)
+
+
+def _limit_level(analysis: Analysis, check: Check, angle: str) -> float | None:
+    """Where on this angle's trace the limit of a check lies; None when not on this one."""
+    angles, sign = _LIMITED.get(check.id.rpartition(".")[2], ((), 1))
+    if angle not in angles or check.verdict is Verdict.CANNOT_TELL:
+        return None
+    nominal = sign * check.limit
+    for candidate in angles:
+        for _, values in _lines(analysis, candidate):
+            shift = sign * float(values[check.at]) - check.value
+            if not math.isfinite(shift) or not -8.0 <= shift <= _LONGEST_SHIFT_DEG:
+                continue
+            return nominal + sign * shift if candidate == angle else None
+    return None
+
+
+def has_limits(analysis: Analysis) -> bool:
+    """Whether the chart shows the level of any limit."""
+    return any(
+        _limit_level(analysis, check, angle) is not None
+        for angle, _, _ in _PANELS
+        for scored in analysis.reps
+        for check in scored.checks
+    )
+
+
+def _svg(figure: Figure, prefix: str) -> str:
+    """Text stays text, sizes are left to the page, colours become variables."""
+    buffer = io.StringIO()
+    with _LOCK, mpl.rc_context({"svg.fonttype": "none", "font.family": ["sans-serif"]}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    for pattern, instead in _CLEAN:
+        text = pattern.sub(instead, text)
+    text = re.sub(r'((?:\bid=|href=)"#?|url\(#)', rf"\1{prefix}", text)
+    for colour, variable in _VARIABLES.items():
+        text = text.replace(colour, f"var({variable})")
+    return text.strip()

@@ -1,0 +1,243 @@
+"""report.html: one page with everything in it, for the phone first, light and dark, printable."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from formcheck import __version__
+from formcheck.report import words
+from formcheck.report.chart import NARROW, WIDE, has_limits, timeline_svg, timeline_words
+from formcheck.report.files import write_text
+from formcheck.report.info import RuleInfo, info_of
+from formcheck.report.keyframes import KeyFrame, make_key_frames
+from formcheck.report.words import MARKS, Mark
+from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A verdict as a line of a table."""
+
+    anchor: str
+    title: str
+    verdict: Verdict
+    mark: Mark
+    measured: str
+    value: str
+    limit: str
+    time_s: float
+    source_kind: str
+    source_text: str
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rep:
+    """A repetition as a section of the page."""
+
+    number: int
+    side: str
+    start_s: float
+    end_s: float
+    score: str
+    level: words.Level
+    frames: tuple[KeyFrame, ...]
+    rows: tuple[_Row, ...]
+    measures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A check as a line of the table of sources, with its verdict on each repetition."""
+
+    anchor: str
+    title: str
+    limit: str
+    info: RuleInfo
+    verdicts: tuple[tuple[int, Verdict, Mark], ...]
+
+
+def write_html(
+    clip_path: str | os.PathLike[str],
+    analysis: Analysis,
+    out_path: str | os.PathLike[str],
+    rule_info: Mapping[str, RuleInfo] | None = None,
+) -> None:
+    """Write the page; ``rule_info`` describes the checks by id, those missing go by their id.
+
+    Raises ClipError when the clip cannot be read, UsageError when the page cannot be written.
+    """
+    frames = make_key_frames(clip_path, analysis)
+    write_text(out_path, render_html(analysis, frames, rule_info or {}))
+
+
+def render_html(
+    analysis: Analysis, frames: list[KeyFrame], rule_info: Mapping[str, RuleInfo]
+) -> str:
+    """Make the page's text."""
+    counts = Counter({v: analysis.summary.verdict_counts.get(v, 0) for v in Verdict})
+    score = analysis.summary.score
+    return _template().render(
+        analysis=analysis,
+        title=words.exercise_title(analysis.exercise.id),
+        view=words.view(analysis),
+        score=_score(score),
+        level=words.level(score),
+        counts=[(v.value, MARKS[v], counts[v]) for v in Verdict],
+        cues=[cue.text for cue in analysis.summary.cues],
+        nothing_found=_nothing_found(analysis),
+        charts=_charts(analysis),
+        chart_words=timeline_words(analysis),
+        limits_shown=has_limits(analysis),
+        reps=[
+            _rep(n, rep, analysis, frames, rule_info)
+            for n, rep in enumerate(analysis.reps, start=1)
+        ],
+        rules=_rules(analysis, rule_info),
+        tempo=[(_name(n), _number(n, v)) for n, v in analysis.summary.tempo.items()],
+        drift=[
+            (_name(n), _number(n, v, sign=True))
+            for n, v in analysis.summary.drift.items()
+            if math.isfinite(v)
+        ],
+        partial=_partial(analysis),
+        version=__version__,
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("formcheck.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.jinja")
+
+
+def _charts(analysis: Analysis) -> tuple[tuple[str, Markup], ...]:
+    """The chart for wide and for narrow pages. Its text is made from numbers and fixed words."""
+    if len(analysis.signals.time_s) < 2:
+        return ()
+    return tuple(
+        (name, Markup(timeline_svg(analysis, shape)))
+        for name, shape in (("wide", WIDE), ("narrow", NARROW))
+    )
+
+
+def _rep(
+    number: int,
+    scored: ScoredRep,
+    analysis: Analysis,
+    frames: list[KeyFrame],
+    rule_info: Mapping[str, RuleInfo],
+) -> _Rep:
+    times = analysis.track.time_s
+    return _Rep(
+        number=number,
+        side="" if scored.rep.side == "both" else f"{scored.rep.side} leg",
+        start_s=float(times[scored.rep.start]),
+        end_s=float(times[scored.rep.end]),
+        score=_score(scored.score),
+        level=words.level(scored.score),
+        frames=tuple(frame for frame in frames if frame.rep == number),
+        rows=tuple(_row(check, analysis, rule_info) for check in scored.checks),
+        measures=tuple((_name(name), _measure(m)) for name, m in scored.measures.items()),
+    )
+
+
+def _row(check: Check, analysis: Analysis, rule_info: Mapping[str, RuleInfo]) -> _Row:
+    info = info_of(check.id, rule_info)
+    reason, advice = "", ""
+    if check.verdict is Verdict.CANNOT_TELL:
+        reason, advice = words.cannot_tell(check, info)
+    return _Row(
+        anchor=_anchor(check),
+        title=info.title,
+        verdict=check.verdict,
+        mark=MARKS[check.verdict],
+        measured=words.measured(check),
+        value=words.with_error(check.value, check.margin, check.unit),
+        limit=words.limit(check, info),
+        time_s=float(analysis.track.time_s[check.at]),
+        source_kind=info.source_kind,
+        source_text=info.source_text,
+        reason=reason,
+        advice=advice,
+    )
+
+
+def _rules(analysis: Analysis, rule_info: Mapping[str, RuleInfo]) -> list[_Rule]:
+    """Each check of the set once, with its verdict on every repetition."""
+    first: dict[str, Check] = {}
+    verdicts: dict[str, list[tuple[int, Verdict, Mark]]] = {}
+    for number, scored in enumerate(analysis.reps, start=1):
+        for check in scored.checks:
+            first.setdefault(check.id, check)
+            found = (number, check.verdict, MARKS[check.verdict])
+            verdicts.setdefault(check.id, []).append(found)
+    rules = []
+    for name, check in first.items():
+        info = info_of(name, rule_info)
+        limit = words.limit(check, info)
+        rules.append(_Rule(_anchor(check), info.title, limit, info, tuple(verdicts[name])))
+    return rules
+
+
+def _nothing_found(analysis: Analysis) -> str:
+    if analysis.exercise.id is None:
+        return "The movement was not recognised as a squat, deadlift, lunge or hip thrust."
+    if not analysis.reps:
+        title = words.exercise_title(analysis.exercise.id).lower()
+        return f"No complete repetition of a {title} was found in this clip."
+    return ""
+
+
+def _partial(analysis: Analysis) -> list[tuple[float, float, str]]:
+    times = analysis.track.time_s
+    return [
+        (float(times[p.start]), float(times[p.end]), words.PARTIAL[p.reason])
+        for p in analysis.partial_reps
+    ]
+
+
+def _anchor(check: Check) -> str:
+    return "source-" + "".join(c if c.isalnum() else "-" for c in check.id)
+
+
+def _score(score: float) -> str:
+    return "–" if math.isnan(score) else f"{score:.0f}"
+
+
+def _name(name: str) -> str:
+    """Make words of a measure's name: ``hip_flexion_top`` is "Hip flexion top"."""
+    for suffix in ("_deg", "_ratio", "_s", "_percent", "_pct", "_m", "_cm"):
+        name = name.removesuffix(suffix)
+    text = name.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _number(name: str, value: float, sign: bool = False) -> str:
+    """A number of the set's tempo or drift; its unit is told by the name's end."""
+    units = {"_deg": "°", "_s": " s", "_percent": " %", "_pct": " %", "_m": " m", "_cm": " cm"}
+    if not math.isfinite(value):
+        return "–"
+    unit = next((unit for suffix, unit in units.items() if name.endswith(suffix)), "")
+    angle = unit == "°" or any(part in name for part in ("flexion", "inclination", "valgus"))
+    digits = 0 if angle else 2
+    return f"{value:{'+' if sign else ''}.{digits}f}{'°' if angle else unit}"
+
+
+def _measure(measure: Measure) -> str:
+    return words.with_error(measure.value, measure.error, measure.unit)
