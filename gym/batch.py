@@ -1,0 +1,50 @@
+"""Rendering many clips, one process each, resumable: a clip whose truth exists is done."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from gym.clip import render
+from gym.samples import samples
+from gym.sets import clip_of
+
+
+def render_one(seed: int, index: int, out: Path) -> tuple[str, int]:
+    """Render one clip of a set; returns its name and its number of frames (0 = was there)."""
+    name = f"clip_{index:03d}"
+    if (out / f"{name}.truth.json.gz").exists():
+        return name, 0
+    clip = clip_of(seed, index)
+    truth = render(clip, out / name)
+    return f"{name} {clip.exercise} {clip.variant}", int(truth["clip"]["frames"])
+
+
+def render_set(seed: int, clips: int, out: Path, jobs: int) -> None:
+    """Render a whole set and say how fast it went."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "set.json").write_text(json.dumps({"seed": seed, "clips": clips}) + "\n")
+    # one thread each: the software rasteriser would otherwise fight itself for the cores
+    os.environ.update(LP_NUM_THREADS="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    began, frames = time.perf_counter(), 0
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
+        work = [pool.submit(render_one, seed, k, out) for k in range(clips)]
+        for k, done in enumerate(work):
+            name, count = done.result()
+            frames += count
+            if count:
+                print(f"{k + 1}/{clips} {name}: {count} frames", flush=True)
+    took = time.perf_counter() - began
+    print(f"{frames} frames in {took:.0f} s ({frames / max(took, 1e-9):.1f} frames a second)")
+
+
+def render_samples(out: Path) -> None:
+    """Render the sample clips."""
+    for name, clip in samples().items():
+        truth = render(clip, out / name)
+        print(f"{name}: {truth['clip']['duration_s']:.1f} s, {len(truth['reps'])} reps", flush=True)
