@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,9 +30,6 @@ _NOT_CLIPS = frozenset({"tty", "concat", "hls", "dash", "ffmetadata", "webvtt", 
 _VARIABLE = 0.1  # spread of the frame intervals, as a share of their mean
 _TICKS = 90_000  # time base of written files, per second
 _BACK_STEP_S = 0.5  # a timestamp further back than this starts a new timeline
-
-
-# --- reading ------------------------------------------------------------------------------------
 
 
 def probe(path: str | os.PathLike[str]) -> ClipInfo:
@@ -72,13 +70,15 @@ def read_frames(
     path: str | os.PathLike[str],
     max_fps: float | None = 30.0,
     max_side: int | None = None,
+    from_s: float = 0.0,
 ) -> Iterator[Frame]:
     """Stream the frames of a clip in order: RGB, upright, C-contiguous, first time 0.
 
     Above ``max_fps`` frames are left out by their timestamps, evenly: 60 becomes 30, 50 becomes
     25, 25 and up to 37 stay. ``max_side`` (pixels) scales down, never up. ``Frame.index`` counts
-    the decoded frames of the source, so it has gaps where frames were left out.
-    Broken packets are skipped. Raises ClipError when nothing decodes.
+    the decoded frames of the source, so it has gaps where frames were left out. Frames before
+    ``from_s`` are passed over, otherwise the choice is the same. Broken packets are skipped.
+    Raises ClipError when nothing decodes.
     """
     file = _checked(path)
     least = 0.0 if max_fps is None else _least_interval(file, max_fps)
@@ -87,7 +87,8 @@ def read_frames(
         if time_s - last < least:
             continue
         last = time_s
-        yield Frame(index, time_s, _rgb(picture, shape, max_side))
+        if time_s >= from_s:
+            yield Frame(index, time_s, _rgb(picture, shape, max_side))
 
 
 def grab_frames(
@@ -302,9 +303,6 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-# --- writing ------------------------------------------------------------------------------------
-
-
 class VideoWriter:
     """Write an H.264 file that browsers play: yuv420p, BT.709, index at the front.
 
@@ -320,7 +318,7 @@ class VideoWriter:
         self, path: str | os.PathLike[str], width: int, height: int, fps: float = 30.0
     ) -> None:
         self._path = Path(path)
-        self._part = self._path.with_name(f".{self._path.stem}.{os.getpid()}.part.mp4")
+        self._part = self._path.with_name(f".{self._path.stem}.{secrets.token_hex(4)}.part")
         self._size = (width, height)
         self._last = -1
         self._first_s: float | None = None
@@ -343,18 +341,15 @@ class VideoWriter:
 
     def write(self, frame: Frame) -> None:
         """Add a frame; its ``time_s`` must be later than the one before (else it is nudged)."""
-        self.write_image(frame.image, frame.time_s)
-
-    def write_image(self, image: ImageArray, time_s: float) -> None:
-        """Add an RGB picture (height, width, 3) uint8 to be shown from ``time_s`` (seconds)."""
+        image, time_s = frame.image, frame.time_s
         width, height = self._size
         if image.shape != (height, width, 3):
             raise ValueError(f"expected a picture of {height} x {width}, got {image.shape}")
         if self._first_s is None:
             self._first_s = time_s
         even = image[: self._stream.height, : self._stream.width]
-        if even.shape[:2] != (self._stream.height, self._stream.width):
-            even = np.pad(even, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")[:2, :2]
+        if min(width, height) < 2:
+            even = np.pad(even, ((0, height == 1), (0, width == 1), (0, 0)), mode="edge")
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(even), "rgb24")
         picture = picture.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
         self._last = max(round((time_s - self._first_s) * _TICKS), self._last + 1)
@@ -372,11 +367,10 @@ class VideoWriter:
             self._part.replace(self._path)
 
     def discard(self) -> None:
-        """Give up: close and delete what was written so far."""
+        """Give up: close and delete what was written so far (nothing after :meth:`close`)."""
         with suppress(av.FFmpegError, OSError, ValueError):
             self._container.close()
-        with suppress(OSError):
-            self._part.unlink()
+        self._part.unlink(missing_ok=True)
 
     @contextmanager
     def _saying(self) -> Iterator[None]:
@@ -395,11 +389,8 @@ class VideoWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
-            try:
+        try:
+            if kind is None:
                 self.close()
-            except BaseException:
-                self.discard()
-                raise
-        else:
+        finally:
             self.discard()

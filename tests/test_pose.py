@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import threading
+import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -222,11 +225,17 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeEstimator]]:
     assert not [t for t in threading.enumerate() if t.name.startswith("pose")]
 
 
+class Picture(np.ndarray):
+    """An array that can be counted while it is alive."""
+
+    __hash__ = object.__hash__
+
+
 def frames_of(
     monkeypatch: pytest.MonkeyPatch, seconds: float, fps: float = 30.0
 ) -> tuple[str, ClipInfo]:
-    def frames(*_: object, **__: object) -> Iterator[Frame]:
-        for index in range(round(seconds * fps)):
+    def frames(*_: object, from_s: float = 0.0, **__: object) -> Iterator[Frame]:
+        for index in range(math.ceil(from_s * fps - 1e-6), round(seconds * fps)):
             yield Frame(index, index / fps, np.zeros((8, 8, 3), np.uint8))
 
     monkeypatch.setattr(pose, "read_frames", frames)
@@ -259,25 +268,46 @@ def test_waiting_frames_are_bounded(
 ) -> None:
     path, info = frames_of(monkeypatch, 120.0)
     monkeypatch.setattr(pose, "_WAITING_BYTES", 100 * 8 * 8 * 3)
-    waiting, most = 0, 0
-    feed, detect = pose._Run.feed, fake.detect
+    alive: weakref.WeakSet[np.ndarray] = weakref.WeakSet()
+    source, detect, most = pose.read_frames, fake.detect, 0
 
-    def fed(self: Any, index: int, frame: Frame) -> None:
-        nonlocal waiting, most
-        waiting += 1
-        most = max(most, waiting)
-        feed(self, index, frame)
+    def watched(*_: object, **__: object) -> Iterator[Frame]:
+        nonlocal most
+        for frame in source(path):
+            image = frame.image.view(Picture)
+            alive.add(image)
+            most = max(most, len(alive))
+            yield replace(frame, image=image)
 
-    def seen(self: FakeEstimator, frame: Frame) -> FramePose | None:
-        nonlocal waiting
-        with self.lock:
-            waiting -= 1  # a little too often: warm-up frames are seen twice
+    def slow(self: FakeEstimator, frame: Frame) -> FramePose | None:
+        time.sleep(1e-4)
         return detect(self, frame)
 
-    monkeypatch.setattr(pose._Run, "feed", fed)
-    monkeypatch.setattr(fake, "detect", seen)
+    monkeypatch.setattr(pose, "read_frames", watched)
+    monkeypatch.setattr(fake, "detect", slow)
     assert pose.estimate_track(path, info, workers=2).seen.all()
-    assert most <= 100 + 2 * 3
+    assert 50 < most <= 100 + 2 * 13 + 6
+
+
+def test_who_is_lost_at_a_chunk_start_is_followed_on(
+    fake: type[FakeEstimator], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only an estimator that began before 5.8 s finds the person up to 9 s (of 12, split at 6)."""
+    path, info = frames_of(monkeypatch, 12.0)
+    detect = fake.detect
+
+    def cropped(self: FakeEstimator, frame: Frame) -> FramePose | None:
+        pose = detect(self, frame)
+        knows = self.seen > 60 or frame.time_s < 5.5
+        return pose if knows and not 9 < frame.time_s < 10 else None
+
+    monkeypatch.setattr(fake, "detect", cropped)
+    tracks = [pose.estimate_track(path, info, workers=n) for n in (1, 2)]
+    seen = tracks[0].seen
+    assert seen[: 9 * 30].all()
+    assert not seen[9 * 30 + 1 : 10 * 30].any()
+    assert seen[10 * 30 :].all()
+    assert np.array_equal(tracks[0].xy_px, tracks[1].xy_px, equal_nan=True)
 
 
 def test_a_dense_warm_up_does_not_block(
