@@ -43,7 +43,8 @@ class Plane:
 
     def sure(self, side: Side, *joints: str) -> FloatArray:
         """(N,) the least visibility of some joints."""
-        return np.min([self.confidence[side, joint] for joint in joints], axis=0)
+        least: FloatArray = np.min([self.confidence[side, joint] for joint in joints], axis=0)
+        return least
 
 
 JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
@@ -70,9 +71,7 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
 
 def _world_sagittal(track: PoseTrack) -> FloatArray:
     """(N, L, 2) world landmarks turned so that x is forward of the hips and y up, metres."""
-    across = (
-        track.world_m[:, landmark("left", "hip")] - track.world_m[:, landmark("right", "hip")]
-    )
+    across = track.world_m[:, landmark("left", "hip")] - track.world_m[:, landmark("right", "hip")]
     across = across + (
         track.world_m[:, landmark("left", "shoulder")]
         - track.world_m[:, landmark("right", "shoulder")]
@@ -177,10 +176,18 @@ def knee_valgus(track: PoseTrack, side: Side) -> FloatArray:
     return bend * towards_middle
 
 
+def _leg_length(plane: Plane, side: Side) -> FloatArray:
+    """Thigh and shank together, in the units of the plane."""
+    hip, knee, ankle = (plane.points[side, joint] for joint in ("hip", "knee", "ankle"))
+    length: FloatArray = np.linalg.norm(knee - hip, axis=1) + np.linalg.norm(ankle - knee, axis=1)
+    return length
+
+
 def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     """All angles over time. ``<angle>_left_deg``, ``<angle>_right_deg``, ``trunk_inclination_deg``.
 
-    ``knee_valgus`` is NaN except in a front or back view.
+    ``knee_valgus`` is NaN except in a front or back view. ``shoulder_height``, ``hip_height`` and
+    ``leg_length`` share one unit: pixels of the rectified picture, or metres in a front view.
     """
     plane = sagittal_plane(track, capture)
     values: dict[str, FloatArray] = {}
@@ -199,6 +206,8 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     confidence["trunk_inclination_deg"] = plane.sure(capture.near_side, "shoulder", "hip")
     values["shoulder_height"] = plane.middle("shoulder")[:, 1]
     confidence["shoulder_height"] = plane.sure(capture.near_side, "shoulder")
+    values["hip_height"] = plane.middle("hip")[:, 1]
+    values["leg_length"] = _leg_length(plane, capture.near_side)
     values["spine_flexion_deg"] = np.full(len(track), np.nan)
     confidence["spine_flexion_deg"] = np.zeros(len(track))
     return Signals(track.time_s, values, confidence)

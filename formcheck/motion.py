@@ -73,7 +73,8 @@ def motion_signals(track: PoseTrack) -> Signals:
 
 def _forward(at: dict[tuple[Side, str], FloatArray]) -> FloatArray:
     """(N, 3) horizontal unit vector square to the hip and shoulder lines."""
-    across = sum(at["left", j] - at["right", j] for j in ("hip", "shoulder"))
+    hips, shoulders = (at["left", j] - at["right", j] for j in ("hip", "shoulder"))
+    across = hips + shoulders
     heading = np.arctan2(across[:, 2], across[:, 0])
     return np.stack([np.sin(heading), np.zeros(len(heading)), -np.cos(heading)], axis=1)
 
@@ -84,8 +85,6 @@ def _leg_length_m(track: PoseTrack) -> float:
         hip, knee, ankle = (
             track.world_m[:, landmark(side, joint)] for joint in ("hip", "knee", "ankle")
         )
-        lengths.append(
-            np.linalg.norm(knee - hip, axis=1) + np.linalg.norm(ankle - knee, axis=1)
-        )
+        lengths.append(np.linalg.norm(knee - hip, axis=1) + np.linalg.norm(ankle - knee, axis=1))
     both = np.concatenate(lengths)
     return float(np.nanmedian(both)) if np.isfinite(both).any() else float("nan")

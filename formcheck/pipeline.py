@@ -6,8 +6,7 @@ landmarks.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -18,28 +17,37 @@ from formcheck import recognition, scoring
 from formcheck.angles import compute_signals
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
-from formcheck.measures import at_bottom, at_top
+from formcheck.judging import (
+    Look,
+    Seen,
+    look_closely,
+    rep_contexts,
+    score,
+    standing_frames,
+    still_loaded,
+    upright_stance,
+    with_spine,
+)
 from formcheck.models import DEFAULT_MODEL, model_sha256
 from formcheck.motion import motion_signals
-from formcheck.pose import estimate_track
-from formcheck.rules import RepContext, Stance, judge
+from formcheck.pose import Silhouettes, estimate_track
+from formcheck.reps import Counted
+from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
 from formcheck.types import (
-    SIDES,
     Analysis,
     Capture,
     CaptureWarning,
     ClipInfo,
-    FloatArray,
     IntArray,
-    Measure,
     PoseTrack,
     Recognition,
     Rep,
     ScoredRep,
+    SetSummary,
     Signals,
 )
-from formcheck.video import probe
+from formcheck.video import grab_frames, probe
 from formcheck.view import estimate_capture
 
 Progress = Callable[[str, float], None]
@@ -55,9 +63,9 @@ class Evaluation:
     signals: Signals
     capture: Capture
     exercise: Recognition
-    counted: recognition.Counted
+    counted: Counted
     reps: tuple[ScoredRep, ...]
-    summary: scoring.SetSummary
+    summary: SetSummary
 
 
 def choose(exercise: str) -> Exercise | None:
@@ -69,32 +77,64 @@ def choose(exercise: str) -> Exercise | None:
     return EXERCISES[exercise]
 
 
-def evaluate(raw: PoseTrack, exercise: str = "auto") -> Evaluation:
-    """Landmarks -> angles, repetitions, verdicts and scores. Pure."""
+def evaluate(
+    raw: PoseTrack,
+    exercise: str = "auto",
+    look: Look | None = None,
+    height_cm: float | None = None,
+) -> Evaluation:
+    """Landmarks -> angles, repetitions, verdicts and scores.
+
+    ``look`` fetches silhouettes at some times for the exercises that need the back line; without
+    it the spine is not seen. Pure but for that.
+    """
     chosen = choose(exercise)
     track = smooth(raw)
     motion = motion_signals(track)
-    found = (
-        recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
-    )
+    found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
     known = EXERCISES.get(found.recognition.id) if found.recognition.id else None
     capture = estimate_capture(track, _frames_of(found.counted.reps))
     signals = compute_signals(track, capture)
+    counted = found.counted
     scored: tuple[ScoredRep, ...] = ()
     if known:
-        stance = upright_stance(known, motion, signals)
-        contexts = rep_contexts(known, found.counted.reps, motion, signals, capture, stance)
-        scored = tuple(score(known, context) for context in contexts)
+        contexts, kept = _closer(known, counted, motion, signals, capture, look)
+        counted = replace(counted, reps=kept)
+        scored = tuple(score(known, context, height_cm) for context in contexts)
+        signals = contexts[0].signals if contexts else signals
     rules = known.rules if known else ()
     return Evaluation(
         track,
         signals,
         capture,
         found.recognition,
-        found.counted,
+        counted,
         scored,
-        scoring.summarise(rules, scored, signals),
+        scoring.summarise(rules, scored),
     )
+
+
+def _closer(
+    exercise: Exercise,
+    counted: Counted,
+    motion: Signals,
+    signals: Signals,
+    capture: Capture,
+    look: Look | None,
+) -> tuple[list[RepContext], tuple[Rep, ...]]:
+    """What the rules look at, with what only pictures show where the exercise asks for it."""
+    standing = standing_frames(motion)
+    stance = upright_stance(standing, signals)
+    contexts = rep_contexts(exercise, counted.reps, motion, signals, capture, stance)
+    if look is None or not exercise.back_at or not contexts:
+        return contexts, counted.reps
+    seen = look_closely(exercise, contexts, standing, signals, look)
+    loaded = still_loaded(contexts, seen)
+    contexts = [context for context, held in zip(contexts, loaded, strict=True) if held]
+    if capture.view == "side":
+        signals = with_spine(signals, exercise, contexts, standing, seen)
+    contexts = [replace(context, signals=signals) for context in contexts]
+    return contexts, tuple(context.rep for context in contexts)
 
 
 def _frames_of(reps: tuple[Rep, ...]) -> IntArray | None:
@@ -104,85 +144,14 @@ def _frames_of(reps: tuple[Rep, ...]) -> IntArray | None:
     return np.concatenate([np.arange(rep.start, rep.end + 1) for rep in reps])
 
 
-def upright_stance(exercise: Exercise, motion: Signals, signals: Signals) -> Stance:
-    """The person's own upright stance: medians over the most extended tenth of the standing time.
-
-    For lying exercises there is none: all NaN.
-    """
-    flexion = motion["hip_flexion_deg"] + motion["knee_flexion_deg"]
-    standing = (motion["trunk_inclination_deg"] < STANDING_TRUNK_DEG) & (flexion < STANDING_DEG)
-    del exercise
-    if not standing.any():
-        return Stance({})
-    limit = np.percentile(flexion[standing], 10)
-    frames = standing & (flexion <= limit + 1e-9)
-    values: dict[str, float] = {}
-    for name, signal in signals.values.items():
-        finite = signal[frames][np.isfinite(signal[frames])]
-        values[name] = float(np.median(finite)) if len(finite) else math.nan
-    return Stance(values)
-
-
-STANDING_TRUNK_DEG = 35.0
-STANDING_DEG = 80.0
-"""Hip and knee flexion together below which somebody stands rather than squats."""
-
-
-def rep_contexts(
-    exercise: Exercise,
-    reps: tuple[Rep, ...],
-    motion: Signals,
-    signals: Signals,
-    capture: Capture,
-    stance: Stance,
-) -> list[RepContext]:
-    """What the rules of each repetition may look at."""
-    depth = exercise.depth(motion)
-    contexts = []
-    for k, rep in enumerate(reps):
-        until = reps[k + 1].start if k + 1 < len(reps) else len(depth) - 1
-        bottom, top = _bottom_and_top(exercise, rep, depth, signals.time_s, until)
-        contexts.append(
-            RepContext(signals, rep, bottom, top, (bottom, max(top, bottom + 1)), stance, capture)
-        )
-    return contexts
-
-
-TOP_SEARCH_S = 0.7
-"""How long after a repetition's end its most upright moment may still come."""
-
-
-def _bottom_and_top(
-    exercise: Exercise, rep: Rep, depth: FloatArray, time_s: FloatArray, until: int
-) -> tuple[int, int]:
-    if exercise.turn == "top":
-        return rep.start, rep.turn
-    last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S))
-    last = max(min(last, until, len(depth) - 1), rep.end)
-    after = depth[rep.turn : last + 1]
-    return rep.turn, rep.turn + int(np.nanargmin(after))
-
-
-def score(exercise: Exercise, context: RepContext) -> ScoredRep:
-    """All checks, measures and the score of one repetition."""
-    checks = tuple(judge(rule, context) for rule in exercise.rules)
-    return ScoredRep(
-        context.rep, _measures(exercise, context), checks, scoring.score_rep(exercise.rules, checks)
-    )
-
-
-def _measures(exercise: Exercise, context: RepContext) -> Mapping[str, Measure]:
-    """Values that are reported and judged by no rule: angles at bottom and top, and the tempo."""
-    measures: dict[str, Measure] = {}
-    for angle in ("hip_flexion", "knee_flexion", "trunk_inclination"):
-        measures[f"{angle}_bottom"] = at_bottom(angle)(context)
-        measures[f"{angle}_top"] = at_top(angle)(context)
-    measures |= {name: reader(context) for name, reader in exercise.measures.items()}
-    return measures | scoring.tempo(context.rep, exercise.turn, context.signals)
-
-
 def to_analysis(
-    clip: ClipInfo, model: str, model_sha256: str, raw: PoseTrack, exercise: str
+    clip: ClipInfo,
+    model: str,
+    model_sha256: str,
+    raw: PoseTrack,
+    exercise: str,
+    look: Look | None = None,
+    height_cm: float | None = None,
 ) -> Analysis:
     """Evaluate and put the result beside what is known of clip and model."""
     coverage = float(raw.seen.mean()) if len(raw) else 0.0
@@ -191,7 +160,7 @@ def to_analysis(
             f"{clip.name}: nobody was found in the clip. Film the whole body, well lit, from the "
             "side."
         )
-    result = evaluate(raw, exercise)
+    result = evaluate(raw, exercise, look, height_cm)
     capture = result.capture
     if result.exercise.id is None:
         warning = CaptureWarning(
@@ -224,11 +193,13 @@ def analyze(
     model: str = DEFAULT_MODEL,
     workers: int | None = None,
     max_fps: float | None = 30.0,
+    height_cm: float | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
 
-    ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``progress`` is
+    ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``height_cm``, the
+    lifter's height, adds lengths to the measures; ``progress`` is
     called with the stage's name and its share done (0..1).
 
     Raises ClipError (unreadable), NobodyError (no person), ModelError, UsageError.
@@ -243,4 +214,19 @@ def analyze(
     raw = estimate_track(
         clip, info, model, max_fps=max_fps, workers=workers, progress=pose_progress
     )
-    return to_analysis(info, model, model_sha256(model), raw, exercise)
+
+    def look(times_s: Sequence[float]) -> list[Seen | None]:
+        pictures: list[Seen | None] = []
+        with Silhouettes(model) as silhouettes:
+            for _, frame in grab_frames(clip, times_s, max_side=LOOK_SIDE_PX):
+                person = silhouettes.segment(frame)
+                pictures.append(Seen(frame.image, *person) if person else None)
+                if progress:
+                    progress("back line", len(pictures) / len(times_s))
+        return pictures
+
+    return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm)
+
+
+LOOK_SIDE_PX = 960
+"""Larger side of the pictures that are looked at closely; the model's mask is 256 wide."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from formcheck.exercises.base import Exercise, Posture, ramp
 from formcheck.reps import Counted, count
-from formcheck.types import PartialRep, Recognition, Rep, Signals
+from formcheck.types import PartialRep, Recognition, Rep, Signals, finite_median
 
 ACCEPT = 0.4
 """Likeness from which a repetition counts when the exercise has to be recognised."""
@@ -44,11 +44,7 @@ def postures(motion: Signals, rep: Rep, turn: str) -> Posture:
 def _at(motion: Signals, index: int) -> dict[str, float]:
     time_s = motion.time_s
     near = np.abs(time_s - time_s[index]) <= EDGE_S
-    with np.errstate(all="ignore"):
-        return {
-            name: float(np.median(finite)) if len(finite := v[near][np.isfinite(v[near])]) else np.nan
-            for name, v in motion.values.items()
-        }
+    return {name: finite_median(values[near]) for name, values in motion.values.items()}
 
 
 def prone_share(motion: Signals) -> float:

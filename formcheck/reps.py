@@ -25,6 +25,10 @@ TOP_ZONE_SHARE = 0.5
 """A repetition ends only where the signal has come back into this share of the range."""
 EDGE_SHARE = 0.08
 """Start and end: where the signal leaves and re-enters the resting level by this share."""
+ARRIVAL_SHARE = 0.03
+"""A top is reached where this share of the rise is left."""
+CUT_SHARE = 0.75
+"""Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
 MIN_REP_S = 0.4
 MAX_REP_S = 20.0
 SMOOTHING_S = 0.12
@@ -66,13 +70,36 @@ def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
     finder = _find_dips if turn == "bottom" else _find_rises
     for offset, values in steady:
         extremes = _merge_bounces(_zigzag(values, swing), top_zone)
-        found = finder(values, extremes, swing, top_zone)
+        found = finder(values, extremes, top_zone)
         for rep in found.reps:
             moved = Rep(rep.start + offset, rep.turn + offset, rep.end + offset)
             if MIN_REP_S <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S:
                 reps.append(moved)
         partial += [PartialRep(p.start + offset, p.end + offset, p.reason) for p in found.partial]
-    return Counted(tuple(reps), tuple(partial))
+    if turn == "bottom":
+        whole = [rep for rep in reps if not _mostly_missed(rep, reps, time_s, depth_deg, top_zone)]
+        partial += [PartialRep(rep.start, rep.end, "cut_start") for rep in reps if rep not in whole]
+        reps = whole
+    return Counted(tuple(reps), tuple(sorted(partial, key=lambda p: p.start)))
+
+
+def _mostly_missed(
+    rep: Rep, reps: list[Rep], time_s: FloatArray, depth_deg: FloatArray, top_zone: float
+) -> bool:
+    """Whether the picture came in when the way down was mostly over, so that it was not seen.
+
+    That is: the rep starts with the first seen frame, not near the top, and its way down lasts
+    less than three quarters of the usual one.
+    """
+    first = int(np.flatnonzero(np.isfinite(depth_deg[: rep.start + 1]))[0])
+    begins_seen = rep.start - first > 2 and np.isfinite(depth_deg[rep.start - 2 : rep.start]).all()
+    half_way = (depth_deg[rep.turn] + top_zone) / 2
+    if begins_seen or depth_deg[rep.start] < min(top_zone, half_way) - MIN_SWING_DEG / 2:
+        return False
+    others = [time_s[r.turn] - time_s[r.start] for r in reps if r is not rep]
+    if not others:
+        return False
+    return bool(time_s[rep.turn] - time_s[rep.start] < CUT_SHARE * np.median(others))
 
 
 def _stretches(time_s: FloatArray, values: FloatArray) -> list[tuple[int, int]]:
@@ -102,12 +129,14 @@ def _zigzag(values: FloatArray, swing: float) -> list[_Extreme]:
         if value > values[highest]:
             highest = i
         if rising is not False and value <= values[highest] - swing:
-            if rising is None and lowest < highest:
+            if rising is None and values[highest] - values[0] >= swing:
+                lowest = int(np.argmin(values[: highest + 1]))
                 extremes.append(_Extreme(lowest, float(values[lowest]), high=False))
             extremes.append(_Extreme(highest, float(values[highest]), high=True))
             rising, lowest, highest = False, i, i
         elif rising is not True and value >= values[lowest] + swing:
-            if rising is None and highest < lowest:
+            if rising is None and values[0] - values[lowest] >= swing:
+                highest = int(np.argmax(values[: lowest + 1]))
                 extremes.append(_Extreme(highest, float(values[highest]), high=True))
             extremes.append(_Extreme(lowest, float(values[lowest]), high=False))
             rising, lowest, highest = True, i, i
@@ -141,10 +170,15 @@ def _leaves(values: FloatArray, rest: int, turn: int) -> int:
     return int(path[np.flatnonzero(resting)[-1]]) if resting.any() else rest
 
 
-def _find_dips(
-    values: FloatArray, extremes: list[_Extreme], swing: float, top_zone: float
-) -> Counted:
-    """top -> bottom -> top."""
+def _arrives(values: FloatArray, rest: int, turn: int) -> int:
+    """The first index that is as good as at ``turn`` on the way there from ``rest``."""
+    path = np.arange(rest, turn + 1)
+    level = values[turn] + ARRIVAL_SHARE * (values[rest] - values[turn])
+    return int(path[np.argmax(values[path] <= level)])
+
+
+def _find_dips(values: FloatArray, extremes: list[_Extreme], top_zone: float) -> Counted:
+    """Top -> bottom -> top."""
     reps: list[Rep] = []
     partial: list[PartialRep] = []
     last = len(values) - 1
@@ -169,10 +203,8 @@ def _find_dips(
     return Counted(tuple(reps), tuple(partial))
 
 
-def _find_rises(
-    values: FloatArray, extremes: list[_Extreme], swing: float, top_zone: float
-) -> Counted:
-    """bottom -> top. The top counts once the signal has settled or gone down again."""
+def _find_rises(values: FloatArray, extremes: list[_Extreme], top_zone: float) -> Counted:
+    """Bottom -> top. The top counts once the signal has settled or gone down again."""
     reps: list[Rep] = []
     partial: list[PartialRep] = []
     last = len(values) - 1
@@ -182,15 +214,16 @@ def _find_rises(
         if i == 0:
             continue
         bottom = extremes[i - 1]
+        after = extremes[i + 1] if i + 1 < len(extremes) else None
         start = _leaves(values, bottom.index, top.index)
-        end = _leaves(values, top.index, bottom.index)
-        final = i + 1 == len(extremes)
+        arrival = _arrives(values, bottom.index, top.index)
         if top.value > top_zone:
-            partial.append(PartialRep(start, top.index, "cut_end" if final else "given_up"))
-        elif final and not _settled(values, top.index, bottom.value):
+            partial.append(PartialRep(start, top.index, "given_up" if after else "cut_end"))
+        elif after is None and not _settled(values, top.index, bottom.value):
             partial.append(PartialRep(start, last, "cut_end"))
         else:
-            reps.append(Rep(start, top.index, end))
+            end = _leaves(values, top.index, after.index) if after else last
+            reps.append(Rep(start, arrival, max(end, arrival)))
     return Counted(tuple(reps), tuple(partial))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
@@ -16,7 +16,7 @@ FRONTAL: tuple[View, ...] = ("front",)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a rule comes from. ``practice`` and ``convention`` say that no study backs the number."""
+    """Where a rule comes from; ``practice`` and ``convention``: no study backs the number."""
 
     kind: SourceKind
     text: str
@@ -51,7 +51,7 @@ class RepContext:
 
     ``bottom`` and ``top`` are frame indices: the deepest point and the most upright (or most
     extended) one that belongs to this repetition. ``rise`` is the half-open range of frames from
-    the bottom to the top of the concentric phase.
+    the bottom to the top of the concentric phase. ``error_deg``: see ``Exercise``.
     """
 
     signals: Signals
@@ -61,6 +61,7 @@ class RepContext:
     rise: tuple[int, int]
     stance: Stance
     capture: Capture
+    error_deg: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Verdicts -> scores and ranked cues.
 
-A check's quality is 1 up to its limit and falls in a straight line to 0 at ``full_deg`` beyond it.
-A repetition's score is 100 times the product over the judged checks of
-``1 - weight * (1 - quality)``; the set's is the mean of its repetitions. So a score never rises
-with a deviation, and a check that cannot tell multiplies by 1: it costs nothing.
+A check's quality is 1 until its value is beyond the limit by more than the measurement error; from
+there it falls in a straight line to 0 at ``full_deg``. Doubt is the lifter's. A repetition's score
+is 100 times the product over the judged checks of ``1 - weight * (1 - quality)``; the set's is the
+mean of its repetitions. So a score never rises with a deviation, and a check that cannot tell
+multiplies by 1: it costs nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ MIN_REPS_FOR_DRIFT = 3
 
 
 def quality(rule: Rule, check: Check) -> float:
-    """1 on the right side of the limit, 0 from ``full_deg`` beyond it. The value must be seen."""
-    excess = rule.limit.excess(check.value)
+    """1 up to limit and error, 0 from ``full_deg`` beyond them. The value must be seen."""
+    excess = rule.limit.excess(check.value) - check.margin
     return float(np.clip(1 - excess / rule.full_deg, 0.0, 1.0))
 
 
@@ -38,7 +39,7 @@ def score_rep(rules: Sequence[Rule], checks: Sequence[Check]) -> float:
     return 100 * math.prod(1 - rule.weight * (1 - quality(rule, check)) for rule, check in judged)
 
 
-def summarise(rules: Sequence[Rule], reps: Sequence[ScoredRep], signals: Signals) -> SetSummary:
+def summarise(rules: Sequence[Rule], reps: Sequence[ScoredRep]) -> SetSummary:
     """Score, verdict counts, cues by what they cost most, tempo and drift of the set."""
     scores = [rep.score for rep in reps if not math.isnan(rep.score)]
     counts = Counter(check.verdict for rep in reps for check in rep.checks)
@@ -70,17 +71,18 @@ def _cues(rules: Sequence[Rule], reps: Sequence[ScoredRep]) -> tuple[Cue, ...]:
 
 
 def spoken(numbers: Sequence[int]) -> str:
-    """``rep 2``, ``reps 3-5``, ``reps 1, 3 and 4``: repetition numbers as one says them."""
-    runs: list[tuple[int, int]] = []
-    for n in numbers:
-        if runs and n == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], n)
+    """``rep 2``, ``reps 3–5``, ``reps 1, 3 and 4``: repetition numbers as one says them."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
         else:
-            runs.append((n, n))
-    parts = [str(a) if a == b else f"{a}–{b}" if b > a + 1 else f"{a}, {b}" for a, b in runs]
-    text = ", ".join(parts)
-    head, _, tail = text.rpartition(", ")
-    return f"rep {text}" if len(numbers) == 1 else f"reps {head} and {tail}" if head else f"reps {text}"
+            runs.append([number])
+    parts: list[str] = []
+    for run in runs:
+        parts += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(n) for n in run]
+    text = " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return f"rep {text}" if len(numbers) == 1 else f"reps {text}"
 
 
 def _medians(measures: Sequence[Mapping[str, Measure]], unit: str) -> dict[str, float]:

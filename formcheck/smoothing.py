@@ -5,6 +5,7 @@ All steps work inside one shot (between two cuts) and never across it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -46,7 +47,7 @@ def shots(track: PoseTrack) -> list[slice]:
     if not len(track):
         return []
     edges = [0, *(np.flatnonzero(np.diff(track.shot)) + 1), len(track)]
-    return [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [slice(int(a), int(b)) for a, b in itertools.pairwise(edges)]
 
 
 def _pairs(joints: tuple[str, ...]) -> tuple[list[int], list[int]]:
@@ -55,14 +56,12 @@ def _pairs(joints: tuple[str, ...]) -> tuple[list[int], list[int]]:
     return left, right
 
 
-def _swap_states(
-    points: FloatArray, step_s: float, left: list[int], right: list[int]
-) -> BoolArray:
+def _swap_states(points: FloatArray, step_s: float, left: list[int], right: list[int]) -> BoolArray:
     """(N,) whether left and right are exchanged, by the cheapest path through two states.
 
     ``points`` (N, L, 3): pixels in units of the body's size and the world depth beside them. A
-    frame's cost is how far both limbs travel from the frame before, plus SWAP_COST_PER_S for doubting
-    the model's labels: what it says for long is believed, a short exchange is undone.
+    frame's cost is how far both limbs travel from the frame before, plus SWAP_COST_PER_S for
+    doubting the model's labels: what it says for long is believed, a short exchange is undone.
     """
     n = len(points)
     order = np.array([[left + right, right + left], [left + right, right + left]])[0]
@@ -122,7 +121,7 @@ def repair_swaps(track: PoseTrack) -> PoseTrack:
 def drop_outliers(track: PoseTrack) -> PoseTrack:
     """Hampel filter: a point further than 4 robust sigmas from the running median becomes NaN.
 
-    The window is a time, not a number of frames: in a 10 fps clip seven frames hold a whole descent.
+    The window is a time, not a number of frames: at 10 fps seven frames hold a whole descent.
     """
     xy, world = track.xy_px.copy(), track.world_m.copy()
     floor = 0.05 * _body_size_px(track)
@@ -160,9 +159,7 @@ def _fill(time_s: FloatArray, values: FloatArray) -> FloatArray:
         for a, b in _runs(missing):
             inside = a > 0 and b < len(column)
             if inside and time_s[b] - time_s[a - 1] <= MAX_GAP_S + 1e-9:
-                column[a:b] = np.interp(
-                    time_s[a:b], time_s[[a - 1, b]], [column[a - 1], column[b]]
-                )
+                column[a:b] = np.interp(time_s[a:b], time_s[[a - 1, b]], [column[a - 1], column[b]])
     return out
 
 
@@ -176,7 +173,9 @@ def low_pass(track: PoseTrack, cutoff_hz: float = CUTOFF_HZ) -> PoseTrack:
     return _map_columns(track, lambda t, v: _filter(t, v, cutoff_hz))
 
 
-def _map_columns(track: PoseTrack, function: Callable[[FloatArray, FloatArray], FloatArray]) -> PoseTrack:
+def _map_columns(
+    track: PoseTrack, function: Callable[[FloatArray, FloatArray], FloatArray]
+) -> PoseTrack:
     xy, world = track.xy_px.copy(), track.world_m.copy()
     for part in shots(track):
         for values in (xy, world):
@@ -191,8 +190,7 @@ def _filter(time_s: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatAr
     if len(time_s) < 3:
         return out
     rate_hz = 1 / float(np.median(np.diff(time_s)))
-    if cutoff_hz >= 0.45 * rate_hz:
-        cutoff_hz = 0.45 * rate_hz
+    cutoff_hz = min(0.45 * rate_hz, cutoff_hz)
     coefficients = signal.butter(ORDER, cutoff_hz, fs=rate_hz, output="sos")
     pad = int(np.ceil(1.5 * rate_hz / cutoff_hz))
     finite = np.isfinite(out)
@@ -201,9 +199,7 @@ def _filter(time_s: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatAr
         columns = np.flatnonzero(inverse.ravel() == k)
         for a, b in _runs(patterns[:, k]):
             if b - a > pad + 1:
-                out[np.ix_(range(a, b), columns)] = _even_filter(
-                    time_s[a:b], out[np.ix_(range(a, b), columns)], coefficients, pad
-                )
+                out[a:b, columns] = _even_filter(time_s[a:b], out[a:b, columns], coefficients, pad)
     return out
 
 

@@ -29,6 +29,12 @@ def other_side(side: Side) -> Side:
     return "right" if side == "left" else "left"
 
 
+def finite_median(values: FloatArray) -> float:
+    """The median of what was seen; NaN when nothing was."""
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else float("nan")
+
+
 class Landmark(IntEnum):
     """Order of the 33 landmarks of the MediaPipe pose landmarker (its model card)."""
 
@@ -261,7 +267,7 @@ class ScoredRep:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What to try next: one sentence for one check, and the numbers (from 1) of the reps it is for."""
+    """What to try next: one sentence for one check; ``reps`` holds rep numbers from 1."""
 
     check: str
     reps: tuple[int, ...]

@@ -6,13 +6,14 @@ import numpy as np
 
 from formcheck.types import (
     SIDES,
+    BoolArray,
     Capture,
+    CaptureWarning,
     FloatArray,
     IntArray,
     PoseTrack,
     Side,
     View,
-    CaptureWarning,
     landmark,
 )
 
@@ -121,7 +122,8 @@ def _share_outside(track: PoseTrack) -> float:
     """Share of frames in which a hip, knee, ankle or shoulder lies outside the picture."""
     joints = [landmark(s, j) for s in SIDES for j in ("shoulder", "hip", "knee", "ankle")]
     points = track.xy_px[:, joints]
-    outside = ((points < 0) | (points > np.array([track.width, track.height]))).any(axis=(1, 2))
+    size = np.array([track.width, track.height])
+    outside: BoolArray = np.any((points < 0) | (points > size), axis=(1, 2))
     seen = track.seen
     return float(outside[seen].mean()) if seen.any() else 0.0
 

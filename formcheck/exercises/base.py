@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,7 +35,10 @@ class Exercise:
 
     ``depth`` turns motion signals into the counting signal (N,) in degrees, large at the bottom.
     ``likeness`` says from 0 to 1 how much a repetition looks like this exercise.
-    ``side`` names the working leg of a repetition.
+    ``side`` names the working leg of a repetition. ``headline_angle`` is drawn on the pictures.
+    ``measures`` are reported and judged by no rule. ``error_deg`` raises the stated error of an
+    angle where this exercise's equipment hides its joints. ``back_at``: shares of the rise (0
+    bottom, 1 top) at which the back line is looked at.
     """
 
     id: str
@@ -46,7 +49,9 @@ class Exercise:
     rules: tuple[Rule, ...]
     headline_angle: str
     side: Callable[[Signals, Rep], Literal["left", "right", "both"]] = lambda _s, _r: "both"
-    measures: dict[str, Reader] = field(default_factory=dict)
+    measures: Mapping[str, Reader] = field(default_factory=dict)
+    error_deg: Mapping[str, float] = field(default_factory=dict)
+    back_at: tuple[float, ...] = ()
 
 
 def ramp(value: float, zero: float, one: float) -> float:

@@ -6,6 +6,7 @@ from formcheck.exercises.base import Exercise, Posture, all_of, ramp
 from formcheck.measures import (
     at_bottom,
     at_top,
+    back_in_rise,
     largest,
     negated,
     over_stance,
@@ -76,8 +77,8 @@ RULES = (
     Rule(
         id="deadlift.back_rounding",
         title="Flat back",
-        measure=largest("spine_flexion", (0.0, 0.5)),
-        limit=Limit(20.0, "max"),
+        measure=back_in_rise,
+        limit=Limit(32.0, "max"),
         views=SAGITTAL,
         source=ROUNDING,
         cue="Brace and keep the back as flat as when you stand: {amount} too round",
@@ -122,4 +123,6 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
+    error_deg={"knee_flexion": 15.0},
+    back_at=(0.05, 0.15, 0.3),
 )

@@ -82,4 +82,5 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
+    error_deg={"hip_flexion": 14.0, "shank_inclination": 5.0},
 )

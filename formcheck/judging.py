@@ -1,0 +1,212 @@
+"""Repetitions + signals -> measures, verdicts and scores, one repetition at a time.
+
+Also what they are measured against: the person's own upright stance, and the back line where an
+exercise asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formcheck import scoring
+from formcheck.exercises import Exercise
+from formcheck.load import empty_handed, hands_patch
+from formcheck.measures import at_bottom, at_top
+from formcheck.rules import RepContext, Stance, judge
+from formcheck.spine import back_curvature_deg
+from formcheck.types import (
+    Capture,
+    FloatArray,
+    FramePose,
+    ImageArray,
+    IntArray,
+    Measure,
+    Rep,
+    ScoredRep,
+    Signals,
+    finite_median,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One picture looked at closely: ``image`` (H, W, 3), ``pose`` and ``mask`` (H, W) in it."""
+
+    image: ImageArray
+    pose: FramePose
+    mask: NDArray[np.float32]
+
+
+Look = Callable[[Sequence[float]], Sequence[Seen | None]]
+"""Fetches the pictures at some times (seconds, ascending): one answer each, None: nobody."""
+
+STANDING_TRUNK_DEG = 35.0
+STANDING_DEG = 80.0
+"""Hip and knee flexion together below which somebody stands rather than squats."""
+STANDING_SPREAD_DEG = 20.0
+STANDING_LOOKS = 6
+MIN_STANDING_LOOKS = 2
+TOP_SEARCH_S = 0.7
+"""How long after a repetition's end its most upright moment may still come."""
+
+
+def standing_frames(motion: Signals) -> IntArray:
+    """Indices of the frames in which the person stands about as straight as they ever do."""
+    flexion = motion["hip_flexion_deg"] + motion["knee_flexion_deg"]
+    upright = (motion["trunk_inclination_deg"] < STANDING_TRUNK_DEG) & (flexion < STANDING_DEG)
+    if not upright.any():
+        return np.empty(0, dtype=np.int64)
+    straightest = np.percentile(flexion[upright], 5)
+    return np.flatnonzero(upright & (flexion <= straightest + STANDING_SPREAD_DEG))
+
+
+def upright_stance(standing: IntArray, signals: Signals) -> Stance:
+    """The person's own upright stance: the median of each signal over the standing frames."""
+    return Stance(
+        {name: finite_median(signal[standing]) for name, signal in signals.values.items()}
+    )
+
+
+def rise_frames(exercise: Exercise, context: RepContext) -> list[int]:
+    """The frames of one repetition at which the exercise wants the back line."""
+    first, last = context.rise
+    return [round(first + share * (last - first)) for share in exercise.back_at]
+
+
+def upright_frames(standing: IntArray) -> list[int]:
+    """A few of the standing frames, spread over the clip."""
+    picks = np.linspace(0, len(standing) - 1, min(STANDING_LOOKS, len(standing)))
+    return [int(standing[i]) for i in picks.astype(int)]
+
+
+def look_closely(
+    exercise: Exercise,
+    contexts: Sequence[RepContext],
+    standing: IntArray,
+    signals: Signals,
+    look: Look,
+) -> dict[int, Seen]:
+    """The pictures of all frames that this exercise wants to see, by frame index."""
+    frames = sorted(
+        {frame for c in contexts for frame in (*rise_frames(exercise, c), c.top)}
+        | set(upright_frames(standing))
+    )
+    pictures = look([float(signals.time_s[frame]) for frame in frames])
+    pairs = zip(frames, pictures, strict=True)
+    return {frame: picture for frame, picture in pairs if picture is not None}
+
+
+def still_loaded(contexts: Sequence[RepContext], seen: Mapping[int, Seen]) -> list[bool]:
+    """Which repetitions were done with what the hands of the others hold."""
+    patches = [
+        hands_patch(seen[c.top].image, seen[c.top].pose) if c.top in seen else None
+        for c in contexts
+    ]
+    return [not empty for empty in empty_handed(patches)]
+
+
+def with_spine(
+    signals: Signals,
+    exercise: Exercise,
+    contexts: Sequence[RepContext],
+    standing: IntArray,
+    seen: Mapping[int, Seen],
+) -> Signals:
+    """The signals with spine_flexion at the frames where the back line was looked at."""
+    upright = upright_frames(standing)
+    curvature = np.full(len(signals.time_s), np.nan)
+    for context in contexts:
+        for frame in (*rise_frames(exercise, context), *upright):
+            if frame in seen:
+                picture = seen[frame]
+                curvature[frame] = back_curvature_deg(
+                    picture.mask, picture.pose, context.capture.near_side
+                )
+    enough = np.isfinite(curvature[upright]).sum() >= MIN_STANDING_LOOKS
+    flexion = curvature - (finite_median(curvature[upright]) if enough else np.nan)
+    return replace(
+        signals,
+        values={**signals.values, "spine_flexion_deg": flexion},
+        confidence={
+            **signals.confidence,
+            "spine_flexion_deg": np.isfinite(flexion).astype(np.float64),
+        },
+    )
+
+
+def rep_contexts(
+    exercise: Exercise,
+    reps: tuple[Rep, ...],
+    motion: Signals,
+    signals: Signals,
+    capture: Capture,
+    stance: Stance,
+) -> list[RepContext]:
+    """What the rules of each repetition may look at."""
+    depth = exercise.depth(motion)
+    contexts = []
+    for k, rep in enumerate(reps):
+        until = reps[k + 1].start if k + 1 < len(reps) else len(depth) - 1
+        bottom, top = _bottom_and_top(exercise, rep, depth, signals.time_s, until)
+        contexts.append(
+            RepContext(
+                signals=signals,
+                rep=rep,
+                bottom=bottom,
+                top=top,
+                rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
+                stance=stance,
+                capture=capture,
+                error_deg=exercise.error_deg,
+            )
+        )
+    return contexts
+
+
+def _bottom_and_top(
+    exercise: Exercise, rep: Rep, depth: FloatArray, time_s: FloatArray, until: int
+) -> tuple[int, int]:
+    if exercise.turn == "top":
+        return rep.start, rep.turn + int(np.nanargmin(depth[rep.turn : rep.end + 1]))
+    last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S))
+    last = max(min(last, until, len(depth) - 1), rep.end)
+    after = depth[rep.turn : last + 1]
+    return rep.turn, rep.turn + int(np.nanargmin(after))
+
+
+def score(exercise: Exercise, context: RepContext, height_cm: float | None = None) -> ScoredRep:
+    """All checks, measures and the score of one repetition."""
+    checks = tuple(judge(rule, context) for rule in exercise.rules)
+    measures = _measures(exercise, context)
+    if height_cm is not None:
+        measures["hip_travel"] = hip_travel(context, height_cm)
+    return ScoredRep(context.rep, measures, checks, scoring.score_rep(exercise.rules, checks))
+
+
+def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
+    """Values that are reported and judged by no rule: angles at bottom and top, and the tempo."""
+    measures: dict[str, Measure] = {}
+    for angle in ("hip_flexion", "knee_flexion", "trunk_inclination"):
+        measures[f"{angle}_bottom"] = at_bottom(angle)(context)
+        measures[f"{angle}_top"] = at_top(angle)(context)
+    measures |= {name: reader(context) for name, reader in exercise.measures.items()}
+    return measures | scoring.tempo(context.rep, exercise.turn, context.signals)
+
+
+LEG_SHARE = 0.491
+"""Hip to ankle in body heights: thigh 0.245 and shank 0.246 (Drillis & Contini 1966, as given in
+Winter, Biomechanics and Motor Control of Human Movement)."""
+HEIGHT_ERROR_SHARE = 0.06
+"""People's proportions differ from that table by about this much."""
+
+
+def hip_travel(context: RepContext, height_cm: float) -> Measure:
+    """How far the hips move up or down between bottom and top, centimetres."""
+    height, leg = context.signals["hip_height"], context.signals["leg_length"]
+    travel = abs(height[context.top] - height[context.bottom]) / np.nanmedian(leg)
+    value = float(travel * LEG_SHARE * height_cm)
+    return Measure(value, HEIGHT_ERROR_SHARE * value, "cm", context.rep.turn)

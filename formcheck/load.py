@@ -1,0 +1,73 @@
+"""Is the weight still in the hands? Standing up after the last deadlift is no repetition.
+
+Landmarks cannot tell, pictures can: what is around the hands at the top looks alike in all lifts
+of a set, plate, kettlebell or nothing, and different once the weight stays on the floor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from formcheck.types import FloatArray, FramePose, ImageArray, Landmark
+
+PATCH_PX = 32
+PATCH_TORSOS = 1.1
+"""Side of the square around the hands, in trunk lengths: a 45 cm plate and what is next to it."""
+ALIKE = 0.6
+"""Correlation from which the other lifts of a set are taken to show the same thing. Lifts of one
+set read 0.7 to 1.0, a stand-up without the weight 0.2 to 0.35."""
+ODD = 0.55
+"""An outer lift is odd when its correlation is below this share of theirs."""
+
+
+def hands_patch(image: ImageArray, pose: FramePose) -> FloatArray | None:
+    """The picture around the middle of the wrists, (PATCH_PX, PATCH_PX, 3), scaled by the body.
+
+    None when trunk or hands are outside the picture.
+    """
+    xy = pose.xy_px
+    hands = (xy[Landmark.LEFT_WRIST] + xy[Landmark.RIGHT_WRIST]) / 2
+    shoulder = (xy[Landmark.LEFT_SHOULDER] + xy[Landmark.RIGHT_SHOULDER]) / 2
+    hip = (xy[Landmark.LEFT_HIP] + xy[Landmark.RIGHT_HIP]) / 2
+    half = PATCH_TORSOS * float(np.linalg.norm(shoulder - hip)) / 2
+    height, width = image.shape[:2]
+    if not (half > 4 and 0 <= hands[0] < width and 0 <= hands[1] < height):
+        return None
+    scale = PATCH_PX / (2 * half)
+    to_patch = np.array(
+        [[scale, 0, PATCH_PX / 2 - scale * hands[0]], [0, scale, PATCH_PX / 2 - scale * hands[1]]]
+    )
+    patch = cv2.warpAffine(
+        cv2.GaussianBlur(image, (0, 0), max(0.5 / scale, 0.1)),
+        to_patch,
+        (PATCH_PX, PATCH_PX),
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(cv2.cvtColor(patch, cv2.COLOR_RGB2LAB), dtype=np.float64)
+
+
+def _likeness(one: FloatArray, other: FloatArray) -> float:
+    """Correlation of two patches over all pixels and channels, -1..1."""
+    a, b = (p - p.mean(axis=(0, 1)) for p in (one, other))
+    norm = float(np.sqrt((a**2).sum() * (b**2).sum()))
+    return float((a * b).sum()) / norm if norm > 0 else 0.0
+
+
+def empty_handed(patches: Sequence[FloatArray | None]) -> list[bool]:
+    """For each lift of a set whether its hands hold something else than in the other lifts.
+
+    Only the last can be: before it the weight has to come back into the hands.
+    """
+    odd = [False] * len(patches)
+    others = [patch for patch in patches[:-1] if patch is not None]
+    if not others or patches[-1] is None:
+        return odd
+    last = patches[-1]
+    among = [_likeness(a, b) for k, a in enumerate(others) for b in others[:k]]
+    usual = float(np.median(among)) if among else ALIKE
+    own = float(np.median([_likeness(last, other) for other in others]))
+    odd[-1] = usual >= ALIKE and own < ODD * usual
+    return odd
