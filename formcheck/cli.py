@@ -109,25 +109,26 @@ def analyze(
     folder = Path("formcheck-out") / clip.stem if out is None else out
     _require_file(clip)
     with _output_folder(folder):
-        from formcheck import pipeline, report, terminal
+        from formcheck import job, terminal
         from formcheck.exercises import EXERCISES
 
         with terminal.progress_bar() as progress:
-            analysis = pipeline.analyze(
+            done = job.run(
                 clip,
+                folder,
                 exercise=exercise,
                 model=model.value,
                 workers=workers,
                 max_fps=max_fps,
                 height_cm=height_cm,
+                video=not no_video,
                 progress=progress,
             )
-            files = report.write_all(clip, analysis, folder, video=not no_video, progress=progress)
     if as_json:
         sys.stdout.write((folder / "report.json").read_text(encoding="utf-8"))
         return
     titles = {name: known.title for name, known in EXERCISES.items()}
-    terminal.print_summary(terminal.console(), analysis, files, titles)
+    terminal.print_summary(terminal.console(), done.analysis, done.files, titles)
 
 
 @app.command()

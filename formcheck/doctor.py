@@ -23,6 +23,8 @@ LIBRARIES = (
     "numpy",
     "scipy",
     "mediapipe",
+    "matplotlib",
+    "pillow",
     "av",
     "pydantic",
     "jinja2",

@@ -60,7 +60,7 @@ def progress_bar() -> Iterator[ProgressCallback | None]:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
-        task = bar.add_task("starting", total=1.0)
+        task = bar.add_task("Starting", total=1.0)
 
         def show(stage: str, share: float) -> None:
             bar.update(task, description=stage, completed=share)
@@ -120,9 +120,23 @@ def _rep_line(number: int, scored: ScoredRep, analysis: Analysis) -> Text:
     score = "  –" if math.isnan(scored.score) else f"{scored.score:3.0f}"
     line = Text(f"  {number:>2}  {times[rep.start]:5.1f}–{times[rep.end]:.1f} s{side}  ")
     line.append(score, style="" if math.isnan(scored.score) else _score_style(scored.score))
-    for check in scored.checks:
-        symbol, style = SYMBOLS[check.verdict]
-        line.append(f"  {symbol} {_short_name(check)}", style=style)
+    line.append_text(_verdicts(scored.checks))
+    return line
+
+
+def _verdicts(checks: Sequence[Check]) -> Text:
+    """What needs a look by name, the rest as counts."""
+    line = Text()
+    for wanted in (Verdict.FAIL, Verdict.BORDERLINE):
+        symbol, style = SYMBOLS[wanted]
+        for check in checks:
+            if check.verdict is wanted:
+                line.append(f"  {symbol} {_short_name(check)}", style=style)
+    for counted in (Verdict.PASS, Verdict.CANNOT_TELL):
+        symbol, style = SYMBOLS[counted]
+        count = sum(check.verdict is counted for check in checks)
+        if count:
+            line.append(f"  {symbol} {count}", style=style)
     return line
 
 

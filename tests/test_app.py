@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from formcheck import job
 from formcheck.errors import ClipError, UsageError
 from formcheck.types import Recognition, SetSummary
 from formcheck.ui import launch, work
@@ -104,19 +105,17 @@ def test_an_error_is_one_line_on_the_page(page, monkeypatch, error, says):
 def test_nothing_of_a_clip_stays_on_the_disk(fails, squat_set, monkeypatch, tmp_path):
     seen = []
 
-    def analyze(clip, **_options):
+    def run(clip, out_dir, **_options):
         seen.append(clip)
         assert clip.read_bytes() == b"a clip"
         if fails:
             raise ClipError("broken")
-        return squat_set
-
-    def write_all(_clip, _analysis, out_dir, **_options):
+        out_dir.mkdir()
         (out_dir / "report.json").write_bytes(b"{}")
+        return job.Done(squat_set, (out_dir / "report.json",))
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(work.pipeline, "analyze", analyze)
-    monkeypatch.setattr(work.report, "write_all", write_all)
+    monkeypatch.setattr(job, "run", run)
     try:
         outcome = work.analyse("a.mp4", io.BytesIO(b"a clip"), "auto", "full", lambda *_: None)
         assert outcome.files == {"report.json": b"{}"}

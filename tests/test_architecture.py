@@ -15,7 +15,8 @@ STAGES = {
     "models": set(),
     "video": set(),
     "cuts": set(),
-    "pose": {"models", "video", "cuts"},
+    "following": set(),
+    "pose": {"models", "video", "cuts", "following"},
     "smoothing": set(),
     "motion": set(),
     "view": set(),
@@ -26,6 +27,8 @@ STAGES = {
     "exercises": {"rules", "measures", "reps"},
     "recognition": {"exercises", "reps", "motion"},
     "scoring": {"rules"},
+    "spine": set(),
+    "judging": {"exercises", "rules", "measures", "scoring", "spine"},
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {
@@ -34,10 +37,11 @@ MAY_IMPORT = {
     **STAGES,
     "pipeline": set(STAGES),
     "report": {"video"},
+    "job": {"pipeline", "report", "exercises"},
     "doctor": {"models"},
     "terminal": {"rules", "doctor"},
-    "ui": {"pipeline", "report", "exercises", "models"},
-    "cli": {"pipeline", "report", "exercises", "doctor", "terminal", "ui"},
+    "ui": {"job", "exercises", "models"},
+    "cli": {"job", "exercises", "doctor", "terminal", "ui"},
     "__main__": {"cli"},
     "__init__": set(),
 }

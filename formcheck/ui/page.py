@@ -96,7 +96,7 @@ def _analyse(name: str, stream: BinaryIO, exercise: str, model: str) -> None:
     with _progress() as bar:
         try:
             outcome = work.analyse(
-                name, stream, exercise, model, lambda stage, share: _advance(bar, stage, share)
+                name, stream, exercise, model, lambda stage, share: bar.progress(share, text=stage)
             )
         except FormCheckError as error:
             st.error(str(error))
@@ -109,15 +109,11 @@ def _analyse(name: str, stream: BinaryIO, exercise: str, model: str) -> None:
 
 @contextmanager
 def _progress() -> Iterator[st.delta_generator.DeltaGenerator]:
-    bar = st.progress(0.0, text="starting")
+    bar = st.progress(0.0, text="Starting")
     try:
         yield bar
     finally:
         bar.empty()
-
-
-def _advance(bar: st.delta_generator.DeltaGenerator, stage: str, share: float) -> None:
-    bar.progress(min(max(share, 0.0), 1.0), text=stage.capitalize())
 
 
 def _show(outcome: work.Outcome) -> None:

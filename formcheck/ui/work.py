@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from formcheck import pipeline, report
+from formcheck import job
 from formcheck.types import Analysis
 
 NAME_MAX = 100
-RESULTS = ("annotated.mp4", "report.html", "report.json", "frames.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def analyse(
     stream: BinaryIO,
     exercise: str,
     model: str,
-    progress: Callable[[str, float], None],
+    progress: Callable[[str, float], object],
 ) -> Outcome:
     """Analyse an uploaded clip in a folder of its own that is removed in the end."""
     with tempfile.TemporaryDirectory(prefix="formcheck-") as folder:
@@ -58,9 +57,8 @@ def analyse(
         clip.parent.mkdir()
         with clip.open("wb") as copy:
             shutil.copyfileobj(stream, copy)
-        analysis = pipeline.analyze(clip, exercise=exercise, model=model, progress=progress)
-        out = Path(folder) / "out"
-        out.mkdir()
-        report.write_all(clip, analysis, out, progress=progress)
-        files = {file: (out / file).read_bytes() for file in RESULTS if (out / file).is_file()}
-    return Outcome(analysis, files)
+        done = job.run(
+            clip, Path(folder) / "out", exercise=exercise, model=model, progress=progress
+        )
+        files = {path.name: path.read_bytes() for path in done.files}
+    return Outcome(done.analysis, files)
