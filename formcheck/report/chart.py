@@ -36,7 +36,6 @@ _VARIABLES = {
     _SECOND: "--trace2",
     **{colour: f"--{level}" for level, colour in _LEVELS.items()},
 }
-_ICONS = {"good": "✓", "fair": "≈", "poor": "✕", "none": "?"}
 _PANELS = (
     ("hip_flexion", "Hip", "bent more ↑, 0° straight"),
     ("knee_flexion", "Knee", "bent more ↑, 0° straight"),
@@ -54,6 +53,8 @@ _LIMITED: Mapping[str, tuple[tuple[str, ...], int]] = {
     "back_rounding": (("spine_flexion",), 1),
 }
 """On which trace a check's limit is a level, and whether the value grows with the trace."""
+_LEAST_RANGE_DEG = 40.0
+"""What an angle's axis spans at least, so that noise does not look like movement."""
 _LIMIT_REACH_S = 0.35
 _LONGEST_SHIFT_DEG = 20.0
 _CLEAN = tuple(
@@ -165,9 +166,7 @@ def _spans(analysis: Analysis) -> list[tuple[float, float]]:
 
 def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
     spans = _spans(analysis)
-    widest = max(float(analysis.signals.time_s[-1]), 0.1)
-    room = shape.width * 72 / widest  # points a second
-    for (start, end), scored in zip(spans, analysis.reps, strict=True):
+    for number, ((start, end), scored) in enumerate(zip(spans, analysis.reps, strict=True), 1):
         level = words.level(scored.score)
         height = 100.0 if math.isnan(scored.score) else max(scored.score, 6.0)
         fill = None if level == "none" else _LEVELS[level]
@@ -176,24 +175,22 @@ def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
             edgecolor=_LEVELS[level], linewidth=1.2, linestyle="-" if fill else ":",
         )  # fmt: skip
         text = "–" if level == "none" else f"{scored.score:.0f}"
-        if (end - start) * room > 4.2 * shape.letters:
-            text = f"{_ICONS[level]} {text}"
         row.text(
             (start + end) / 2, 106, text, ha="center", va="bottom",
             fontsize=shape.letters, color=_INK, fontweight="bold",
         )  # fmt: skip
+        row.annotate(
+            str(number), ((start + end) / 2, 0), xytext=(0, -3), textcoords="offset points",
+            ha="center", va="top", fontsize=shape.letters - 1, color=_MUTED,
+        )  # fmt: skip
     row.set_ylim(0, 145)
     row.set_yticks([0, 50, 100])
-    row.set_title("Score of each rep", loc="left", fontsize=shape.letters, color=_INK, pad=4)
+    row.set_title("Score by rep number", loc="left", fontsize=shape.letters, color=_INK, pad=4)
 
 
 def _draw_angle(row: Axes, analysis: Analysis, angle: str, shape: Shape) -> None:
-    for number, (start, end) in enumerate(_spans(analysis), start=1):
+    for start, end in _spans(analysis):
         row.axvspan(start, end, color=_SPAN, linewidth=0)
-        row.annotate(
-            str(number), ((start + end) / 2, 1.0), xycoords=("data", "axes fraction"),
-            ha="center", va="top", fontsize=shape.letters - 1.5, color=_MUTED,
-        )  # fmt: skip
     lines = _lines(analysis, angle)
     styles: Sequence[tuple[str, str]] = ((_FIRST, "-"), (_SECOND, "--"))
     for (label, values), (colour, dash) in zip(lines, styles, strict=False):
@@ -203,8 +200,8 @@ def _draw_angle(row: Axes, analysis: Analysis, angle: str, shape: Shape) -> None
         )  # fmt: skip
     if len(lines) > 1:
         row.legend(
-            loc="upper right", frameon=False, fontsize=shape.letters - 1.5,
-            labelcolor=_MUTED, ncols=2, borderaxespad=0.1, handlelength=1.6,
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, ncols=2,
+            fontsize=shape.letters - 1, labelcolor=_MUTED, borderaxespad=0.1, handlelength=1.6,
         )  # fmt: skip
     row.yaxis.set_major_formatter("{x:.0f}°")
 
@@ -216,6 +213,8 @@ def _draw_limits(row: Axes, analysis: Analysis, angle: str) -> None:
     and the limit at that frame, so it is right for those too.
     """
     bottom, top = row.get_ylim()
+    spare = max(_LEAST_RANGE_DEG - (top - bottom), 0.0) / 2
+    bottom, top = bottom - spare, top + spare
     for scored in analysis.reps:
         for check in scored.checks:
             level = _limit_level(analysis, check, angle)
@@ -227,7 +226,7 @@ def _draw_limits(row: Axes, analysis: Analysis, angle: str) -> None:
                 color=_LIMIT, linestyle=(0, (2.5, 1.4)), linewidth=1.6,
             )  # fmt: skip
             lines[0].set_gid(f"limit-{check.id}-{check.at}")
-            bottom, top = min(bottom, level - 3), max(top, level + 3)
+            bottom, top = min(bottom, level - 5), max(top, level + 5)
     row.set_ylim(bottom, top)
 
 

@@ -93,6 +93,7 @@ def render_html(
         score=_score(score),
         level=words.level(score),
         counts=[(v.value, MARKS[v], counts[v]) for v in Verdict],
+        borderline=counts[Verdict.BORDERLINE] > 0,
         cues=[cue.text for cue in analysis.summary.cues],
         nothing_found=_nothing_found(analysis),
         charts=_charts(analysis),

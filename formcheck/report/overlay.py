@@ -259,7 +259,7 @@ def _draw_angle(canvas: ImageArray, figure: _Figure, mark: AngleMark) -> None:
     joint, zero, limb = rays
     centre = figure.at(joint)
     unit = figure.unit
-    radius = float(np.clip(0.42 * np.hypot(*limb), 16 * unit, 54 * unit))
+    radius = float(np.clip(0.45 * np.hypot(*limb), 18 * unit, 72 * unit))
     first = math.degrees(math.atan2(zero[1], zero[0]))
     sweep = (math.degrees(math.atan2(limb[1], limb[0])) - first + 180) % 360 - 180
     steps = max(int(abs(sweep) / 4), 2)

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from formcheck.errors import ClipError
+from formcheck.report import write_all, write_html
+from formcheck.report.html import render_html
+from formcheck.report.keyframes import MAX_HEIGHT_PX, key_times, make_key_frames
+from formcheck.types import Analysis, Capture
+
+VOID = {"meta", "link", "img", "br"}
+
+
+class Page(HTMLParser):
+    """Collects elements and the visible text, and checks that elements are closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not {"style", "script"} & set(self.open):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def text(analysis: Analysis, clip: Path, rule_info, tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    write_html(clip, analysis, path, rule_info)
+    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_page_loads_nothing_from_elsewhere(page, text):
+    for tag, attributes in page.elements:
+        for name in ("src", "href", "action", "data", "poster", "srcset", "xlink:href"):
+            value = attributes.get(name) or ""
+            inside = value.startswith(("data:", "#")) or not value
+            assert inside or (tag == "a" and name == "href"), (tag, name, value[:60])
+    assert page.all("script") == []
+    styles = "".join(re.findall(r"<style>(.*?)</style>", text, re.DOTALL))
+    assert "@import" not in styles
+    assert "url(" not in styles
+    assert {a["href"] for a in page.all("a") if not a["href"].startswith("#")} == {
+        "https://example.org/rules"
+    }
+
+
+def test_ids_are_unique_and_every_inner_link_has_its_target(page):
+    ids = [a["id"] for _, a in page.elements if a.get("id")]
+    assert len(ids) == len(set(ids))
+    links = [a["href"] for _, a in page.elements if (a.get("href") or "").startswith("#")]
+    assert links
+    assert {link[1:] for link in links} <= set(ids)
+
+
+def test_two_key_frames_a_rep_with_words_for_them(page):
+    images = page.all("img")
+    assert len(images) == 4
+    for image in images:
+        assert image["src"].startswith("data:image/jpeg;base64,")
+        assert re.search(r"Rep [12] at its (bottom|top)", image["alt"])
+        assert int(image["height"]) <= MAX_HEIGHT_PX
+
+
+def test_every_verdict_is_there_with_its_evidence(page):
+    text = page.text
+    assert "Hip 8° above knee level (8° ± 4°)" in text
+    assert "at most 0°" in text
+    assert "9° short of straight" in text
+    assert "1.00 s" in text
+    assert "It can only be judged from the front." in text
+    assert "Film a set from the front" in text
+    assert "Federation rules" in text
+    assert "standard" in text
+    for word in ("Pass", "Borderline", "Fail", "Cannot tell"):
+        assert word in text
+    assert "nan" not in text.lower().split()
+
+
+def test_cues_warnings_and_what_was_not_counted_are_there(page):
+    assert "Sit deeper: 8° above the knee (rep 1)" in page.text
+    assert "The camera is tilted." in page.text
+    assert "2.8–3.0 s: the clip ends before it does." in page.text
+
+
+def test_tables_have_headers_and_the_chart_has_words(page):
+    scopes = {a.get("scope") for a in page.all("th")}
+    assert scopes == {"col", "row"}
+    chart = next(a for a in page.all("div") if a.get("role") == "img")
+    assert "rep 1 from 0.5 to 1.5 seconds, score 72" in chart["aria-label"]
+    assert len(page.all("svg")) == 2
+
+
+def test_limit_is_drawn_on_the_trace_it_applies_to(text):
+    assert re.search(r'id="c\d+-limit-squat\.depth-25"', text)
+    assert "limit-squat.knee_valgus" not in text
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>.mp4", '"><img src=x>.mp4', "a&b.mp4"])
+def test_names_are_escaped(renamed, name):
+    page = Page(render_html(renamed(name), [], {}))
+    assert page.all("script") == []
+    assert page.all("img") == []
+    assert name in page.text
+
+
+def test_hostile_reasons_and_cues_are_escaped(analysis):
+    rep = analysis.reps[0]
+    bad = replace(rep.checks[2], reason="<b>x</b>", id="squat.<i>")
+    page = Page(render_html(replace(analysis, reps=(replace(rep, checks=(bad,)),)), [], {}))
+    assert page.all("b") == []
+
+
+def test_unknown_exercise_says_so_and_what_to_try(unknown):
+    page = Page(render_html(unknown, [], {}))
+    assert "No exercise recognised" in page.text
+    assert "not recognised as a squat, deadlift, lunge or hip thrust" in page.text
+    assert "Film from the side" in page.text
+    assert page.all("img") == []
+
+
+def test_no_reps_says_so(analysis):
+    page = Page(render_html(replace(analysis, reps=()), [], {}))
+    assert "No complete repetition of a squat was found" in page.text
+
+
+def test_nothing_judged_is_no_failure(analysis):
+    checks = tuple(c for c in analysis.reps[1].checks if c.reason)
+    only = replace(analysis, reps=(replace(analysis.reps[1], checks=checks),))
+    only = replace(only, summary=replace(only.summary, score=float("nan"), cues=()))
+    text = Page(render_html(only, [], {})).text
+    assert "not judged" in text
+    assert "Nothing could be judged" in text
+
+
+def test_key_frames_are_the_frames_that_the_checks_were_read_at(analysis):
+    assert key_times(analysis)[:2] == [(1, "bottom", 1.0), (1, "top", 1.48)]
+
+
+def test_key_frames_are_cropped_to_the_lifter(analysis, clip):
+    frame = make_key_frames(clip, analysis, max_height=200)[0]
+    assert frame.height <= 200
+    assert frame.width < frame.height  # the clip is wider than high, the lifter is not
+
+
+def test_front_view_and_empty_signals_make_a_page(analysis):
+    front = replace(analysis, capture=Capture("front", 5.0, 3.0, "left"))
+    assert Page(render_html(front, [], {})).all("svg")
+
+
+def test_write_all_gives_the_files_of_the_contract(analysis, clip, tmp_path, rule_info):
+    stages = []
+    folder = tmp_path / "new" / "out"
+    files = write_all(
+        clip, analysis, folder, rule_info=rule_info, progress=lambda s, _: stages.append(s)
+    )
+    names = {"report.json", "frames.csv", "report.html", "annotated.mp4"}
+    assert {p.name for p in files} == names == {p.name for p in folder.iterdir()}
+    assert {"report", "video"} == set(stages)
+
+
+def test_write_all_without_the_video(analysis, clip, tmp_path):
+    assert len(write_all(clip, analysis, tmp_path, video=False)) == 3
+    assert not (tmp_path / "annotated.mp4").exists()
+
+
+def test_missing_clip_leaves_no_page(analysis, tmp_path):
+    with pytest.raises(ClipError):
+        write_html(tmp_path / "none.mp4", analysis, tmp_path / "report.html")
+    assert list(tmp_path.iterdir()) == []

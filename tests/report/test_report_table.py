@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from formcheck.errors import UsageError
+from formcheck.report import write_frames_csv
+
+
+@pytest.fixture
+def rows(analysis, tmp_path: Path) -> list[dict[str, str]]:
+    path = tmp_path / "frames.csv"
+    write_frames_csv(analysis, path)
+    with path.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_columns_are_time_and_every_angle_and_nothing_else(rows, analysis):
+    angles = [name for name in analysis.signals.values if name.endswith("_deg")]
+    assert list(rows[0]) == ["time_s", *angles]
+    assert "hip_height_ratio" not in rows[0]
+
+
+def test_a_row_a_frame_with_fixed_decimals(rows, analysis):
+    assert len(rows) == len(analysis.track)
+    assert rows[25]["time_s"] == "1.000"
+    assert (
+        rows[25]["knee_flexion_right_deg"]
+        == f"{analysis.signals['knee_flexion_right_deg'][25]:.2f}"
+    )
+    assert rows[0]["knee_flexion_right_deg"] == "0.00"
+
+
+def test_not_seen_is_empty(rows):
+    assert [row["knee_flexion_left_deg"] for row in rows[10:20]] == [""] * 10
+    assert rows[20]["knee_flexion_left_deg"]
+
+
+def test_failed_write_keeps_the_older_file(analysis, tmp_path: Path, monkeypatch):
+    path = tmp_path / "frames.csv"
+    path.write_text("older")
+
+    def full(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("formcheck.report.table._cell", full)
+    with pytest.raises(UsageError, match="No space left"):
+        write_frames_csv(analysis, path)
+    assert path.read_text() == "older"
+    assert len(list(tmp_path.iterdir())) == 1

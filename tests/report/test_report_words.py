@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from formcheck.report import RuleInfo, words
+from formcheck.types import Check, Verdict
+
+
+def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check:
+    return Check(name, Verdict.PASS, value, 10.0, 5.0, unit, 0, reason, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("deadlift.lockout", 14.2, "14° short of straight"),
+        ("deadlift.lockout", -3.6, "4° past straight"),
+        ("deadlift.lockout", 0.3, "straight"),
+        ("squat.depth", -5.0, "hip 5° below knee level"),
+        ("hip_thrust.overarch", 12.0, "12° past straight"),
+        ("my.own_check", 12.4, "12°"),
+        ("my.own_check", math.nan, "not measured"),
+    ],
+)
+def test_measured_values_are_said_in_words(name, value, says):
+    assert words.measured(check(name, value)) == says
+
+
+def test_units_other_than_degrees_are_kept():
+    assert words.measured(check("my.own", 0.123, "m")) == "0.123 m"
+    assert words.with_error(1.5, 0.1, "s") == "1.5 s ± 0.1 s"
+
+
+@pytest.mark.parametrize(
+    ("sense", "says"), [("max", "at most 10°"), ("min", "at least 10°"), (None, "10°")]
+)
+def test_limit_says_its_sense(sense, says):
+    assert words.limit(check("a.b", 1.0), RuleInfo("A", sense=sense)) == says
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["view", "occluded", "low_confidence", "out_of_frame", "no_upright_stance", "other", ""],
+)
+def test_every_reason_has_words_and_advice(reason):
+    why, advice = words.cannot_tell(
+        check("squat.depth", math.nan, reason=reason), RuleInfo("Depth")
+    )
+    assert why.endswith(".")
+    assert advice.endswith(".")
+
+
+def test_view_advice_follows_the_rule():
+    unseen = check("x.y", math.nan, reason="view")
+    assert "from the front" in words.cannot_tell(unseen, RuleInfo("A", views=("front",)))[0]
+    assert "from the side" in words.cannot_tell(unseen, RuleInfo("A", views=("side", "oblique")))[0]
