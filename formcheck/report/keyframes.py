@@ -23,6 +23,7 @@ SOURCE_SIDE_PX = 1280
 JPEG_QUALITY = 82
 _MARGIN = 0.16
 """Space around the lifter, as a share of the larger side of what the set fills."""
+_DRAWING_SCALE = 1.6
 _AT: Mapping[Position, tuple[str, ...]] = {
     "bottom": ("depth", "knee_dominant"),
     "top": ("lockout",),
@@ -117,7 +118,8 @@ def _picture(
     pose = moments.pose(time_s)
     if pose is not None:
         pose = scaled(pose, scale * shrink, left / scale, top / scale)
-    state = replace(moments.state(time_s), hud=False, angles=moments.angles(time_s, scored))
+    angles = moments.angles(time_s, scored)
+    state = replace(moments.state(time_s), hud=False, angles=angles, scale=_DRAWING_SCALE)
     return draw(small, pose, state)
 
 

@@ -87,7 +87,8 @@ class OverlayState:
 
     ``rep`` of ``reps`` is the counter (0: none yet; ``reps`` 0: total unknown, as when live).
     ``phase`` is one word, ``score`` (0..100) that of the last finished repetition, None to hide.
-    ``hud`` False leaves out counter and toasts.
+    ``hud`` False leaves out counter and toasts. ``scale`` enlarges lines and letters, for
+    pictures that will be shown small.
     """
 
     near_side: Side
@@ -98,12 +99,13 @@ class OverlayState:
     score: float | None = None
     toasts: tuple[Toast, ...] = ()
     hud: bool = True
+    scale: float = 1.0
 
 
 def draw(image: ImageArray, pose: FramePose | None, state: OverlayState) -> ImageArray:
     """Draw onto a copy of an RGB picture (height, width, 3); ``pose`` is in its pixels."""
     canvas = image.copy()
-    unit = _unit(canvas)
+    unit = _unit(canvas) * state.scale
     if pose is not None:
         figure = _Figure(pose, unit)
         figure.draw_side(canvas, other_side(state.near_side), near=False)
