@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
@@ -17,12 +17,13 @@ from formcheck.types import Analysis, ScoredRep, Verdict
 from formcheck.ui import work
 
 MARKS = {
-    Verdict.PASS: "✅",
-    Verdict.BORDERLINE: "🟡",
-    Verdict.FAIL: "❌",
-    Verdict.CANNOT_TELL: "–",
+    Verdict.PASS: ":green[✓]",
+    Verdict.BORDERLINE: ":orange[≈]",
+    Verdict.FAIL: ":red[✗]",
+    Verdict.CANNOT_TELL: ":gray[?]",
 }
-LEGEND = "✅ pass · 🟡 too close to call · ❌ fail · – cannot tell"
+LEGEND = "✓ pass · ≈ too close to call · ✗ fail · ? cannot tell"
+PORTRAIT_WIDTH_PX = 360
 DOWNLOADS = (
     ("report.html", "Report", "text/html"),
     ("annotated.mp4", "Video", "video/mp4"),
@@ -34,11 +35,14 @@ CLIP_TYPES = ["mp4", "mov", "m4v", "webm", "mkv", "avi", "gif"]
 
 def main() -> None:
     """Draw the page."""
-    st.set_page_config(page_title="FormCheck", page_icon="🏋️", layout="centered")
+    st.set_page_config(page_title="FormCheck", layout="centered")
     st.title("FormCheck")
     st.write("Film a set from the side, open the clip, and see what each repetition measured.")
-    st.caption("🔒 Nothing leaves this machine: the clip is analysed here and not kept.")
-    _choose()
+    st.caption(
+        ":material/lock: Nothing leaves this machine: the clip is analysed here and not kept."
+    )
+    with st.expander("Open a clip", expanded="outcome" not in st.session_state):
+        _choose()
     outcome = st.session_state.get("outcome")
     if outcome is not None:
         _show(outcome)
@@ -61,21 +65,26 @@ def _choose() -> None:
     pressed = st.button(
         "Analyse", type="primary", disabled=uploaded is None, width="stretch", key="analyse"
     )
+    news = st.container()
     sample = _sample_buttons()
     if pressed and uploaded is not None:
-        _analyse(uploaded.name, uploaded, exercise, model)
+        _analyse(news, uploaded.name, uploaded, exercise, model)
     elif sample is not None:
         with sample.open("rb") as stream:
-            _analyse(sample.name, stream, "auto", model)
+            _analyse(news, sample.name, stream, "auto", model)
 
 
 def _sample_buttons() -> Path | None:
     """A row of buttons; the sample that was just asked for."""
     chosen = None
     st.caption("No clip at hand? Try a sample (rendered people, no real ones):")
+    counts: Counter[str] = Counter()
     with st.container(horizontal=True):
         for clip in work.sample_clips():
-            if st.button(_sample_title(clip), key=f"sample_{clip.stem}", help=clip.name):
+            lift = clip.stem.partition("_0")[0].replace("_", " ").capitalize()
+            counts[lift] += 1
+            label = f"{lift} {counts[lift]}"
+            if st.button(label, key=f"sample_{clip.stem}", help=clip.name):
                 chosen = clip
     return chosen
 
@@ -84,34 +93,21 @@ def _exercise_title(name: str) -> str:
     return "Find out" if name == "auto" else EXERCISES[name].title
 
 
-def _sample_title(clip: Path) -> str:
-    """``squat_01_male_side`` -> ``Squat 1``."""
-    lift, _, rest = clip.stem.partition("_0")
-    return f"{lift.replace('_', ' ').capitalize()} {rest[:1]}"
-
-
-def _analyse(name: str, stream: BinaryIO, exercise: str, model: str) -> None:
+def _analyse(news: DeltaGenerator, name: str, stream: BinaryIO, exercise: str, model: str) -> None:
     """Put the outcome into the session, or say in one line why there is none."""
     st.session_state.pop("outcome", None)
-    with _progress() as bar:
-        try:
-            outcome = work.analyse(
-                name, stream, exercise, model, lambda stage, share: bar.progress(share, text=stage)
-            )
-        except FormCheckError as error:
-            st.error(str(error))
-            return
-        except OSError as error:
-            st.error(f"The results could not be written: {error.strerror or error}")
-            return
-    st.session_state["outcome"] = outcome
-
-
-@contextmanager
-def _progress() -> Iterator[st.delta_generator.DeltaGenerator]:
-    bar = st.progress(0.0, text="Starting")
+    bar = news.progress(0.0, text="Starting")
     try:
-        yield bar
+        outcome = work.analyse(
+            name, stream, exercise, model, lambda stage, share: bar.progress(share, text=stage)
+        )
+    except FormCheckError as error:
+        news.error(str(error))
+    except OSError as error:
+        news.error(f"The results could not be written: {error.strerror or error}")
+    else:
+        st.session_state["outcome"] = outcome
+        st.rerun()
     finally:
         bar.empty()
 
@@ -119,7 +115,6 @@ def _progress() -> Iterator[st.delta_generator.DeltaGenerator]:
 def _show(outcome: work.Outcome) -> None:
     """The findings of one clip, most important first."""
     analysis = outcome.analysis
-    st.divider()
     st.subheader(_headline(analysis))
     with st.container(horizontal=True):
         st.metric("Score", _score(analysis.summary.score), border=True)
@@ -130,7 +125,9 @@ def _show(outcome: work.Outcome) -> None:
     _show_cues(analysis)
     video = outcome.files.get("annotated.mp4")
     if video:
-        st.video(video, format="video/mp4")
+        upright = analysis.clip.height > analysis.clip.width
+        width: int | Literal["stretch"] = PORTRAIT_WIDTH_PX if upright else "stretch"
+        st.video(video, format="video/mp4", width=width)
     _show_reps(analysis)
     _show_downloads(outcome)
     st.caption(
@@ -169,26 +166,22 @@ def _show_cues(analysis: Analysis) -> None:
 
 
 def _show_reps(analysis: Analysis) -> None:
+    """A column a repetition, a row a check: narrow enough for a phone."""
     if not analysis.reps:
         return
     st.markdown("**Repetitions**")
-    rows = [_row(number, rep, analysis) for number, rep in enumerate(analysis.reps, start=1)]
-    st.dataframe(rows, hide_index=True, width="stretch")
+    st.table({str(n): _column(rep, analysis) for n, rep in enumerate(analysis.reps, start=1)})
     st.caption(LEGEND)
 
 
-def _row(number: int, scored: ScoredRep, analysis: Analysis) -> dict[str, str | int]:
-    times = analysis.track.time_s
+def _column(scored: ScoredRep, analysis: Analysis) -> dict[str, str]:
     rep = scored.rep
-    row: dict[str, str | int] = {
-        "Rep": number,
-        "Time": f"{times[rep.start]:.1f}–{times[rep.end]:.1f} s",
-        "Score": _score(scored.score),
-    }
+    start_s, end_s = (analysis.track.time_s[index] for index in (rep.start, rep.end))
+    facts = {"Score": _score(scored.score), "Seconds": f"{start_s:.1f}–{end_s:.1f}"}
     if rep.side != "both":
-        row["Side"] = rep.side
+        facts["Side"] = rep.side
     titles = _rule_titles(analysis)
-    return row | {titles.get(c.id, c.id): MARKS[c.verdict] for c in scored.checks}
+    return facts | {titles.get(c.id, c.id): MARKS[c.verdict] for c in scored.checks}
 
 
 def _rule_titles(analysis: Analysis) -> dict[str, str]:
