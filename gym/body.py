@@ -68,7 +68,8 @@ class Body:
 
     def joint(self, bone: str) -> Array:
         """Rest position of a bone's head (a view: the recentring writes through it)."""
-        return self.heads[self.index[bone]]
+        head: Array = self.heads[self.index[bone]]
+        return head
 
     def _region_masks(self, data: dict[str, NDArray[Any]]) -> dict[str, Array]:
         """Share of each vertex (vertices,) that belongs to a region, 0..1."""

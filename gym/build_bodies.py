@@ -26,9 +26,21 @@ SHAPES: dict[str, dict[str, float]] = {
     "tall": {"gender": 0.0, "muscle": 0.65, "weight": 0.50, "proportions": 0.60, "stature": 1.95},
     "short_f": {"gender": 1.0, "muscle": 0.55, "weight": 0.62, "proportions": 0.5, "stature": 1.56},
     "strong": {"gender": 0.0, "muscle": 0.95, "weight": 0.62, "proportions": 0.60, "stature": 1.80},
-    "heavy_f": {"gender": 1.0, "muscle": 0.50, "weight": 0.85, "proportions": 0.45, "stature": 1.65},
+    "heavy_f": {
+        "gender": 1.0,
+        "muscle": 0.50,
+        "weight": 0.85,
+        "proportions": 0.45,
+        "stature": 1.65,
+    },
     "slim_f": {"gender": 1.0, "muscle": 0.45, "weight": 0.30, "proportions": 0.65, "stature": 1.70},
-    "strong_f": {"gender": 1.0, "muscle": 0.9, "weight": 0.55, "proportions": 0.60, "stature": 1.68},
+    "strong_f": {
+        "gender": 1.0,
+        "muscle": 0.9,
+        "weight": 0.55,
+        "proportions": 0.60,
+        "stature": 1.68,
+    },
     "short": {"gender": 0.0, "muscle": 0.7, "weight": 0.55, "proportions": 0.50, "stature": 1.65},
     "older": {"gender": 0.0, "muscle": 0.5, "weight": 0.65, "proportions": 0.5, "stature": 1.74},
 }
@@ -57,7 +69,7 @@ def owners(labels: list[str], parents: list[int], keep: list[str]) -> Array:
     """Index into ``keep`` of the bone that carries each bone of the full rig."""
     place = {name: i for i, name in enumerate(keep)}
     out = np.zeros(len(labels), int)
-    for bone, name in enumerate(labels):
+    for bone in range(len(labels)):
         at = bone
         while labels[at] not in place and parents[at] >= 0:
             at = parents[at]
@@ -65,7 +77,9 @@ def owners(labels: list[str], parents: list[int], keep: list[str]) -> Array:
     return out
 
 
-def compact_weights(indices: Array, weights: Array, owner: Array, bones: int) -> tuple[Array, Array]:
+def compact_weights(
+    indices: Array, weights: Array, owner: Array, bones: int
+) -> tuple[Array, Array]:
     """The ``INFLUENCES`` largest weights a vertex as (bone uint8, weight uint8 summing to 255)."""
     dense = np.zeros((len(indices), bones))
     for column in range(indices.shape[1]):
@@ -106,7 +120,9 @@ def face_masks(model: Any, count: int) -> Array:
     corner_uv = uv[model.face_texture_coordinate_indices.numpy().ravel()]
     out = np.zeros((count, len(FACE_MASKS)), np.uint8)
     for k, mask in enumerate(FACE_MASKS):
-        image = np.asarray(Image.open(folder / f"mpfb_{mask}.jpg").convert("L").resize((1024, 1024)))
+        image = np.asarray(
+            Image.open(folder / f"mpfb_{mask}.jpg").convert("L").resize((1024, 1024))
+        )
         x = np.clip((corner_uv[:, 0] * 1024).astype(int), 0, 1023)
         y = np.clip(((1 - corner_uv[:, 1]) * 1024).astype(int), 0, 1023)
         np.maximum.at(out[:, k], corner_vertex, image[y, x])
@@ -127,7 +143,9 @@ def main(path: str) -> None:
     parent = [int(owner[parents[r]]) if parents[r] >= 0 else -1 for r in rows]
     raw = model.vertex_bone_indices.numpy(), model.vertex_bone_weights.double().numpy()
     bone_index, bone_weight = compact_weights(*raw, owner, len(keep))
-    eyes = np.isin(np.arange(len(labels)), [i for i, n in enumerate(labels) if n.startswith("eye.")])
+    eyes = np.isin(
+        np.arange(len(labels)), [i for i, n in enumerate(labels) if n.startswith("eye.")]
+    )
     eye_weight = (eyes[raw[0]] * raw[1]).sum(1) / raw[1].sum(1)
     data: dict[str, Array] = {
         "bones": np.array(keep),

@@ -47,18 +47,18 @@ CHECKS = {
         Check("squat.lockout", 10.0, "deg", "above", SIDE_VIEWS),
         Check("squat.trunk_tibia", 20.0, "deg", "above", SIDE_VIEWS),
         Check("squat.hips_rise_first", 10.0, "deg", "above", SIDE_VIEWS),
-        Check("squat.heel_rise", 5.0, "deg", "above", SIDE_VIEWS),
+        Check("squat.heel_rise", 10.0, "deg", "above", SIDE_VIEWS),
         Check("squat.knee_valgus", 10.0, "deg", "above", FRONT_VIEWS),
         Check("deadlift.lockout", 10.0, "deg", "above", SIDE_VIEWS),
         Check("deadlift.overextension", 10.0, "deg", "above", SIDE_VIEWS),
-        Check("deadlift.back_rounding", 20.0, "deg", "above", ("side",)),
+        Check("deadlift.back_rounding", 32.0, "deg", "above", ("side",)),
         Check("deadlift.hips_rise_first", 10.0, "deg", "above", SIDE_VIEWS),
         Check("deadlift.knee_dominant", 0.0, "deg", "below", SIDE_VIEWS),
         Check("deadlift.arm_bend", 20.0, "deg", "above", SIDE_VIEWS),
         Check("lunge.depth", 15.0, "deg", "above", SIDE_VIEWS),
         Check("lunge.lockout", 15.0, "deg", "above", SIDE_VIEWS),
         Check("lunge.trunk_lean", 30.0, "deg", "above", SIDE_VIEWS),
-        Check("lunge.front_heel_rise", 5.0, "deg", "above", SIDE_VIEWS),
+        Check("lunge.front_heel_rise", 10.0, "deg", "above", SIDE_VIEWS),
         Check("lunge.knee_valgus", 10.0, "deg", "above", FRONT_VIEWS),
         Check("hip_thrust.lockout", 10.0, "deg", "above", SIDE_VIEWS),
         Check("hip_thrust.shank_vertical", 15.0, "deg", "above", SIDE_VIEWS),
@@ -122,9 +122,13 @@ def _trunk_tibia(r: RepView) -> float:
 
 
 def _hips_rise_first(r: RepView) -> float:
-    e = r.event
-    third = e.drive_from_s + (e.drive_to_s - e.drive_from_s) / 3
-    trunk = r.track.between("trunk_inclination_deg", e.drive_from_s, third)
+    """Trunk inclination gained until the shoulders have risen by a third of their way up."""
+    e, track = r.event, r.track
+    height = track.joints_m[:, JOINTS.index("shoulder_mid"), 2]
+    times = np.linspace(e.drive_from_s, e.drive_to_s, 301)
+    rise = np.interp(times, track.time_s, height)
+    third = times[int(np.argmax(rise >= rise[0] + (rise.max() - rise[0]) / 3))]
+    trunk = track.between("trunk_inclination_deg", e.drive_from_s, float(third))
     return float(trunk.max() - trunk[0])
 
 
@@ -164,6 +168,10 @@ def _rounding(r: RepView) -> float:
     return float(max(start, spine.max(initial=start)))
 
 
+def _arm_bend(r: RepView) -> float:
+    return r.peak("elbow_flexion", r.event.drive_from_s, r.event.drive_to_s)
+
+
 def _range(r: RepView) -> float:
     return r.mean("hip_flexion", r.event.drive_from_s) - r.mean("hip_flexion", r.event.top_s)
 
@@ -185,7 +193,9 @@ MEASURES: dict[str, Callable[[RepView], float]] = {
     "deadlift.back_rounding": _rounding,
     "deadlift.hips_rise_first": _hips_rise_first,
     "deadlift.knee_dominant": lambda r: r.mean("thigh_inclination", r.event.drive_from_s),
-    "deadlift.arm_bend": lambda r: r.peak("elbow_flexion", r.event.drive_from_s, r.event.drive_to_s),
+    "deadlift.arm_bend": lambda r: r.peak(
+        "elbow_flexion", r.event.drive_from_s, r.event.drive_to_s
+    ),
     "lunge.depth": _deepest_thigh,
     "lunge.lockout": lambda r: r.short_of("hip_flexion"),
     "lunge.trunk_lean": lambda r: r.track.at("trunk_inclination_deg", r.turn_s),

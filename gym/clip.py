@@ -82,7 +82,9 @@ class Set:
         finally:
             renderer.close()
 
-    def _blurred(self, renderer: Renderer, first: NDArray[np.uint8], time_s: float) -> NDArray[np.uint8]:
+    def _blurred(
+        self, renderer: Renderer, first: NDArray[np.uint8], time_s: float
+    ) -> NDArray[np.uint8]:
         video = self.lift.clip.video
         total = first.astype(np.float32)
         for k in range(1, video.motion_blur):

@@ -18,13 +18,14 @@ BONE_OF = {
     "toe_base": "toe1-1",
 }
 WORDS = {"L": "left", "R": "right"}
-MARKERS = tuple(
-    f"{name}_{word}" for name in ("heel", "toe", "ear", "eye") for word in ("left", "right")
-) + ("nose",)
+MARKERS = (
+    *(f"{name}_{word}" for name in ("heel", "toe", "ear", "eye") for word in ("left", "right")),
+    "nose",
+)
 JOINTS = (
-    tuple(f"{name}_{word}" for name in BONE_OF for word in ("left", "right"))
-    + MARKERS
-    + ("hip_mid", "shoulder_mid", "head", "pelvis_spine", "lumbar_spine", "thoracic_spine")
+    *(f"{name}_{word}" for name in BONE_OF for word in ("left", "right")),
+    *MARKERS,
+    *("hip_mid", "shoulder_mid", "head", "pelvis_spine", "lumbar_spine", "thoracic_spine"),
 )
 SPINE_BONES = {"pelvis_spine": "spine05", "lumbar_spine": "spine04", "thoracic_spine": "spine01"}
 

@@ -1,4 +1,4 @@
-"""Triangle meshes of the props and the room: arrays (vertices, 11) of position, normal, paint, shine.
+"""Triangle meshes of props and room: arrays (vertices, 11) of position, normal, paint, shine.
 
 Paint is linear RGB plus a number: the strength of the grain on props, the material on the room.
 """
@@ -6,6 +6,7 @@ Paint is linear RGB plus a number: the strength of the grain on props, the mater
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,11 @@ def _pack(points: Array, normals: Array, rgb: Colour, kind: float, shine: float)
 
 
 def box(
-    centre: Array | tuple[float, float, float], size: tuple[float, float, float], rgb: Colour,
-    kind: float = 1.0, shine: float = 0.05,
+    centre: Array | tuple[float, float, float],
+    size: tuple[float, float, float],
+    rgb: Colour,
+    kind: float = 1.0,
+    shine: float = 0.05,
 ) -> Mesh:
     """An axis-aligned box."""
     c, s = np.asarray(centre, float), np.asarray(size, float) / 2
@@ -49,8 +53,14 @@ def box(
 
 
 def cylinder(
-    centre: Array | tuple[float, float, float], axis: tuple[float, float, float], radius: float,
-    length: float, rgb: Colour, kind: float = 1.0, shine: float = 0.05, sides: int = 28,
+    centre: Array | tuple[float, float, float],
+    axis: tuple[float, float, float],
+    radius: float,
+    length: float,
+    rgb: Colour,
+    kind: float = 1.0,
+    shine: float = 0.05,
+    sides: int = 28,
 ) -> Mesh:
     """A closed cylinder."""
     c, d = np.asarray(centre, float), unit(np.asarray(axis, float))
@@ -59,8 +69,13 @@ def cylinder(
     ring = np.outer(np.cos(angle), a) + np.outer(np.sin(angle), np.cross(d, a))
     low, high = c - d * length / 2, c + d * length / 2
     points, normals = [], []
-    for p, q in zip(ring[:-1], ring[1:], strict=True):
-        lo_p, lo_q, hi_p, hi_q = low + radius * p, low + radius * q, high + radius * p, high + radius * q
+    for p, q in pairwise(ring):
+        lo_p, lo_q, hi_p, hi_q = (
+            low + radius * p,
+            low + radius * q,
+            high + radius * p,
+            high + radius * q,
+        )
         points += [lo_p, lo_q, hi_q, lo_p, hi_q, hi_p, high, hi_p, hi_q, low, lo_q, lo_p]
         normals += [p, q, q, p, q, p] + [d] * 3 + [-d] * 3
     return _pack(np.array(points), np.array(normals), rgb, kind, shine)
@@ -166,7 +181,10 @@ def room(scene: Scene, azimuth_deg: float, distance: float = 2.4) -> tuple[Mesh,
         parts.append(_clutter(rng, at))
     for k in range(3 if scene.clutter else 0):
         centre = np.zeros(3)
-        centre[far], centre[1 - far] = place - np.sign(place) * (0.02 + 0.01 * k), rng.uniform(-2.3, 2.3)
+        centre[far], centre[1 - far] = (
+            place - np.sign(place) * (0.02 + 0.01 * k),
+            rng.uniform(-2.3, 2.3),
+        )
         centre[2] = rng.uniform(1.5, 2.2)
         size = [0.7, 0.7, 0.9]
         size[far] = 0.02
@@ -185,19 +203,30 @@ def _clutter(rng: np.random.Generator, at: Array) -> Mesh:
     rgb: Colour = (float(r), float(g), float(b))
     dark: Colour = (0.10, 0.10, 0.12)
     if kind == 0:
-        return box(at + [0, 0, 0.4], (0.35, 0.35, 0.8), rgb, PLAIN)
+        return box(at + np.array([0, 0, 0.4]), (0.35, 0.35, 0.8), rgb, PLAIN)
     if kind == 1:
-        parts = [box(at + [s * 0.44, 0, 0.5], (0.04, 0.3, 1.0), dark, PLAIN) for s in (1, -1)]
+        parts = [
+            box(at + np.array([s * 0.44, 0, 0.5]), (0.04, 0.3, 1.0), dark, PLAIN) for s in (1, -1)
+        ]
         for z in (0.25, 0.6, 0.95):
-            parts.append(box(at + [0, 0, z], (0.9, 0.3, 0.04), dark, PLAIN))
+            parts.append(box(at + np.array([0, 0, z]), (0.9, 0.3, 0.04), dark, PLAIN))
             for x in (-0.35, -0.15, 0.05, 0.25):
-                parts.append(cylinder(at + [x, 0, z + 0.08], (0, 1, 0), 0.06, 0.26, RUBBER, PLAIN))
+                parts.append(
+                    cylinder(at + np.array([x, 0, z + 0.08]), (0, 1, 0), 0.06, 0.26, RUBBER, PLAIN)
+                )
         return np.concatenate(parts)
     if kind == 2:
-        posts = [box(at + [s * 0.55, 0, 1.1], (0.07, 0.07, 2.2), dark, PLAIN, 0.2) for s in (1, -1)]
-        return np.concatenate([*posts, box(at + [0, 0, 2.17], (1.17, 0.07, 0.07), dark, PLAIN, 0.2)])
+        posts = [
+            box(at + np.array([s * 0.55, 0, 1.1]), (0.07, 0.07, 2.2), dark, PLAIN, 0.2)
+            for s in (1, -1)
+        ]
+        return np.concatenate(
+            [*posts, box(at + np.array([0, 0, 2.17]), (1.17, 0.07, 0.07), dark, PLAIN, 0.2)]
+        )
     if kind == 3:
-        bell = cylinder(at + [0, 0, 0.11], (0, 0, 1), 0.11, 0.2, rgb, PLAIN)
-        return np.concatenate([bell, cylinder(at + [0, 0, 0.26], (1, 0, 0), 0.06, 0.03, rgb, PLAIN)])
+        bell = cylinder(at + np.array([0, 0, 0.11]), (0, 0, 1), 0.11, 0.2, rgb, PLAIN)
+        return np.concatenate(
+            [bell, cylinder(at + np.array([0, 0, 0.26]), (1, 0, 0), 0.06, 0.03, rgb, PLAIN)]
+        )
     bright: Colour = (float(2 * r), float(2 * g), float(2 * b))
-    return cylinder(at + [0, 0, 0.32], (0, 0, 1), 0.31, 0.64, bright, PLAIN, 0.1, 32)
+    return cylinder(at + np.array([0, 0, 0.32]), (0, 0, 1), 0.31, 0.64, bright, PLAIN, 0.1, 32)

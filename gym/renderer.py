@@ -49,15 +49,19 @@ def set_uniforms(program: Any, values: dict[str, Any]) -> None:
 def open_context() -> Any:
     """An off-screen OpenGL context."""
     try:
-        return moderngl.create_standalone_context(backend="egl")
+        return moderngl.create_context(standalone=True, backend="egl")
     except Exception as error:
-        raise GymError(f"no off-screen OpenGL (install libegl1 and libgl1-mesa-dri): {error}") from None
+        raise GymError(
+            f"no off-screen OpenGL (install libegl1 and libgl1-mesa-dri): {error}"
+        ) from None
 
 
 class Person:
     """GPU data of one dressed body; one vertex buffer holds all layers, moved once a frame."""
 
-    def __init__(self, ctx: Any, programs: dict[int, Any], shadow: Any, body: Body, look: Look) -> None:
+    def __init__(
+        self, ctx: Any, programs: dict[int, Any], shadow: Any, body: Body, look: Look
+    ) -> None:
         self.colours, self.programs = colours(body, look), programs
         layers = dress(body, look)
         rows = np.concatenate([layer.rows for layer in layers])
@@ -109,10 +113,21 @@ class Renderer:
     """Renders one clip's frames."""
 
     def __init__(
-        self, scene: Scene, people: Sequence[tuple[Body, Look]], azimuth_deg: float, aim: Array,
-        size: tuple[int, int], plate_radius_m: float, rack_m: float | None = None,
+        self,
+        scene: Scene,
+        people: Sequence[tuple[Body, Look]],
+        azimuth_deg: float,
+        aim: Array,
+        size: tuple[int, int],
+        plate_radius_m: float,
+        rack_m: float | None = None,
     ) -> None:
-        self.scene, self.output, self.plate_radius_m, self.rack_m = scene, size, plate_radius_m, rack_m
+        self.scene, self.output, self.plate_radius_m, self.rack_m = (
+            scene,
+            size,
+            plate_radius_m,
+            rack_m,
+        )
         factor = 2.0 if max(size) <= SMALL_PX else 1.5
         self.size = (round(size[0] * factor), round(size[1] * factor))
         if scene.wall not in WALLS or scene.floor not in FLOORS:
@@ -129,15 +144,21 @@ class Renderer:
         self.floor = self._array(self.floor_program, meshes.floor_patch(ground, PATCH_M, 0.45))
         self.background_key = b""
         values: dict[str, Any] = dict(lighting(scene, azimuth_deg))
-        light = shadow_matrix(np.array(values["key_dir"]), ground + [0, 0, 0.7])
+        light = shadow_matrix(np.array(values["key_dir"]), ground + np.array([0, 0, 0.7]))
         axis = [0.0, 0.0, 0.0]
         axis[far] = 1.0
         self.mirror = scene.mirror
         values.update(
-            light=light, plane=(axis[0], axis[1], axis[2], place - 0.06 * float(np.sign(place))),
-            glass=(-1.5, 1.5, 0.2, 2.1), flip=0.0, shadows=0, grain=1,
-            wall=scene.wall_rgb, floor_rgb=scene.floor_rgb,
-            wall_style=WALLS.index(scene.wall), floor_style=FLOORS.index(scene.floor),
+            light=light,
+            plane=(axis[0], axis[1], axis[2], place - 0.06 * float(np.sign(place))),
+            glass=(-1.5, 1.5, 0.2, 2.1),
+            flip=0.0,
+            shadows=0,
+            grain=1,
+            wall=scene.wall_rgb,
+            floor_rgb=scene.floor_rgb,
+            wall_style=WALLS.index(scene.wall),
+            floor_style=FLOORS.index(scene.floor),
         )
         for program in self._all_programs():
             set_uniforms(program, values)

@@ -31,7 +31,9 @@ class Rig:
         self.foot_yaw_deg: dict[str, float] = {}
         for side in SIDES:
             hip, knee, ankle = (j(f"{b}.{side}") for b in ("upperleg01", "lowerleg01", "foot"))
-            shoulder, elbow, wrist = (j(f"{b}.{side}") for b in ("upperarm01", "lowerarm01", "wrist"))
+            shoulder, elbow, wrist = (
+                j(f"{b}.{side}") for b in ("upperarm01", "lowerarm01", "wrist")
+            )
             hinge = unit(np.cross(elbow - shoulder, wrist - elbow))
             self.rest["thigh" + side] = frame(knee - hip, lateral)
             self.rest["shank" + side] = frame(ankle - knee, lateral)
@@ -174,7 +176,7 @@ class Figure:
         hinge = np.cross(knee - hip, ankle - knee)
         ahead = rot_axis(np.array([0, 0, 1.0]), sign(side) * 5.0) @ np.array([0, 1.0, 0])
         # a straight leg has no hinge of its own: fall back on the facing direction
-        bent = np.linalg.norm(hinge) / (self.body.thigh_m * self.body.shank_m)
+        bent = float(np.linalg.norm(hinge)) / (self.body.thigh_m * self.body.shank_m)
         hinge = unit(hinge) * min(bent * 6, 1.0) + ahead * max(1.0 - bent * 6, 0.0)
         thigh, shank = frame(knee - hip, hinge), frame(ankle - knee, hinge)
         self.rotations["upperleg01." + side] = thigh @ self.rig.rest["thigh" + side].T
@@ -206,7 +208,9 @@ class Figure:
                 self.rotations[f"finger{f}-{k}.{side}"] = turned
         return wrist
 
-    def hang(self, side: str, target: Array, elbow_deg: float = 0.0, curl_deg: float = 75.0) -> Array:
+    def hang(
+        self, side: str, target: Array, elbow_deg: float = 0.0, curl_deg: float = 75.0
+    ) -> Array:
         """Point the arm at ``target`` with a set elbow flexion; returns where the fist is.
 
         The wrist lies on the line from shoulder to target, at the distance that the elbow leaves.

@@ -8,27 +8,52 @@ from gym.spec import Camera, Clip, Look, Motion, Rep, Scene, Video
 
 BLUE = Look()
 TEAL = Look(
-    skin=(0.34, 0.20, 0.13), shirt=(0.02, 0.28, 0.26), shorts=(0.10, 0.04, 0.14),
-    shoe=(0.75, 0.2, 0.2), hair=(0.012, 0.01, 0.01), hair_length_m=0.16, sleeve=0.5, hem=1.86,
+    skin=(0.34, 0.20, 0.13),
+    shirt=(0.02, 0.28, 0.26),
+    shorts=(0.10, 0.04, 0.14),
+    shoe=(0.75, 0.2, 0.2),
+    hair=(0.012, 0.01, 0.01),
+    hair_length_m=0.16,
+    sleeve=0.5,
+    hem=1.86,
     loose_m=0.009,
 )
 GREY = Look(
-    skin=(0.55, 0.35, 0.24), shirt=(0.30, 0.30, 0.32), shorts=(0.03, 0.05, 0.10),
-    shoe=(0.05, 0.05, 0.06), hair=(0.015, 0.012, 0.01),
+    skin=(0.55, 0.35, 0.24),
+    shirt=(0.30, 0.30, 0.32),
+    shorts=(0.03, 0.05, 0.10),
+    shoe=(0.05, 0.05, 0.06),
+    hair=(0.015, 0.012, 0.01),
 )
 PINK = Look(
-    skin=(0.80, 0.58, 0.47), shirt=(0.55, 0.12, 0.25), shorts=(0.02, 0.02, 0.03), hem=1.86,
-    hair=(0.22, 0.12, 0.05), hair_length_m=0.16, sleeve=0.2, tank_top=True, loose_m=0.007,
+    skin=(0.80, 0.58, 0.47),
+    shirt=(0.55, 0.12, 0.25),
+    shorts=(0.02, 0.02, 0.03),
+    hem=1.86,
+    hair=(0.22, 0.12, 0.05),
+    hair_length_m=0.16,
+    sleeve=0.2,
+    tank_top=True,
+    loose_m=0.007,
 )
 GREEN = Look(
-    skin=(0.17, 0.10, 0.07), shirt=(0.10, 0.30, 0.10), shorts=(0.12, 0.12, 0.12),
-    shoe=(0.8, 0.8, 0.8), hair=(0.008, 0.008, 0.008), sleeve=0.7, loose_m=0.018,
+    skin=(0.17, 0.10, 0.07),
+    shirt=(0.10, 0.30, 0.10),
+    shorts=(0.12, 0.12, 0.12),
+    shoe=(0.8, 0.8, 0.8),
+    hair=(0.008, 0.008, 0.008),
+    sleeve=0.7,
+    loose_m=0.018,
 )
 BRICK = Scene(wall="brick", wall_rgb=(0.4, 0.2, 0.15), seed=1)
 PANEL = Scene(wall="panel", wall_rgb=(0.25, 0.27, 0.30), seed=3)
 PLAIN = Scene(seed=2)
 HOME = Scene(
-    wall_rgb=(0.66, 0.60, 0.50), floor="wood", floor_rgb=(0.32, 0.20, 0.11), seed=4, clutter=4,
+    wall_rgb=(0.66, 0.60, 0.50),
+    floor="wood",
+    floor_rgb=(0.32, 0.20, 0.11),
+    seed=4,
+    clutter=4,
     light="window",
 )
 TILE = Scene(
@@ -47,8 +72,14 @@ def samples() -> dict[str, Clip]:
     """Name -> spec."""
 
     def clip(
-        exercise: str, variant: str, body: str, reps: tuple[Rep, ...], look: Look, view: Camera,
-        scene: Scene, **motion: Any,
+        exercise: str,
+        variant: str,
+        body: str,
+        reps: tuple[Rep, ...],
+        look: Look,
+        view: Camera,
+        scene: Scene,
+        **motion: Any,
     ) -> Clip:
         moves = Motion(reps=reps, tempo_s=TEMPO, **motion)
         return Clip(exercise, variant, body, moves, look, view, scene, VIDEO)
@@ -59,39 +90,86 @@ def samples() -> dict[str, Clip]:
             "squat", "bodyweight", "male", clean, BLUE, camera(88, 3.0), BRICK, seed=1
         ),
         "squat_faults": clip(
-            "squat", "goblet", "female",
+            "squat",
+            "goblet",
+            "female",
             (
                 Rep(),
                 Rep(thigh_inclination_deg=18.0),
                 Rep(heel_rise_deg=14.0, trunk_tibia_deg=28.0),
                 Rep(lockout_deficit_deg=20.0),
             ),
-            TEAL, camera(-72, 3.0), HOME, seed=2,
+            TEAL,
+            camera(-72, 3.0),
+            HOME,
+            seed=2,
         ),
         "deadlift_clean": clip(
-            "deadlift", "conventional", "strong", clean, GREY, camera(90, 3.0), PANEL, seed=3,
+            "deadlift",
+            "conventional",
+            "strong",
+            clean,
+            GREY,
+            camera(90, 3.0),
+            PANEL,
+            seed=3,
             plate_radius_m=0.19,
         ),
         "deadlift_faults": clip(
-            "deadlift", "conventional", "slim_f",
-            (Rep(), Rep(spine_flexion_deg=36.0), Rep(hips_rise_first_deg=18.0), Rep(lockout_deficit_deg=18.0)),
-            PINK, camera(-84, 2.9), TILE, seed=4, plate_radius_m=0.16,
+            "deadlift",
+            "conventional",
+            "slim_f",
+            (
+                Rep(),
+                Rep(spine_flexion_deg=36.0),
+                Rep(hips_rise_first_deg=18.0),
+                Rep(lockout_deficit_deg=18.0),
+            ),
+            PINK,
+            camera(-84, 2.9),
+            TILE,
+            seed=4,
+            plate_radius_m=0.16,
         ),
         "lunge_clean": clip(
             "lunge", "split", "female", clean, PINK, camera(85, 3.0), PLAIN, seed=5, lead="left"
         ),
         "lunge_faults": clip(
-            "lunge", "reverse", "male",
-            (Rep(), Rep(thigh_inclination_deg=30.0), Rep(trunk_inclination_deg=42.0), Rep(heel_rise_deg=14.0)),
-            GREEN, camera(78, 3.3), HOME, seed=6, lead="left",
+            "lunge",
+            "reverse",
+            "male",
+            (
+                Rep(),
+                Rep(thigh_inclination_deg=30.0),
+                Rep(trunk_inclination_deg=42.0),
+                Rep(heel_rise_deg=14.0),
+            ),
+            GREEN,
+            camera(78, 3.3),
+            HOME,
+            seed=6,
+            lead="left",
         ),
         "hip_thrust_clean": clip(
-            "hip_thrust", "bench", "strong_f", (Rep(), Rep(), Rep()), TEAL, camera(90, 2.7, 0.75),
-            PANEL, seed=7, load="none",
+            "hip_thrust",
+            "bench",
+            "strong_f",
+            (Rep(), Rep(), Rep()),
+            TEAL,
+            camera(90, 2.7, 0.75),
+            PANEL,
+            seed=7,
+            load="none",
         ),
         "hip_thrust_faults": clip(
-            "hip_thrust", "bench", "male",
+            "hip_thrust",
+            "bench",
+            "male",
             (Rep(), Rep(lockout_deficit_deg=24.0), Rep(overarch_deg=20.0), Rep(range_deg=20.0)),
-            BLUE, camera(-80, 2.7, 0.75), BRICK, seed=8, plate_radius_m=0.16,
+            BLUE,
+            camera(-80, 2.7, 0.75),
+            BRICK,
+            seed=8,
+            plate_radius_m=0.16,
         ),
     }

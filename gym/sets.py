@@ -12,38 +12,59 @@ import numpy as np
 
 from gym.body import Body, shape_names
 from gym.errors import GymError
+from gym.geometry import rot_z
 from gym.motion import make_lift
 from gym.spec import VARIANTS, Camera, Clip, Extra, Look, Motion, Rep, Scene, Video
 
 # Ranges of the dials (low, high), each from well inside its limit to well beyond it.
 DIALS: dict[str, dict[str, tuple[float, float]]] = {
     "squat": {
-        "thigh_inclination_deg": (-16, 24), "lockout_deficit_deg": (0, 26),
-        "trunk_tibia_deg": (0, 36), "hips_rise_first_deg": (2, 22), "heel_rise_deg": (0, 16),
+        "thigh_inclination_deg": (-16, 24),
+        "lockout_deficit_deg": (0, 26),
+        "trunk_tibia_deg": (0, 36),
+        "hips_rise_first_deg": (2, 22),
+        "heel_rise_deg": (0, 22),
     },
     "deadlift": {
-        "lockout_deficit_deg": (0, 26), "overextension_deg": (0, 20), "spine_flexion_deg": (0, 42),
-        "hips_rise_first_deg": (2, 22), "thigh_inclination_deg": (-10, 24), "arm_bend_deg": (0, 45),
+        "lockout_deficit_deg": (0, 26),
+        "overextension_deg": (0, 20),
+        "spine_flexion_deg": (0, 55),
+        "hips_rise_first_deg": (2, 22),
+        "thigh_inclination_deg": (-10, 24),
+        "arm_bend_deg": (0, 45),
     },
     "lunge": {
-        "thigh_inclination_deg": (-6, 36), "lockout_deficit_deg": (0, 34),
-        "trunk_inclination_deg": (2, 48), "heel_rise_deg": (0, 16),
+        "thigh_inclination_deg": (-6, 36),
+        "lockout_deficit_deg": (0, 34),
+        "trunk_inclination_deg": (2, 48),
+        "heel_rise_deg": (0, 22),
     },
     "hip_thrust": {
-        "lockout_deficit_deg": (0, 30), "shank_inclination_deg": (-28, 28),
-        "range_deg": (16, 60), "overarch_deg": (0, 24),
+        "lockout_deficit_deg": (0, 30),
+        "shank_inclination_deg": (-28, 28),
+        "range_deg": (16, 60),
+        "overarch_deg": (0, 24),
     },
 }
 VALGUS = ("knee_valgus_deg", (0.0, 22.0))
 SKINS = (
-    (0.72, 0.49, 0.38), (0.80, 0.58, 0.47), (0.55, 0.35, 0.24), (0.34, 0.20, 0.13), (0.17, 0.10, 0.07)
+    (0.72, 0.49, 0.38),
+    (0.80, 0.58, 0.47),
+    (0.55, 0.35, 0.24),
+    (0.34, 0.20, 0.13),
+    (0.17, 0.10, 0.07),
 )
 HAIRS = ((0.05, 0.03, 0.02), (0.22, 0.12, 0.05), (0.012, 0.01, 0.01), (0.30, 0.22, 0.12))
 SIZES = ((640, 360), (640, 360), (640, 360), (360, 640), (360, 640), (480, 360), (854, 480))
 FOCALS_MM = (24.0, 26.0, 28.0, 35.0)
 RATES = (15.0, 24.0, 24.0, 25.0, 25.0, 30.0)
 # Room a set takes in the picture: along the person's facing, and upwards (m), in statures.
-EXTENT = {"squat": (0.9, 1.12), "deadlift": (0.9, 1.1), "lunge": (1.0, 1.1), "hip_thrust": (1.05, 0.75)}
+EXTENT = {
+    "squat": (0.9, 1.12),
+    "deadlift": (0.9, 1.1),
+    "lunge": (1.0, 1.1),
+    "hip_thrust": (1.05, 0.75),
+}
 
 
 def clip_of(seed: int, index: int) -> Clip:
@@ -56,9 +77,12 @@ def clip_of(seed: int, index: int) -> Clip:
     body = str(rng.choice(shape_names()))
     azimuth = _azimuth(rng, exercise)
     motion = _motion(rng, exercise, variant, body, abs(azimuth) < 25)
-    size = SIZES[rng.integers(len(SIZES))]
+    # a lift that lies or travels is filmed in landscape
+    flat = exercise == "hip_thrust" or variant == "walking"
+    sizes = [s for s in SIZES if s[0] > s[1]] if flat else SIZES
+    size = sizes[rng.integers(len(sizes))]
     camera = _camera(rng, exercise, variant, body, azimuth, size, len(motion.reps))
-    scene = _scene(rng, exercise, variant, motion)
+    scene = _scene(rng, motion, azimuth)
     clip = Clip(exercise, variant, body, motion, _look(rng), camera, scene, _video(rng))
     make_lift(clip)
     return clip
@@ -86,10 +110,16 @@ def _motion(
     before, after = _around(rng, exercise, variant)
     speed = float(rng.uniform(0.8, 1.3))
     motion = Motion(
-        reps=reps, tempo_s=(1.0 * speed, float(rng.uniform(0.1, 0.5)), 0.9 * speed, 0.45),
-        before=before, after=after, setup_s=0.7, rest_after_s=0.6,
-        lead=str(rng.choice(["left", "right"])), load=_load(rng, exercise, variant),
-        plate_radius_m=float(rng.choice([0.16, 0.19, 0.225])), seed=int(rng.integers(1 << 30)),
+        reps=reps,
+        tempo_s=(1.0 * speed, float(rng.uniform(0.1, 0.5)), 0.9 * speed, 0.45),
+        before=before,
+        after=after,
+        setup_s=0.7,
+        rest_after_s=0.6,
+        lead=str(rng.choice(["left", "right"])),
+        load=_load(rng, exercise, variant),
+        plate_radius_m=float(rng.choice([0.16, 0.19, 0.225])),
+        seed=int(rng.integers(1 << 30)),
     )
     return _reachable(motion, exercise, variant, body)
 
@@ -149,15 +179,22 @@ def _load(rng: np.random.Generator, exercise: str, variant: str) -> str | None:
     if exercise == "lunge":
         return str(rng.choice(["none", "dumbbells", "barbell"]))
     if exercise == "hip_thrust":
-        return "none" if variant == "glute_bridge" else str(rng.choice(["barbell", "barbell", "none"]))
+        return (
+            "none" if variant == "glute_bridge" else str(rng.choice(["barbell", "barbell", "none"]))
+        )
     if variant == "romanian":
         return str(rng.choice(["barbell", "dumbbells"]))
     return None
 
 
 def _camera(
-    rng: np.random.Generator, exercise: str, variant: str, body: str, azimuth: float,
-    size: tuple[int, int], reps: int,
+    rng: np.random.Generator,
+    exercise: str,
+    variant: str,
+    body: str,
+    azimuth: float,
+    size: tuple[int, int],
+    reps: int,
 ) -> Camera:
     stature = Body(body).stature_m
     along, up = (x * stature for x in EXTENT[exercise])
@@ -173,21 +210,27 @@ def _camera(
     distance = focal_px * max(up / size[1], wide / size[0]) / fill + near
     tilted = rng.random() < 0.2
     return Camera(
-        azimuth_deg=azimuth, height_m=float(rng.uniform(0.35, 1.4)),
-        distance_m=float(np.clip(distance, 1.5, 5.0)), focal_mm=focal_mm,
-        width=size[0], height=size[1],
+        azimuth_deg=azimuth,
+        height_m=float(rng.uniform(0.35, 1.4)),
+        distance_m=float(np.clip(distance, 1.5, 5.0)),
+        focal_mm=focal_mm,
+        width=size[0],
+        height=size[1],
         roll_deg=float(rng.uniform(-5, 5)) if tilted else 0.0,
         tilt_deg=float(rng.uniform(-2, 2)) if tilted else 0.0,
         handheld=1.0 if rng.random() < 0.08 else 0.0,
     )
 
 
-def _scene(rng: np.random.Generator, exercise: str, variant: str, motion: Motion) -> Scene:
+def _scene(rng: np.random.Generator, motion: Motion, azimuth: float) -> Scene:
     people: tuple[Extra, ...] = ()
     if rng.random() < 0.15:
-        at = (float(rng.uniform(-1.4, 1.0)), float(-1.5 if rng.random() < 0.5 else 1.5))
+        # behind the lifter as the camera sees it, a little to one side
+        behind = rot_z(azimuth) @ np.array([-rng.uniform(1.4, 1.9), rng.uniform(-1.2, 1.2), 0.0])
+        at = (float(behind[0]), float(behind[1]))
         walk = 2.0 if rng.random() < 0.5 else 0.0
-        people = (Extra(str(rng.choice(shape_names())), _look(rng), at, 0.0, walk),)
+        who = str(rng.choice(shape_names()))
+        people = (Extra(who, _look(rng), at, azimuth + 90.0, walk),)
     wall = str(rng.choice(["plain", "brick", "panel"]))
     tint = rng.uniform(0.2, 0.6) * rng.uniform(0.85, 1.15, 3)
     floor = str(rng.choice(["rubber", "wood", "tile"]))
@@ -196,9 +239,16 @@ def _scene(rng: np.random.Generator, exercise: str, variant: str, motion: Motion
     r, g, b = (float(x) for x in tint)
     plate = float(rng.uniform(0.03, 0.1))
     return Scene(
-        wall=wall, floor=floor, wall_rgb=(r, g, b), floor_rgb=floors[floor], light=light,
-        clutter=int(rng.integers(0, 8)), mirror=bool(rng.random() < 0.08),
-        rack="unrack" in motion.before, people=people, seed=int(rng.integers(1 << 30)),
+        wall=wall,
+        floor=floor,
+        wall_rgb=(r, g, b),
+        floor_rgb=floors[floor],
+        light=light,
+        clutter=int(rng.integers(0, 8)),
+        mirror=bool(rng.random() < 0.08),
+        rack="unrack" in motion.before,
+        people=people,
+        seed=int(rng.integers(1 << 30)),
         plate_rgb=(plate if rng.random() < 0.7 else 0.4, plate, plate),
     )
 
@@ -210,10 +260,15 @@ def _look(rng: np.random.Generator) -> Look:
 
     loose = rng.random() < 0.3
     return Look(
-        skin=SKINS[rng.integers(len(SKINS))], shirt=colour() if rng.random() < 0.93 else None,
-        shorts=colour(), shoe=colour(), hair=HAIRS[rng.integers(len(HAIRS))],
-        hair_length_m=float(rng.uniform(0.03, 0.16)), bald=bool(rng.random() < 0.1),
-        tank_top=bool(rng.random() < 0.25), sleeve=float(rng.choice([0.2, 0.55, 0.8, 1.9])),
+        skin=SKINS[rng.integers(len(SKINS))],
+        shirt=colour() if rng.random() < 0.93 else None,
+        shorts=colour(),
+        shoe=colour(),
+        hair=HAIRS[rng.integers(len(HAIRS))],
+        hair_length_m=float(rng.uniform(0.03, 0.16)),
+        bald=bool(rng.random() < 0.1),
+        tank_top=bool(rng.random() < 0.25),
+        sleeve=float(rng.choice([0.2, 0.55, 0.8, 1.9])),
         hem=float(rng.choice([0.7, 0.85, 1.86])),
         loose_m=float(rng.uniform(0.022, 0.035) if loose else rng.uniform(0.007, 0.016)),
     )
@@ -221,7 +276,10 @@ def _look(rng: np.random.Generator) -> Look:
 
 def _video(rng: np.random.Generator) -> Video:
     return Video(
-        fps=float(rng.choice(RATES)), variable=0.6 if rng.random() < 0.15 else 0.0,
-        noise=float(rng.uniform(0.5, 6.0)), motion_blur=3 if rng.random() < 0.12 else 1,
-        crf=int(rng.integers(20, 32)), trim_start_s=1.4 if rng.random() < 0.06 else 0.0,
+        fps=float(rng.choice(RATES)),
+        variable=0.6 if rng.random() < 0.15 else 0.0,
+        noise=float(rng.uniform(0.5, 6.0)),
+        motion_blur=3 if rng.random() < 0.12 else 1,
+        crf=int(rng.integers(20, 32)),
+        trim_start_s=1.4 if rng.random() < 0.06 else 0.0,
     )

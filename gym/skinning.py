@@ -1,4 +1,4 @@
-"""Skinning: a blend of dual-quaternion (Kavan 2008; keeps the volume of buttocks and knees) and linear.
+"""Skinning: dual quaternions (Kavan 2008; they keep the volume of knees) blended with linear.
 
 Done on the processor: a software rasteriser is slower at it, and so the truth's markers and the
 rendered mesh share one implementation.
@@ -67,7 +67,9 @@ def vertex_maps(blended: Array) -> Array:
     dw, dx, dy, dz = (d * length[:, None]).T
     out = np.empty((len(blended), 12), blended.dtype)
     out[:, 0], out[:, 5], out[:, 10] = (
-        1 - 2 * (y * y + z * z), 1 - 2 * (x * x + z * z), 1 - 2 * (x * x + y * y)
+        1 - 2 * (y * y + z * z),
+        1 - 2 * (x * x + z * z),
+        1 - 2 * (x * x + y * y),
     )
     out[:, 1], out[:, 2] = 2 * (x * y - w * z), 2 * (x * z + w * y)
     out[:, 4], out[:, 6] = 2 * (x * y + w * z), 2 * (y * z - w * x)
@@ -108,7 +110,9 @@ class Skinner:
 def skin(body: Body, pose: Pose, vertices: NDArray[np.int_]) -> Array:
     """World positions (len(vertices), 3) of some mesh vertices, in double precision."""
     weight = body.bone_weight[vertices]
-    blended = np.einsum("vk,vkj->vj", weight, bone_transforms(body, pose)[body.bone_index[vertices]])
+    blended = np.einsum(
+        "vk,vkj->vj", weight, bone_transforms(body, pose)[body.bone_index[vertices]]
+    )
     maps = vertex_maps(blended)
     turned = np.einsum("vij,vj->vi", maps[:, :, :3], body.vertices[vertices])
     return np.asarray(turned + maps[:, :, 3])

@@ -31,7 +31,9 @@ class Rep:
     Every dial is reached exactly at the instant at which the check measures it.
     """
 
-    thigh_inclination_deg: float | None = None  # squat, lunge: at the bottom; deadlift: at the start
+    thigh_inclination_deg: float | None = (
+        None  # squat, lunge: at the bottom; deadlift: at the start
+    )
     lockout_deficit_deg: float = 0.0  # short of the own upright stance (hip thrust: of straight)
     trunk_tibia_deg: float | None = None  # squat: trunk minus shank inclination at the bottom
     trunk_inclination_deg: float | None = None  # lunge: at the bottom

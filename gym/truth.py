@@ -41,7 +41,9 @@ def visible_span(track: Track, event: RepEvent) -> tuple[float, float]:
         return float(times[np.argmax(share >= MOVED_SHARE)])
 
     onset = crossing(event.start_s, event.turn_from_s)
-    settled = crossing(event.end_s, event.turn_to_s) if event.end_s > event.turn_to_s else event.end_s
+    settled = (
+        crossing(event.end_s, event.turn_to_s) if event.end_s > event.turn_to_s else event.end_s
+    )
     return onset, settled
 
 
@@ -76,15 +78,18 @@ def _checks_of(exercise: str, rep: RepView) -> dict[str, Any]:
     for name, value in true_values(exercise, rep).items():
         check = CHECKS[name]
         out[name] = {
-            "value": round(value, 2), "limit": check.limit, "unit": check.unit,
-            "verdict": check.verdict(value), "distance": round(check.distance(value), 2),
+            "value": round(value, 2),
+            "limit": check.limit,
+            "unit": check.unit,
+            "verdict": check.verdict(value),
+            "distance": round(check.distance(value), 2),
             "views": list(check.views),
         }
     return out
 
 
 def events_of(lift: Lift, offset_s: float, duration_s: float) -> tuple[list[Any], list[Any]]:
-    """Reps and partial reps on the clip's clock; a rep whose turn or start is cut off is partial."""
+    """Reps and partial reps on the clip's clock; a rep whose start or turn is cut off is partial."""
     track = fine_track(lift)
     own, lockout = references(lift)
     reps: list[Any] = []
@@ -104,20 +109,33 @@ def events_of(lift: Lift, offset_s: float, duration_s: float) -> tuple[list[Any]
         rep = RepView(track, own, lockout, event)
         onset, settled = visible_span(track, event)
         times = {
-            "start_s": start, "turn_s": rep.turn_s - offset_s, "end_s": end,
-            "turn_from_s": event.turn_from_s - offset_s, "turn_to_s": turn_to,
-            "onset_s": onset - offset_s, "settled_s": settled - offset_s,
+            "start_s": start,
+            "turn_s": rep.turn_s - offset_s,
+            "end_s": end,
+            "turn_from_s": event.turn_from_s - offset_s,
+            "turn_to_s": turn_to,
+            "onset_s": onset - offset_s,
+            "settled_s": settled - offset_s,
         }
-        reps.append({
-            "index": len(reps), "side": event.side,
-            **{k: round(v, 4) for k, v in times.items()},
-            "measures": measures_of(rep), "checks": _checks_of(lift.clip.exercise, rep),
-        })
+        reps.append(
+            {
+                "index": len(reps),
+                "side": event.side,
+                **{k: round(v, 4) for k, v in times.items()},
+                "measures": measures_of(rep),
+                "checks": _checks_of(lift.clip.exercise, rep),
+            }
+        )
     return reps, partial
 
 
 def build_truth(
-    lift: Lift, time_s: Array, offset_s: float, track: Track, phases: list[str], views: list[View],
+    lift: Lift,
+    time_s: Array,
+    offset_s: float,
+    track: Track,
+    phases: list[str],
+    views: list[View],
 ) -> dict[str, Any]:
     """The truth of a rendered clip: ``time_s`` (frames,) is the clip's clock, from zero."""
     clip = lift.clip
@@ -130,21 +148,29 @@ def build_truth(
     azimuth = clip.camera.azimuth_deg
     return {
         "truth_version": TRUTH_VERSION,
-        "exercise": clip.exercise, "variant": clip.variant, "spec": spec.to_dict(clip),
+        "exercise": clip.exercise,
+        "variant": clip.variant,
+        "spec": spec.to_dict(clip),
         "clip": {
-            "width": clip.camera.width, "height": clip.camera.height, "frames": len(time_s),
-            "fps": clip.video.fps, "duration_s": round(duration, 4),
+            "width": clip.camera.width,
+            "height": clip.camera.height,
+            "frames": len(time_s),
+            "fps": clip.video.fps,
+            "duration_s": round(duration, 4),
             "variable_frame_rate": clip.video.variable > 0,
         },
         "camera": {
-            "azimuth_deg": azimuth, "view": view_of(azimuth),
+            "azimuth_deg": azimuth,
+            "view": view_of(azimuth),
             "near_side": "left" if np.sin(np.radians(azimuth)) >= 0 else "right",
-            "focal_px": views[0].focal_px, "moves": clip.camera.handheld > 0,
+            "focal_px": views[0].focal_px,
+            "moves": clip.camera.handheld > 0,
             "world_to_camera": np.column_stack([views[0].rotation, views[0].shift]).tolist(),
         },
         "body": {"name": clip.body, "stature_m": round(lift.body.stature_m, 3)},
         "frames": {
-            "time_s": np.round(time_s, 5).tolist(), "phase": phases,
+            "time_s": np.round(time_s, 5).tolist(),
+            "phase": phases,
             "joints_world_m": np.round(track.joints_m, 4).tolist(),
             "joints_camera_m": np.round(camera_m, 4).tolist(),
             "joints_px": np.round(pixels, 2).tolist(),
@@ -152,8 +178,13 @@ def build_truth(
         },
         "joint_names": list(JOINTS),
         "stance": {name: round(float(value[0]), 2) for name, value in own.angles.items()},
-        "reps": reps, "partial_reps": partial,
-        "limits": {name: asdict(check) for name, check in CHECKS.items() if name.startswith(clip.exercise + ".")},
+        "reps": reps,
+        "partial_reps": partial,
+        "limits": {
+            name: asdict(check)
+            for name, check in CHECKS.items()
+            if name.startswith(clip.exercise + ".")
+        },
     }
 
 

@@ -32,7 +32,7 @@ def frame_times(video: Video, duration_s: float, seed: int) -> Array:
 
 
 class Noise:
-    """Sensor noise: one plate, shifted at random a frame (fresh normals cost more than rendering)."""
+    """Sensor noise: one plate, shifted at random (fresh normals cost more than rendering)."""
 
     def __init__(self, sigma: float, width: int, height: int, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
@@ -45,7 +45,8 @@ class Noise:
         """The image with noise."""
         y, x = self.rng.integers(0, MARGIN_PX, 2)
         grain = self.plate[y : y + self.size[0], x : x + self.size[1]]
-        return np.clip(image.astype(np.int16) + grain, 0, 255).astype(np.uint8)
+        noisy: NDArray[np.uint8] = np.clip(image.astype(np.int16) + grain, 0, 255).astype(np.uint8)
+        return noisy
 
 
 class Writer:

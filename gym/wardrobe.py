@@ -27,7 +27,7 @@ FINE_CELL_M = 0.009  # head and hands
 
 @dataclass(frozen=True)
 class Layer:
-    """One shell: rest vertices (n, 3), normals, which mesh vertex each is, triangles, shader data."""
+    """One shell: rest vertices and normals (n, 3), their mesh rows (n,), triangles, limb data."""
 
     kind: int
     vertices: Array
@@ -143,7 +143,7 @@ def dress(body: Body, look: Look) -> list[Layer]:
         EYES: eye,
         SKIN: ~eye,
     }
-    covers[SKIN] &= ~_hidden(body, look, arm, leg)
+    covers[SKIN] &= ~_hidden(body, look, leg)
     if look.shirt is None:
         del covers[SHIRT]
     if look.bald:
@@ -153,7 +153,9 @@ def dress(body: Body, look: Look) -> list[Layer]:
     layers = []
     for kind, faces in covers.items():
         kept = stand_in[body.faces[faces]]
-        distinct = (kept[:, 0] != kept[:, 1]) & (kept[:, 1] != kept[:, 2]) & (kept[:, 2] != kept[:, 0])
+        distinct = (
+            (kept[:, 0] != kept[:, 1]) & (kept[:, 1] != kept[:, 2]) & (kept[:, 2] != kept[:, 0])
+        )
         rows, local = np.unique(kept[distinct], return_inverse=True)
         turned = normals if kind in (SKIN, EYES) else soft
         data = (eyes if kind == EYES else limb)[rows]
@@ -162,7 +164,7 @@ def dress(body: Body, look: Look) -> list[Layer]:
     return layers
 
 
-def _hidden(body: Body, look: Look, arm: Array, leg: Array) -> NDArray[np.bool_]:
+def _hidden(body: Body, look: Look, leg: Array) -> NDArray[np.bool_]:
     """Faces of the skin that clothes cover for good, a hand's breadth from every edge."""
     v, m = body.vertices, body.masks
     shod = (m["foot"] > 0.9) & (v[:, 2] < 0.08)

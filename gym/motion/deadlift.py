@@ -118,7 +118,14 @@ class Deadlift(Standing):
         hip = self.hip_for("L", UPRIGHT_SHANK_DEG + 0.3 * d, UPRIGHT_THIGH_DEG + 0.7 * d)
         trunk = UPRIGHT_TRUNK_DEG + 0.3 * d - rep.overextension_deg
         bar = {"bar_x": hip[0] + 0.14, "elbow": 0.0}
-        return {**self.upright(), **bar, "hip_x": hip[0], "hip_z": hip[2], "trunk": trunk, "hands": 1.0}
+        return {
+            **self.upright(),
+            **bar,
+            "hip_x": hip[0],
+            "hip_z": hip[2],
+            "trunk": trunk,
+            "hands": 1.0,
+        }
 
     def bottom(self, rep: Rep) -> Posture:
         """Start of the pull: thigh inclination exact, trunk where straight arms reach the bar."""
@@ -130,8 +137,13 @@ class Deadlift(Standing):
         shank += squatted * (SQUATTED_SHANK_DEG - shank)
         hip = self.hip_for("L", shank, 90 - thigh)
         q = {
-            **self.home, "hip_x": hip[0], "hip_z": hip[2], "spine": rep.spine_flexion_deg,
-            "bar_x": self.floor_x, "shift": rep.shift_m, "roll": rep.roll_deg,
+            **self.home,
+            "hip_x": hip[0],
+            "hip_z": hip[2],
+            "spine": rep.spine_flexion_deg,
+            "bar_x": self.floor_x,
+            "shift": rep.shift_m,
+            "roll": rep.roll_deg,
         }
         lo, hi = -5.0, 95.0
         if self._bar_z({**q, "trunk": hi}) > self.floor_z + 0.002:
@@ -151,8 +163,14 @@ class Deadlift(Standing):
         thigh = 0.30 * flexion
         hip = self.hip_for("L", 2.0, thigh)
         return {
-            **self.home, "hip_x": hip[0], "hip_z": hip[2], "trunk": flexion - thigh,
-            "spine": rep.spine_flexion_deg, "bar_x": 0.09, "shift": rep.shift_m, "roll": rep.roll_deg,
+            **self.home,
+            "hip_x": hip[0],
+            "hip_z": hip[2],
+            "trunk": flexion - thigh,
+            "spine": rep.spine_flexion_deg,
+            "bar_x": 0.09,
+            "shift": rep.shift_m,
+            "roll": rep.roll_deg,
         }
 
     def _bar_z(self, q: Posture) -> float:
@@ -179,7 +197,10 @@ class Deadlift(Standing):
         """Hands on the bar, on their way to it, or hanging."""
         rest = self._bar_on_floor()
         if q["hands"] <= 1e-3:
-            return [Prop("barbell", rest, np.eye(3)), *self.relaxed_arms(figure, q["swing"], q["drink"])]
+            return [
+                Prop("barbell", rest, np.eye(3)),
+                *self.relaxed_arms(figure, q["swing"], q["drink"]),
+            ]
         fists = []
         for side in SIDES:
             target = np.array([q["bar_x"], sign(side) * self.grip_y, self._hang_z(figure, side, q)])

@@ -67,8 +67,14 @@ class HipThrust(Lift):
         shank = rep.shank_inclination_deg or 0.0
         trunk, foot_x = self._solve_top(flexion, spine, shank)
         return {
-            "trunk": trunk, "spine": spine, "foot_x": foot_x, "lift": 0.0, "head": -42.0,
-            "inward": 0.05 * rep.knee_valgus_deg / 10, "shift": rep.shift_m, "roll": rep.roll_deg,
+            "trunk": trunk,
+            "spine": spine,
+            "foot_x": foot_x,
+            "lift": 0.0,
+            "head": -42.0,
+            "inward": 0.05 * rep.knee_valgus_deg / 10,
+            "shift": rep.shift_m,
+            "roll": rep.roll_deg,
         }
 
     def _solve_top(self, flexion: float, spine: float, shank: float) -> tuple[float, float]:
@@ -122,12 +128,19 @@ class HipThrust(Lift):
             goal = rep.range_deg + (-rep.overarch_deg or rep.lockout_deficit_deg)
             flexions = np.array([self._flexion(float(t), spine, top["foot_x"]) for t in trunks])
             trunk = first_crossing(trunks, flexions - goal)
-        low = {"trunk": trunk, "spine": spine, "inward": 0.0, "shift": 0.0, "roll": 0.0, "head": -20.0}
+        low = {
+            "trunk": trunk,
+            "spine": spine,
+            "inward": 0.0,
+            "shift": 0.0,
+            "roll": 0.0,
+            "head": -20.0,
+        }
         return {**top, **low}
 
     def _flexion(self, trunk: float, spine: float, foot_x: float) -> float:
         """Sagittal hip flexion (deg) for a trunk inclination with the feet in place."""
-        figure, hips = self._trunk_figure(
+        figure, _ = self._trunk_figure(
             {"trunk": trunk, "spine": spine, "roll": 0.0, "shift": 0.0, "head": 0.0}
         )
         hip = figure.hip("L")
@@ -164,7 +177,8 @@ class HipThrust(Lift):
 
     def _figure(self, q: Posture, time_s: float) -> Figure:
         noisy = {
-            **q, "trunk": q["trunk"] + self.sway(time_s, 0, 0.2),
+            **q,
+            "trunk": q["trunk"] + self.sway(time_s, 0, 0.2),
             "head": q["head"] + self.sway(time_s, 1, 2.0),
         }
         figure, _ = self._trunk_figure(noisy)
@@ -179,7 +193,8 @@ class HipThrust(Lift):
         segment = self.timeline.segment(time_s)
         figure = self._figure(segment.at(time_s), time_s)
         props = [Prop("bench", self.pivot, np.eye(3))] if self.on_bench else []
-        return Shot(figure.pose(), (*props, *self._hands(figure)), segment.label)
+        props += self._hands(figure)
+        return Shot(figure.pose(), tuple(props), segment.label)
 
     def _hands(self, figure: Figure) -> list[Prop]:
         load = self.motion.load or ("barbell" if self.on_bench else "none")

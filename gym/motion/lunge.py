@@ -44,7 +44,9 @@ class Lunge(Standing):
             add_action(line, action, home, self._crouch(), loaded=m.load == "dumbbells")
         line.add(m.setup_s, home, "setup")
         if self.clip.variant == "split":
-            line.add(0.9, self.split_top(self.front(0), 0.0), "step", bump=self._lift(self.front(0)))
+            line.add(
+                0.9, self.split_top(self.front(0), 0.0), "step", bump=self._lift(self.front(0))
+            )
             line.add(0.5, {}, "rest")
         self.base_x = 0.0
         for k, rep in enumerate(m.reps):
@@ -69,7 +71,7 @@ class Lunge(Standing):
         down_s, turn_s, up_s, rest_s = self.tempo(rep)
         variant = self.clip.variant
         base = self.base_x
-        bottom = shifted_by(self.bottom(rep, front), self._frame(front) + base)
+        bottom = shifted_by(self.bottom(rep, front), self._frame() + base)
         before = dict(line.last)
         start = line.end_s
         if rep.given_up is not None:
@@ -110,7 +112,7 @@ class Lunge(Standing):
         line.add(STEP_S, landing, "step", bump=self._lift(moved))
         return line.add(down_s * 0.7, bottom, "down")
 
-    def _frame(self, front: str) -> float:
+    def _frame(self) -> float:
         """Where a split stance lies along x: forward lunges step ahead, reverse ones back."""
         return -self.step_m if self.clip.variant == "reverse" else 0.0
 
@@ -134,7 +136,10 @@ class Lunge(Standing):
         reach = (body.thigh_m + body.shank_m) * 0.998
         highest = behind[2] + float(np.sqrt(reach**2 - (hip_x - behind[0]) ** 2)) - 0.002
         q = {
-            **self.upright(), "hip_x": hip_x, "hip_z": highest, "x" + front: self.step_m,
+            **self.upright(),
+            "hip_x": hip_x,
+            "hip_z": highest,
+            "x" + front: self.step_m,
             "pitch" + rear: pitch,
         }
 
@@ -165,9 +170,16 @@ class Lunge(Standing):
         hip = self.hip_for(front, FRONT_SHANK_DEG, 90 - depth, pitch_deg=pitch, foot_x=self.step_m)
         rear = "R" if front == "L" else "L"
         q = {
-            **self.upright(), "hip_x": hip[0], "hip_z": hip[2], "x" + front: self.step_m,
-            "pitch" + front: pitch, "pitch" + rear: REAR_PITCH_LOW_DEG, "trunk": trunk,
-            "spine": rep.spine_flexion_deg, "shift": rep.shift_m, "roll": rep.roll_deg,
+            **self.upright(),
+            "hip_x": hip[0],
+            "hip_z": hip[2],
+            "x" + front: self.step_m,
+            "pitch" + front: pitch,
+            "pitch" + rear: REAR_PITCH_LOW_DEG,
+            "trunk": trunk,
+            "spine": rep.spine_flexion_deg,
+            "shift": rep.shift_m,
+            "roll": rep.roll_deg,
         }
         if rep.knee_valgus_deg:
             top = {**q, **self.split_top(front, 0.0)}
@@ -217,7 +229,9 @@ class Lunge(Standing):
         for side in SIDES:
             s = sign(side)
             offset = np.array([-0.045, s * (self.body.shoulder_half_m + 0.25), -0.05])
-            figure.arm(side, bar + rotation @ offset, rotation @ np.array([-0.55, s * 0.15, -1.0]), 65.0)
+            figure.arm(
+                side, bar + rotation @ offset, rotation @ np.array([-0.55, s * 0.15, -1.0]), 65.0
+            )
         return [Prop("barbell", bar, rotation)]
 
 

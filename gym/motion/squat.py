@@ -118,7 +118,9 @@ class Squat(Standing):
                 load_x += 0.05
             else:
                 load_x += 0.035
-            trunk += float(np.clip(np.degrees((self.midfoot_x - load_x) / self.body.trunk_m), -8, 8))
+            trunk += float(
+                np.clip(np.degrees((self.midfoot_x - load_x) / self.body.trunk_m), -8, 8)
+            )
         return float(np.clip(trunk, shank_deg - 12.0, shank_deg + 14.0))
 
     # -- hands -----------------------------------------------------------------------------
@@ -143,7 +145,10 @@ class Squat(Standing):
         for side in SIDES:
             s = sign(side)
             if self.clip.variant == "front":
-                offset, pole = np.array([0.04, s * (wide + 0.04), 0.04]), np.array([1.0, s * 0.2, -0.25])
+                offset, pole = (
+                    np.array([0.04, s * (wide + 0.04), 0.04]),
+                    np.array([1.0, s * 0.2, -0.25]),
+                )
             else:
                 offset = np.array([-0.045, s * (wide + 0.25), -0.05])
                 pole = np.array([-0.55, s * 0.15, -1.0])
@@ -163,6 +168,8 @@ class Squat(Standing):
         raised = np.radians(12 + 75 * share)
         for side in SIDES:
             s = sign(side)
-            forward = np.array([np.sin(raised) * reach, s * (0.07 - 0.10 * share), -np.cos(raised) * reach])
+            forward = np.array(
+                [np.sin(raised) * reach, s * (0.07 - 0.10 * share), -np.cos(raised) * reach]
+            )
             figure.arm(side, figure.shoulder(side) + forward, np.array([0, s * 0.4, -1.0]), 15.0)
         return []

@@ -54,8 +54,13 @@ class Standing(Lift):
         return {**base, **feet, **rest}
 
     def hip_for(
-        self, side: str, shank_deg: float, thigh_deg: float, inward_m: float = 0.0,
-        pitch_deg: float = 0.0, foot_x: float = 0.0,
+        self,
+        side: str,
+        shank_deg: float,
+        thigh_deg: float,
+        inward_m: float = 0.0,
+        pitch_deg: float = 0.0,
+        foot_x: float = 0.0,
     ) -> Array:
         """Middle of the hips for exact sagittal inclinations of one leg (thigh from vertical).
 
@@ -85,7 +90,7 @@ class Standing(Lift):
     def knee(self, side: str, hip: Array, ankle: Array, inward_m: float) -> Array:
         """Knee in the plane of the toes, pushed ``inward_m`` towards the midline."""
         body = self.body
-        pole = rot_z(sign(side) * self.toe_deg) @ np.array([1.0, 0, 0.12])
+        pole: Array = rot_z(sign(side) * self.toe_deg) @ np.array([1.0, 0, 0.12])
         knee, _, _ = bend(hip, ankle, body.thigh_m, body.shank_m, pole)
         if abs(inward_m) < 1e-6:
             return knee
@@ -98,8 +103,11 @@ class Standing(Lift):
         noise = 0.0 if still else 1.0
         trunk = q["trunk"] + noise * self.sway(time_s, 0, 0.5)
         figure = Figure(self.rig).trunk(
-            trunk, q["spine"], roll_deg=q["roll"] + noise * self.sway(time_s, 3, 0.3),
-            yaw_deg=q["yaw"], head_deg=self.head_deg(trunk) + noise * self.sway(time_s, 1, 2.0),
+            trunk,
+            q["spine"],
+            roll_deg=q["roll"] + noise * self.sway(time_s, 3, 0.3),
+            yaw_deg=q["yaw"],
+            head_deg=self.head_deg(trunk) + noise * self.sway(time_s, 1, 2.0),
         )
         side_m = q["shift"] + noise * self.sway(time_s, 2, 0.003)
         figure.at(np.array([q["hip_x"], side_m, q["hip_z"]]))
@@ -158,7 +166,9 @@ class Standing(Lift):
 
     def hanging_wrist(self, figure: Figure, side: str, swing_m: float = 0.0) -> Array:
         """Wrist of an arm that hangs loosely."""
-        offset = np.array([0.05 - sign(side) * swing_m, sign(side) * 0.09, -self.body.arm_m * 0.965])
+        offset = np.array(
+            [0.05 - sign(side) * swing_m, sign(side) * 0.09, -self.body.arm_m * 0.965]
+        )
         return figure.shoulder(side) + offset + np.array([0, 0, 0.3 * abs(swing_m)])
 
     def relaxed_arms(self, figure: Figure, swing_m: float, drink: float = 0.0) -> list[Prop]:
