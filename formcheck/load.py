@@ -13,13 +13,14 @@ import numpy as np
 
 from formcheck.types import FloatArray, FramePose, ImageArray, Landmark
 
-PATCH_PX = 32
+PATCH_PX = 48
+SLACK_PX = 8
 PATCH_TORSOS = 1.1
 """Side of the square around the hands, in trunk lengths: a 45 cm plate and what is next to it."""
-ALIKE = 0.6
+ALIKE = 0.75
 """Correlation from which the other lifts of a set are taken to show the same thing. Lifts of one
-set read 0.7 to 1.0, a stand-up without the weight 0.2 to 0.35."""
-ODD = 0.55
+set read 0.84 to 1.0, a stand-up without the weight 0.36 to 0.52."""
+ODD = 0.65
 """An outer lift is odd when its correlation is below this share of theirs."""
 
 
@@ -50,10 +51,20 @@ def hands_patch(image: ImageArray, pose: FramePose) -> FloatArray | None:
 
 
 def _likeness(one: FloatArray, other: FloatArray) -> float:
-    """Correlation of two patches over all pixels and channels, -1..1."""
-    a, b = (p - p.mean(axis=(0, 1)) for p in (one, other))
-    norm = float(np.sqrt((a**2).sum() * (b**2).sum()))
-    return float((a * b).sum()) / norm if norm > 0 else 0.0
+    """Best correlation, -1..1, of the middle of each patch with any place in the other.
+
+    The search makes up for wrists that are found a little off.
+    """
+    middle = slice(SLACK_PX, PATCH_PX - SLACK_PX)
+    matches = [
+        cv2.matchTemplate(
+            whole.astype(np.float32),
+            np.ascontiguousarray(part[middle, middle], dtype=np.float32),
+            cv2.TM_CCOEFF_NORMED,
+        ).max()
+        for whole, part in ((one, other), (other, one))
+    ]
+    return float(np.mean(matches))
 
 
 def empty_handed(patches: Sequence[FloatArray | None]) -> list[bool]:
