@@ -28,7 +28,8 @@ STAGES = {
     "recognition": {"exercises", "reps", "motion"},
     "scoring": {"rules"},
     "spine": set(),
-    "judging": {"exercises", "rules", "measures", "scoring", "spine"},
+    "load": set(),
+    "judging": {"exercises", "rules", "measures", "scoring", "spine", "load"},
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {
