@@ -55,6 +55,8 @@ _LIMITED: Mapping[str, tuple[tuple[str, ...], int]] = {
 """On which trace a check's limit is a level, and whether the value grows with the trace."""
 _LEAST_RANGE_DEG = 40.0
 """What an angle's axis spans at least, so that noise does not look like movement."""
+_DENSE_SHARE = 0.25
+"""Angles measured in fewer frames than this share are shown as points."""
 _LIMIT_REACH_S = 0.35
 _LONGEST_SHIFT_DEG = 20.0
 _CLEAN = tuple(
@@ -194,10 +196,16 @@ def _draw_angle(row: Axes, analysis: Analysis, angle: str, shape: Shape) -> None
     lines = _lines(analysis, angle)
     styles: Sequence[tuple[str, str]] = ((_FIRST, "-"), (_SECOND, "--"))
     for (label, values), (colour, dash) in zip(lines, styles, strict=False):
+        sparse = np.isfinite(values).mean() < _DENSE_SHARE
+        look = {"marker": ".", "linestyle": ""} if sparse else {"linestyle": dash}
         row.plot(
-            analysis.signals.time_s, values, color=colour, linestyle=dash,
-            linewidth=1.6, label=label or None,
-        )  # fmt: skip
+            analysis.signals.time_s,
+            values,
+            color=colour,
+            linewidth=1.6,
+            label=label or None,
+            **look,
+        )
     if len(lines) > 1:
         row.legend(
             loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, ncols=2,
@@ -235,14 +243,16 @@ def _limit_level(analysis: Analysis, check: Check, angle: str) -> float | None:
     angles, sign = _LIMITED.get(check.id.rpartition(".")[2], ((), 1))
     if angle not in angles or check.verdict is Verdict.CANNOT_TELL:
         return None
-    nominal = sign * check.limit
-    for candidate in angles:
-        for _, values in _lines(analysis, candidate):
-            shift = sign * float(values[check.at]) - check.value
-            if not math.isfinite(shift) or not -8.0 <= shift <= _LONGEST_SHIFT_DEG:
-                continue
-            return nominal + sign * shift if candidate == angle else None
-    return None
+    shifts = [
+        (abs(shift), candidate, shift)
+        for candidate in angles
+        for _, values in _lines(analysis, candidate)
+        if abs(shift := sign * float(values[check.at]) - check.value) <= _LONGEST_SHIFT_DEG
+    ]
+    if not shifts:
+        return None
+    _, nearest, shift = min(shifts)
+    return sign * (check.limit + shift) if nearest == angle else None
 
 
 def has_limits(analysis: Analysis) -> bool:

@@ -56,6 +56,8 @@ class Moments:
     def pose(self, time_s: float) -> FramePose | None:
         """The landmarks at a time, in pixels of the track; between frames interpolated."""
         track = self._analysis.track
+        if not len(track):
+            return None
         after = int(np.searchsorted(self._times, time_s))
         before = max(after - 1, 0)
         after = min(after, len(self._times) - 1)
@@ -86,7 +88,7 @@ class Moments:
     def _value(self, kind: AngleKind, side: Side, time_s: float) -> float:
         signals = self._analysis.signals
         for name in (f"{kind}_{side}_deg", f"{kind}_deg"):
-            if name in signals.values:
+            if name in signals.values and len(signals.time_s):
                 return float(signals[name][signals.index_at(time_s)])
         return math.nan
 
@@ -95,7 +97,7 @@ class Moments:
             return ""
         first, second = "down", "up"
         if self._analysis.exercise.id in _FROM_THE_BOTTOM:
-            first, second = "up", "down"
+            first, second = "up", "top"
         return first if time_s < self._times[scored.rep.turn] else second
 
     def _toasts(self, time_s: float) -> tuple[Toast, ...]:

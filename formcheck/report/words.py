@@ -57,6 +57,7 @@ _ZERO: Mapping[str, str] = {
     "lockout": "straight",
     "overarch": "straight",
     "trunk_tibia": "trunk and shin parallel",
+    "hips_rise_first": "trunk angle held",
     "heel_rise": "heel down",
     "front_heel_rise": "heel down",
     "knee_valgus": "knee in line",
@@ -84,7 +85,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "The clip shows no upright stance to compare with.",
         "Stand tall and still for a second before the first rep.",
     ),
-    "no_silhouette": (
+    "back_line_unclear": (
         "The outline of the back could not be traced.",
         "Film exactly from the side, with a plain background and a fitted shirt.",
     ),

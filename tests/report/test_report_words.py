@@ -42,7 +42,7 @@ def test_limit_says_its_sense(sense, says):
 
 @pytest.mark.parametrize(
     "reason",
-    ["view", "occluded", "low_confidence", "out_of_frame", "no_upright_stance", "other", ""],
+    ["view", "occluded", "low_confidence", "out_of_frame", "back_line_unclear", "other", ""],
 )
 def test_every_reason_has_words_and_advice(reason):
     why, advice = words.cannot_tell(
