@@ -197,15 +197,10 @@ def _draw_angle(row: Axes, analysis: Analysis, angle: str, shape: Shape) -> None
     styles: Sequence[tuple[str, str]] = ((_FIRST, "-"), (_SECOND, "--"))
     for (label, values), (colour, dash) in zip(lines, styles, strict=False):
         sparse = np.isfinite(values).mean() < _DENSE_SHARE
-        look = {"marker": ".", "linestyle": ""} if sparse else {"linestyle": dash}
         row.plot(
-            analysis.signals.time_s,
-            values,
-            color=colour,
-            linewidth=1.6,
-            label=label or None,
-            **look,
-        )
+            analysis.signals.time_s, values, color=colour, linewidth=1.6, label=label or None,
+            marker="." if sparse else "", linestyle="" if sparse else dash,
+        )  # fmt: skip
     if len(lines) > 1:
         row.legend(
             loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, ncols=2,
