@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ def run(
     video: bool = True,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
-    """Analyse a clip and write its report into ``out_dir``.
+    """Analyse a clip and write its report into ``out_dir``: all of its files or none.
 
     ``progress`` is called with the title of the stage and its share done (0..1). Raises
     FormCheckError as the pipeline and the report do.
@@ -58,5 +59,10 @@ def run(
         progress=tell,
     )
     rules = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)
-    files = report.write_all(clip, analysis, out_dir, video=video, rule_info=rules, progress=tell)
-    return Done(analysis, tuple(files))
+    out_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
+        written = report.write_all(
+            clip, analysis, staging, video=video, rule_info=rules, progress=tell
+        )
+        files = tuple(path.replace(out_dir / path.name) for path in written)
+    return Done(analysis, files)
