@@ -9,7 +9,7 @@ import numpy as np
 
 from formcheck.exercises.base import Exercise, Posture, ramp
 from formcheck.reps import Counted, count
-from formcheck.types import PartialRep, Recognition, Rep, Signals, finite_median
+from formcheck.types import IntArray, PartialRep, Recognition, Rep, Signals, finite_median
 
 ACCEPT = 0.4
 """Likeness from which a repetition counts when the exercise has to be recognised."""
@@ -22,6 +22,8 @@ MIN_SHARE = 0.4
 MAX_PRONE_SHARE = 0.12
 """Share of time in a plank from which a clip holds floor exercises (burpee, push-up, plank)."""
 EDGE_S = 0.07
+BOTTOM_SHARE = 0.15
+"""The bottom of a repetition: where the counting signal is within this share of its deepest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +34,32 @@ class Found:
     counted: Counted
 
 
-def postures(motion: Signals, rep: Rep, turn: str) -> Posture:
-    """What the body looks like at the top and the bottom of a repetition."""
-    if turn == "top":
-        return Posture(top=_at(motion, rep.turn), bottom=_at(motion, rep.start))
-    start, end = _at(motion, rep.start), _at(motion, rep.end)
-    upright = min(start, end, key=lambda p: p["knee_flexion_deg"] + p["hip_flexion_deg"])
-    return Posture(top=upright, bottom=_at(motion, rep.turn))
+def postures(exercise: Exercise, motion: Signals, rep: Rep) -> Posture:
+    """What the body looks like at the top and the bottom of a repetition.
+
+    Medians over all that is near the bottom, so that one bad frame there does not decide.
+    """
+    depth = exercise.depth(motion)
+    if exercise.turn == "top":
+        inside = np.arange(max(rep.start - 2, 0), rep.turn + 1)
+        top = _over(motion, np.arange(rep.turn, rep.end + 1))
+    else:
+        inside = np.arange(rep.start, rep.end + 1)
+        edges = [_over(motion, _around(motion, edge)) for edge in (rep.start, rep.end)]
+        top = min(edges, key=lambda p: p["knee_flexion_deg"] + p["hip_flexion_deg"])
+    seen = depth[inside]
+    limit = np.nanmax(seen) - BOTTOM_SHARE * (np.nanmax(seen) - np.nanmin(seen))
+    return Posture(top=top, bottom=_over(motion, inside[seen >= limit]))
 
 
-def _at(motion: Signals, index: int) -> dict[str, float]:
-    time_s = motion.time_s
-    near = np.abs(time_s - time_s[index]) <= EDGE_S
-    return {name: finite_median(values[near]) for name, values in motion.values.items()}
+def _around(motion: Signals, index: int) -> IntArray:
+    """The frames within EDGE_S of one."""
+    return np.flatnonzero(np.abs(motion.time_s - motion.time_s[index]) <= EDGE_S)
+
+
+def _over(motion: Signals, frames: IntArray) -> dict[str, float]:
+    """Every motion signal's median over some frames."""
+    return {name: finite_median(values[frames]) for name, values in motion.values.items()}
 
 
 def prone_share(motion: Signals) -> float:
@@ -59,7 +74,7 @@ def prone_share(motion: Signals) -> float:
 
 def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
     counted = count(motion.time_s, exercise.depth(motion), exercise.turn)
-    likeness = [exercise.likeness(postures(motion, r, exercise.turn)) for r in counted.reps]
+    likeness = [exercise.likeness(postures(exercise, motion, r)) for r in counted.reps]
     return counted, likeness
 
 
