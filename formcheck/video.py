@@ -331,7 +331,7 @@ class VideoWriter:
             stream = self._container.add_stream("libx264", rate=rate)
             stream.width, stream.height = max(width // 2 * 2, 2), max(height // 2 * 2, 2)
             stream.pix_fmt = "yuv420p"
-            stream.options = {"preset": "veryfast", "crf": "23"}
+            stream.options = {"preset": "superfast", "crf": "24"}
             context = stream.codec_context
             context.time_base = Fraction(1, _TICKS)
             context.thread_count = 0
