@@ -1,0 +1,265 @@
+"""A stick figure with known joint angles, filmed by a simple camera: PoseTracks with known answers.
+
+The body stands on its own axes: ``f`` forward (the way it faces), ``l`` to its own left, ``u`` up,
+in metres. Both legs move in planes parallel to the sagittal one, so every angle of a
+:class:`Posture` holds exactly in that plane. Angles in degrees, signs as in docs/angles.md:
+
+* ``trunk``: 0 upright, + leaning forward, - lying on the back.
+* ``hip``: trunk against thigh, 0 in line, + flexed, - past straight. ``knee``: 0 straight, + bent.
+* ``foot``: heel above the toes +.  ``valgus``: frontal plane angle at the knee, + inward.
+* ``arm``: upper arm, 0 hanging straight down in space, + forward. ``elbow``: 0 straight, + bent.
+* ``arm_out``, ``leg_out``: arms and legs spread sideways. ``lift``: metres above the floor.
+
+From these follow: thigh inclination = 90 - (hip - trunk), shank inclination = knee - (hip - trunk),
+ankle dorsiflexion = shank inclination + foot.
+
+The lowest point of the body stands on the floor and the middle of the ankles stays in place. The
+camera is level, at azimuth 0 in front, +90 at the right side (the person faces right in the
+picture), -90 at the left side, 180 behind.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from formcheck.types import FloatArray, IntArray, Landmark, PoseTrack, landmark
+
+SIDES = (("left", 1.0), ("right", -1.0))
+THIGH, SHANK, TRUNK, UPPER_ARM, FOREARM = 0.42, 0.43, 0.50, 0.30, 0.27
+HIP_WIDTH, SHOULDER_WIDTH = 0.24, 0.36
+HEEL, TOE = (-0.06, -0.08), (0.17, -0.08)  # from the ankle: forward, up
+
+
+@dataclass(frozen=True)
+class Posture:
+    """Joint angles of one moment, degrees; the module's docstring holds the signs."""
+
+    trunk: float = 0.0
+    hip_left: float = 0.0
+    hip_right: float = 0.0
+    knee_left: float = 0.0
+    knee_right: float = 0.0
+    foot_left: float = 0.0
+    foot_right: float = 0.0
+    valgus_left: float = 0.0
+    valgus_right: float = 0.0
+    arm: float = 0.0
+    elbow: float = 0.0
+    arm_out: float = 0.0
+    leg_out: float = 0.0
+    lift: float = 0.0
+
+    def but(self, **changes: float) -> Posture:
+        """A changed copy; ``hip``, ``knee``, ``foot`` and ``valgus`` set both sides."""
+        for joint in ("hip", "knee", "foot", "valgus"):
+            if joint in changes:
+                changes[f"{joint}_left"] = changes[f"{joint}_right"] = changes.pop(joint)
+        return replace(self, **changes)
+
+    def mirrored(self) -> Posture:
+        """Left and right exchanged."""
+        names = {f.name: getattr(self, f.name) for f in fields(self)}
+        for joint in ("hip", "knee", "foot", "valgus"):
+            left, right = f"{joint}_left", f"{joint}_right"
+            names[left], names[right] = names[right], names[left]
+        return Posture(**names)
+
+
+def both(trunk: float, hip: float, knee: float, **more: float) -> Posture:
+    """A posture with both legs alike."""
+    return Posture().but(trunk=trunk, hip=hip, knee=knee, **more)
+
+
+@dataclass(frozen=True)
+class Camera:
+    """``scale``: pixels a metre at the person. ``distance_m`` None: weak perspective."""
+
+    azimuth: float = 90.0
+    width: int = 1280
+    height: int = 720
+    scale: float = 300.0
+    distance_m: float | None = None
+    height_m: float = 1.0
+
+    @property
+    def far(self) -> str | None:
+        """The side of the body that is turned away; None in a front or back view."""
+        sine = np.sin(np.radians(self.azimuth))
+        return None if abs(sine) < 0.3 else "left" if sine > 0 else "right"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How a performance is filmed. ``noise_px``: standard deviation of each pixel coordinate."""
+
+    camera: Camera = Camera()
+    fps: float = 30.0
+    noise_px: float = 0.0
+    far_visibility: float = 0.8
+    seed: int = 0
+
+
+Move = tuple[float, Posture]
+"""Seconds to get there, and the posture arrived at: minimum jerk from the one before."""
+
+
+def minimum_jerk(share: FloatArray) -> FloatArray:
+    """0..1 to 0..1 at rest at both ends (Flash & Hogan 1985)."""
+    return share**3 * (10 - 15 * share + 6 * share**2)
+
+
+def timeline(start: Posture, moves: Sequence[Move], fps: float) -> tuple[FloatArray, FloatArray]:
+    """Times (N,) and postures over time (N, fields), one column a field of Posture."""
+    postures = [start, *(posture for _, posture in moves)]
+    keys = np.array([[getattr(p, f.name) for f in fields(Posture)] for p in postures])
+    at = np.concatenate([[0.0], np.cumsum([seconds for seconds, _ in moves])])
+    time_s = np.arange(0, at[-1] + 0.5 / fps, 1 / fps)
+    return time_s, play_back(time_s, at, keys)
+
+
+def play_back(time_s: FloatArray, at: FloatArray, keys: FloatArray) -> FloatArray:
+    """Key values (K, ...) reached at the times ``at`` (K,), as they are at ``time_s``."""
+    out = np.repeat(keys[-1:], len(time_s), axis=0)
+    for (a, b), (start, end) in zip(itertools.pairwise(at), itertools.pairwise(keys), strict=True):
+        inside = (time_s >= a) & (time_s < b)
+        share = minimum_jerk((time_s[inside] - a) / (b - a))
+        out[inside] = start + share[:, None] * (end - start)
+    return out
+
+
+def turned(angle_deg: FloatArray, forward: float, up: float) -> FloatArray:
+    """(N, 3) the vector (forward, up) with its toes-down pitch of ``angle_deg``; lateral 0."""
+    a = np.radians(angle_deg)
+    f = forward * np.cos(a) + up * np.sin(a)
+    u = -forward * np.sin(a) + up * np.cos(a)
+    return np.stack([f, np.zeros_like(a), u], axis=1)
+
+
+def hanging(forward_deg: FloatArray, out_deg: FloatArray, sign: float, length: float) -> FloatArray:
+    """(N, 3) a limb that hangs down, swung forward and then spread to its side."""
+    a, o = np.radians(forward_deg), np.radians(out_deg)
+    return length * np.stack(
+        [np.sin(a) * np.cos(o), sign * np.sin(o), -np.cos(a) * np.cos(o)], axis=1
+    )
+
+
+def skeleton(postures: FloatArray) -> FloatArray:
+    """(N, 33, 3) joints in body axes (f, l, u), metres, on the floor (u = 0)."""
+    p = {f.name: postures[:, k] for k, f in enumerate(fields(Posture))}
+    n = len(postures)
+    body = np.zeros((n, 33, 3))
+    lean = np.radians(p["trunk"])
+    up = np.stack([np.sin(lean), np.zeros(n), np.cos(lean)], axis=1)
+    ahead = np.stack([up[:, 2], np.zeros(n), -up[:, 0]], axis=1)
+    head = TRUNK * up * 1.45
+    body[:, :11] = (head + 0.10 * ahead)[:, None]
+    for side, sign in SIDES:
+        at = {}
+        across = np.array([0.0, sign, 0.0])
+        at["ear"] = head + 0.07 * across
+        at["shoulder"] = TRUNK * up + SHOULDER_WIDTH / 2 * across
+        at["elbow"] = at["shoulder"] + hanging(p["arm"], p["arm_out"], sign, UPPER_ARM)
+        fore = hanging(p["arm"] + p["elbow"], p["arm_out"], sign, FOREARM)
+        at["wrist"] = at["elbow"] + fore
+        for finger in ("pinky", "index", "thumb"):
+            at[finger] = at["elbow"] + 1.25 * fore
+        thigh = p[f"hip_{side}"] - p["trunk"]
+        shank = thigh - p[f"knee_{side}"]
+        at["hip"] = HIP_WIDTH / 2 * across + np.zeros((n, 3))
+        at["knee"] = at["hip"] + hanging(thigh, p["leg_out"], sign, THIGH)
+        at["ankle"] = at["knee"] + hanging(shank, p["leg_out"], sign, SHANK)
+        at["knee"] = at["knee"] - inward(p[f"valgus_{side}"], at)[:, None] * across
+        at["heel"] = at["ankle"] + turned(p[f"foot_{side}"], *HEEL)
+        at["foot_index"] = at["ankle"] + turned(p[f"foot_{side}"], *TOE)
+        for joint, place in at.items():
+            body[:, landmark(side, joint)] = place
+    ankles = (body[:, Landmark.LEFT_ANKLE] + body[:, Landmark.RIGHT_ANKLE]) / 2
+    body[..., 0] -= ankles[:, None, 0]
+    body[..., 2] += (p["lift"] - body[..., 2].min(axis=1))[:, None]
+    return body
+
+
+def inward(valgus_deg: FloatArray, at: dict[str, FloatArray]) -> FloatArray:
+    """(N,) how far in the knee has to be for a frontal plane angle (hip above knee above ankle)."""
+    tangent = np.tan(np.radians(valgus_deg))
+    t, s = at["hip"][:, 2] - at["knee"][:, 2], at["knee"][:, 2] - at["ankle"][:, 2]
+    root = np.sqrt(np.maximum((t + s) ** 2 + 4 * tangent**2 * t * s, 0))
+    return np.where(tangent == 0, 0.0, (root - t - s) / np.where(tangent == 0, 1.0, 2 * tangent))
+
+
+def seen_by(camera: Camera, body: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Pixels (N, 33, 2) and metres about the mid-hip (N, 33, 3): x right, y down, z away."""
+    a = np.radians(camera.azimuth)
+    right = body[..., 1] * np.cos(a) + body[..., 0] * np.sin(a)
+    away = -body[..., 0] * np.cos(a) + body[..., 1] * np.sin(a)
+    view = np.stack([right, -body[..., 2], away], axis=-1)
+    middle = (view[:, Landmark.LEFT_HIP] + view[:, Landmark.RIGHT_HIP]) / 2
+    if camera.distance_m is None:
+        zoom = np.ones_like(right)
+    else:
+        zoom = camera.distance_m / (camera.distance_m + away)
+    x = camera.width / 2 + camera.scale * zoom * right
+    y = camera.height / 2 + camera.scale * zoom * (camera.height_m - body[..., 2])
+    return np.stack([x, y], axis=-1), view - middle[:, None]
+
+
+def film(time_s: FloatArray, postures: FloatArray, scene: Scene = Scene()) -> PoseTrack:
+    """The track of a body over time; ``postures`` as from :func:`timeline`."""
+    camera = scene.camera
+    xy, world = seen_by(camera, skeleton(postures))
+    random = np.random.default_rng(scene.seed)
+    xy = xy + random.normal(0, 1, xy.shape) * scene.noise_px
+    world = world + random.normal(0, 1, world.shape) * scene.noise_px / camera.scale
+    visibility = np.full(xy.shape[:2], 0.99)
+    if camera.far:
+        hidden = [k for k in Landmark if k.name.startswith(camera.far.upper())]
+        visibility[:, hidden] = scene.far_visibility
+    return PoseTrack(
+        time_s=time_s,
+        xy_px=xy,
+        world_m=world,
+        visibility=visibility,
+        presence=np.full(xy.shape[:2], 0.99),
+        width=camera.width,
+        height=camera.height,
+        shot=np.zeros(len(time_s), dtype=np.int64),
+    )
+
+
+def perform(start: Posture, moves: Sequence[Move], scene: Scene = Scene()) -> PoseTrack:
+    """The track of a body that goes from posture to posture."""
+    return film(*timeline(start, moves, scene.fps), scene)
+
+
+def still(posture: Posture, camera: Camera = Camera(), frames: int = 1) -> PoseTrack:
+    """A body that does not move, at 30 frames a second."""
+    row = np.array([[getattr(posture, f.name) for f in fields(Posture)]])
+    return film(np.arange(frames) / 30, np.repeat(row, frames, axis=0), Scene(camera))
+
+
+def hidden(track: PoseTrack, frames: slice | IntArray, joints: Sequence[Landmark]) -> PoseTrack:
+    """The track with some landmarks not seen in some frames."""
+    xy, world, visibility = track.xy_px.copy(), track.world_m.copy(), track.visibility.copy()
+    rows = np.arange(len(track))[frames]
+    for values, empty in ((xy, np.nan), (world, np.nan), (visibility, 0.0)):
+        values[np.ix_(rows, [int(j) for j in joints])] = empty
+    return replace(track, xy_px=xy, world_m=world, visibility=visibility)
+
+
+def swapped(track: PoseTrack, frames: slice) -> PoseTrack:
+    """The track with left and right exchanged in some frames."""
+    order = list(range(33))
+    for point in Landmark:
+        if "LEFT" in point.name:
+            other = Landmark[point.name.replace("LEFT", "RIGHT")]
+            order[point], order[other] = other, point
+    changed = {}
+    for name in ("xy_px", "world_m", "visibility", "presence"):
+        values = getattr(track, name).copy()
+        values[frames] = values[frames][:, order]
+        changed[name] = values
+    return replace(track, **changed)
