@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from bodies import play_back
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formcheck.reps import Counted, count
+
+TOP, DEEP = 10.0, 110.0
+FPS = 30.0
+steady = settings(max_examples=60, deadline=None, derandomize=True)
+
+
+def swings(
+    *keys: tuple[float, float], fps: float = FPS, start: float = TOP, noise: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Times and depth of a signal that goes in each ``seconds`` to the next ``degrees``."""
+    at = np.concatenate([[0.0], np.cumsum([seconds for seconds, _ in keys])])
+    time_s = np.arange(0, at[-1] + 0.5 / fps, 1 / fps)
+    depth = play_back(time_s, at, np.array([start, *(value for _, value in keys)])[:, None])[:, 0]
+    return time_s, depth + np.random.default_rng(1).normal(0, noise, len(depth))
+
+
+def rep(bottom: float = DEEP, down: float = 1.2, pause: float = 0.2, up: float = 1.0, top=0.5):
+    return [(down, bottom), (max(pause, 1e-3), bottom), (up, TOP), (max(top, 1e-3), TOP)]
+
+
+def a_set(*bottoms: float, quiet: float = 1.0, **tempo: float) -> list[tuple[float, float]]:
+    return [(quiet, TOP), *(k for b in bottoms for k in rep(b, **tempo)), (quiet, TOP)]
+
+
+def dips(*keys: tuple[float, float], **more: float) -> Counted:
+    return count(*swings(*keys, **more), "bottom")
+
+
+def rises(*keys: tuple[float, float], **more: float) -> Counted:
+    return count(*swings(*keys, **more), "top")
+
+
+def reasons(counted: Counted) -> list[str]:
+    return [p.reason for p in counted.partial]
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 12])
+@pytest.mark.parametrize("turn", ["bottom", "top"])
+def test_plain_repetitions(n, turn):
+    counted = count(*swings(*a_set(*[DEEP] * n)), turn)
+    assert len(counted.reps) == n
+    assert counted.partial == ()
+
+
+@pytest.mark.parametrize("fps", [10, 24, 30, 60])
+def test_a_repetition_lies_where_it_was_played(fps):
+    time_s, depth = swings(*a_set(DEEP), fps=fps)
+    (found,) = count(time_s, depth, "bottom").reps
+    assert time_s[found.start] == pytest.approx(1.0, abs=0.45)
+    assert time_s[found.turn] == pytest.approx(2.3, abs=0.2)
+    assert time_s[found.end] == pytest.approx(3.4, abs=0.45)
+    (found,) = count(time_s, depth, "top").reps
+    assert time_s[found.start] == pytest.approx(2.4, abs=0.4)
+    assert time_s[found.turn] == pytest.approx(3.4, abs=0.45)
+
+
+@pytest.mark.parametrize("shallow", [45, 60, 85])
+def test_a_shallow_repetition_among_deep_ones_counts(shallow):
+    assert len(dips(*a_set(DEEP, shallow, DEEP, DEEP)).reps) == 4
+    assert len(dips(*a_set(DEEP, DEEP, shallow)).reps) == 3
+
+
+def test_all_shallow_repetitions_count():
+    assert len(dips(*a_set(45, 48, 44)).reps) == 3
+
+
+@pytest.mark.parametrize("pause", [0.0, 1.0, 3.0])
+def test_pauses_at_the_bottom(pause):
+    assert len(dips(*a_set(DEEP, DEEP, DEEP, pause=pause)).reps) == 3
+
+
+@pytest.mark.parametrize("rest", [0.0, 2.0, 8.0])
+def test_pauses_at_the_top(rest):
+    assert len(dips(*a_set(DEEP, DEEP, DEEP, top=rest)).reps) == 3
+
+
+def test_a_double_bounce_at_the_bottom_is_one_repetition():
+    bounce = [(1.2, DEEP), (0.4, 82.0), (0.4, DEEP), (1.0, TOP), (0.5, TOP)]
+    counted = dips((1.0, TOP), *bounce, *bounce, (1.0, TOP))
+    assert len(counted.reps) == 2
+    assert counted.partial == ()
+
+
+@pytest.mark.parametrize("seconds", [0.6, 1.0, 2.0, 5.0, 10.0])
+@pytest.mark.parametrize("turn", ["bottom", "top"])
+def test_tempo_from_fast_to_slow(seconds, turn):
+    tempo = {"down": seconds / 2, "pause": 0, "up": seconds / 2, "top": 0.3}
+    assert len(count(*swings(*a_set(*[DEEP] * 3, **tempo)), turn).reps) == 3
+
+
+def test_a_set_that_slows_down():
+    keys = [(1.0, TOP)]
+    for seconds in (0.6, 0.9, 1.5, 2.5, 4.0):
+        keys += rep(down=seconds, up=seconds)
+    assert len(dips(*keys, (1.0, TOP)).reps) == 5
+
+
+def test_a_clip_that_starts_at_the_bottom():
+    """A pull from the floor is whole; of a squat the way down was not seen."""
+    keys = [(0.8, DEEP), (1.0, TOP), (0.5, TOP), *rep(), *rep(), (1.0, TOP)]
+    assert len(rises(*keys, start=DEEP).reps) == 3
+    squat = dips(*keys, start=DEEP)
+    assert len(squat.reps) == 2
+    assert reasons(squat) == ["cut_start"]
+
+
+def test_a_clip_that_starts_in_mid_descent():
+    keys = [(0.3, DEEP), (0.2, DEEP), (1.0, TOP), (0.5, TOP), *rep(), *rep(), (1.0, TOP)]
+    counted = dips(*keys, start=80)
+    assert len(counted.reps) == 2
+    assert reasons(counted) == ["cut_start"]
+
+
+@pytest.mark.parametrize("last", [[(1.2, DEEP)], [(1.2, DEEP), (0.3, DEEP), (0.3, 85)]])
+def test_a_clip_that_ends_at_the_bottom(last):
+    counted = dips((1.0, TOP), *rep(), *rep(), *last)
+    assert len(counted.reps) == 2
+    assert reasons(counted) == ["cut_end"]
+
+
+def test_a_pull_that_the_clips_end_cuts():
+    counted = rises((0.5, DEEP), (1.0, TOP), (1.0, DEEP), (0.5, 55), start=DEEP)
+    assert len(counted.reps) == 1
+    assert reasons(counted) == ["cut_end"]
+
+
+def test_a_pull_that_is_given_up_on_the_way():
+    keys = [(0.5, DEEP), (1.0, TOP), (1.0, DEEP), (0.3, DEEP), (1.0, 70), (1.0, DEEP), (1.0, DEEP)]
+    counted = rises(*keys, start=DEEP)
+    assert len(counted.reps) == 1
+    assert reasons(counted) == ["given_up"]
+
+
+@pytest.mark.parametrize("noise", [0.5, 2.0, 4.0])
+@pytest.mark.parametrize("turn", ["bottom", "top"])
+def test_standing_gives_none(noise, turn):
+    counted = count(*swings((20.0, TOP), noise=noise), turn)
+    assert counted == Counted()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.5])
+def test_touch_and_go_and_dead_stop(seconds):
+    pull = [(1.0, TOP), (0.2, TOP), (0.9, DEEP), (max(seconds, 1e-3), DEEP)]
+    counted = rises((1.0, DEEP), *pull, *pull, *pull, (0.5, DEEP), start=DEEP)
+    assert len(counted.reps) == 3
+
+
+@pytest.mark.parametrize("hold", [0.3, 2.0])
+def test_a_last_deadlift_that_is_not_lowered_counts(hold):
+    keys = [(1.0, DEEP), (1.0, TOP), (0.3, TOP), (1.0, DEEP), (0.3, DEEP), (1.0, TOP), (hold, TOP)]
+    counted = rises(*keys, start=DEEP)
+    assert len(counted.reps) == 2
+    assert counted.partial == ()
+
+
+@pytest.mark.parametrize("frames", [2, 30])
+def test_a_gap_between_repetitions_costs_none(frames):
+    time_s, depth = swings((1.0, TOP), *rep(top=2.0), *rep(), *rep(), (1.0, TOP))
+    at = int(4.5 * FPS)
+    depth[at : at + frames] = np.nan
+    assert len(count(time_s, depth, "bottom").reps) == 3
+
+
+def test_a_repetition_hidden_by_a_gap_is_not_made_up():
+    time_s, depth = swings(*a_set(DEEP, DEEP, DEEP))
+    second = (time_s > 4.3) & (time_s < 6.1)
+    depth[second] = np.nan
+    counted = count(time_s, depth, "bottom")
+    assert len(counted.reps) == 2
+
+
+@pytest.mark.parametrize("turn", ["bottom", "top"])
+def test_nothing_seen_gives_nothing(turn):
+    time_s = np.arange(50) / FPS
+    assert count(time_s, np.full(50, np.nan), turn) == Counted()
+    assert count(time_s[:0], time_s[:0], turn) == Counted()
+    assert count(time_s[:1], np.full(1, TOP), turn) == Counted()
+
+
+sets = st.lists(
+    st.fixed_dictionaries(
+        {
+            "bottom": st.floats(75, 130),
+            "down": st.floats(0.4, 4),
+            "pause": st.floats(0, 2),
+            "up": st.floats(0.4, 4),
+            "top": st.floats(0.25, 3),
+        }
+    ),
+    min_size=1,
+    max_size=7,
+)
+rates = st.sampled_from([15.0, 24.0, 25.0, 30.0, 50.0, 60.0])
+noises = st.floats(0, 2)
+turns = st.sampled_from(["bottom", "top"])
+
+
+def played(reps: list[dict[str, float]]) -> list[tuple[float, float]]:
+    return [(1.0, TOP), *(key for r in reps for key in rep(**r)), (1.0, TOP)]
+
+
+@steady
+@given(sets, rates, noises, turns)
+def test_the_count_is_what_was_played(reps, fps, noise, turn):
+    counted = count(*swings(*played(reps), fps=fps, noise=noise), turn)
+    assert len(counted.reps) == len(reps)
+
+
+@steady
+@given(sets, rates, noises, turns)
+def test_repetitions_are_in_order_and_do_not_overlap(reps, fps, noise, turn):
+    time_s, depth = swings(*played(reps), fps=fps, noise=noise)
+    found = count(time_s, depth, turn).reps
+    for one in found:
+        assert 0 <= one.start <= one.turn <= one.end < len(time_s)
+    for one, following in itertools.pairwise(found):
+        assert one.end <= following.start
+
+
+@steady
+@given(sets, st.floats(-50, 3600), turns)
+def test_the_clock_does_not_matter(reps, shift, turn):
+    time_s, depth = swings(*played(reps), noise=1)
+    here, there = count(time_s, depth, turn), count(time_s + shift, depth, turn)
+    assert [(r.start, r.end) for r in here.reps] == [(r.start, r.end) for r in there.reps]
+
+
+@steady
+@given(sets, st.floats(0, 20), st.floats(0, 20), turns)
+def test_quiet_standing_around_the_set_changes_nothing(reps, before, after, turn):
+    bare = count(*swings(*played(reps)), turn)
+    padded = count(*swings((before + 1e-3, TOP), *played(reps), (after + 1e-3, TOP)), turn)
+    assert len(padded.reps) == len(bare.reps)
+    assert padded.partial == bare.partial == ()
