@@ -116,9 +116,10 @@ def _score_style(score: float) -> str:
 def _rep_line(number: int, scored: ScoredRep, analysis: Analysis) -> Text:
     rep = scored.rep
     times = analysis.track.time_s
-    side = "" if rep.side == "both" else f" {rep.side}"
+    side = "" if rep.side == "both" else f" {rep.side:<5}"
     score = "  –" if math.isnan(scored.score) else f"{scored.score:3.0f}"
-    line = Text(f"  {number:>2}  {times[rep.start]:5.1f}–{times[rep.end]:.1f} s{side}  ")
+    span = f"{times[rep.start]:.1f}–{times[rep.end]:.1f}"
+    line = Text(f"  {number:>2}  {span:>11} s{side}  ")
     line.append(score, style="" if math.isnan(scored.score) else _score_style(scored.score))
     line.append_text(_verdicts(scored.checks))
     return line
