@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+from bodies import Camera, Scene, both, perform
+from lifts import (
+    LIFTS,
+    OTHERS,
+    RDL_BOTTOM,
+    SQUAT_TOP,
+    Tempo,
+    bridges,
+    deadlifts,
+    film_lift,
+    lifts,
+    lunges,
+    reps,
+    squats,
+    standing,
+)
+
+from formcheck.exercises import EXERCISES
+from formcheck.motion import motion_signals
+from formcheck.recognition import Found, recognise, told
+from formcheck.smoothing import smooth
+from formcheck.types import PoseTrack
+
+VIEWS = {"side": 90, "left side": -90, "oblique": 50, "rear oblique": 130, "front": 0, "back": 180}
+
+
+def found_in(track: PoseTrack) -> Found:
+    return recognise(EXERCISES, motion_signals(smooth(track)))
+
+
+@pytest.mark.parametrize("azimuth", VIEWS.values(), ids=VIEWS)
+@pytest.mark.parametrize("lift", LIFTS)
+def test_each_lift_is_recognised_from_every_side(lift, azimuth):
+    found = found_in(film_lift(lift, Scene(Camera(azimuth), noise_px=2)))
+    assert found.recognition.id == lift
+    assert found.recognition.source == "recognised"
+    assert 0.5 <= found.recognition.confidence <= 1
+    assert len(found.counted.reps) == 3
+
+
+@pytest.mark.parametrize(
+    ("played", "lift", "count"),
+    [
+        (bridges(4), "hip_thrust", 4),
+        (deadlifts(3, RDL_BOTTOM), "deadlift", 3),
+        (lunges("LRLR"), "lunge", 4),
+        (squats(4, both(28, 80, 75, arm=30, elbow=130)), "squat", 4),
+        (reps(SQUAT_TOP.but(arm=85, elbow=0), [both(40, 138, 123, arm=80)] * 3), "squat", 3),
+        (squats(2, tempo=Tempo(4, 1, 4, 1)), "squat", 2),
+    ],
+    ids=["glute bridge", "romanian deadlift", "alternating", "half squat", "arms ahead", "slow"],
+)
+@pytest.mark.parametrize("azimuth", [90, 50])
+def test_variants_belong_to_their_lift(played, lift, count, azimuth):
+    found = found_in(perform(*played, Scene(Camera(azimuth), noise_px=2)))
+    assert found.recognition.id == lift
+    assert len(found.counted.reps) == count
+
+
+@pytest.mark.parametrize("azimuth", [90, 50, 0])
+@pytest.mark.parametrize("other", OTHERS)
+def test_other_movements_are_no_lift(other, azimuth):
+    found = found_in(perform(*OTHERS[other](), Scene(Camera(azimuth), noise_px=2)))
+    assert found.recognition.id is None
+    assert found.counted.reps == ()
+    assert found.counted.partial == ()
+
+
+@pytest.mark.parametrize("fps", [10, 24, 60])
+def test_the_frame_rate_does_not_matter(fps):
+    for lift in LIFTS:
+        found = found_in(film_lift(lift, Scene(fps=fps, noise_px=1)))
+        assert (found.recognition.id, len(found.counted.reps)) == (lift, 3)
+
+
+@pytest.mark.parametrize("azimuth", [90, -90, 45, 0])
+def test_the_working_leg_of_each_lunge(azimuth):
+    found = found_in(perform(*lunges("LRRL"), Scene(Camera(azimuth), noise_px=2)))
+    assert [rep.side for rep in found.counted.reps] == ["left", "right", "right", "left"]
+
+
+def test_both_legs_work_in_the_other_lifts():
+    for lift in ("squat", "deadlift", "hip_thrust"):
+        assert {rep.side for rep in found_in(film_lift(lift)).counted.reps} == {"both"}
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_told_exercise_is_believed(lift):
+    found = told(EXERCISES[lift], motion_signals(smooth(film_lift(lift))))
+    assert found.recognition.id == lift
+    assert found.recognition.source == "told"
+    assert found.recognition.confidence == 1
+    assert len(found.counted.reps) == 3
+
+
+def test_telling_does_not_make_repetitions_of_standing():
+    track = perform(*standing(), Scene(noise_px=2))
+    for exercise in EXERCISES.values():
+        assert told(exercise, motion_signals(smooth(track))).counted.reps == ()
+
+
+def test_a_first_pull_from_the_floor_counts():
+    start, moves = lifts(both(1, 2, 2), [both(62, 122, 68, arm=5)] * 2)
+    found = found_in(perform(start, moves))
+    assert found.recognition.id == "deadlift"
+    assert len(found.counted.reps) == 2
+
+
+def test_a_last_deadlift_that_stays_up_counts():
+    found = found_in(perform(*lifts(both(1, 2, 2), [both(62, 122, 68, arm=5)] * 3, lowered=False)))
+    assert len(found.counted.reps) == 3

@@ -1,0 +1,231 @@
+"""Rules, the one place where a verdict is made, and the readers that they measure with."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from formcheck.exercises import EXERCISES
+from formcheck.measures import (
+    MIN_CONFIDENCE,
+    absolute,
+    at_bottom,
+    at_top,
+    difference,
+    gain_from_bottom,
+    largest,
+    negated,
+    over_stance,
+    short_of_straight,
+    trunk_gain_first_third,
+    worst_side,
+)
+from formcheck.rules import Limit, RepContext, Rule, Source, Stance, judge
+from formcheck.types import Capture, Measure, Rep, Signals, Verdict
+
+N = 91
+BOTTOM, TOP = 30, 60
+IDS = {
+    "squat": "depth lockout trunk_tibia hips_rise_first heel_rise knee_valgus",
+    "deadlift": "lockout overextension back_rounding hips_rise_first knee_dominant arm_bend",
+    "lunge": "depth lockout trunk_lean front_heel_rise knee_valgus",
+    "hip_thrust": "lockout shank_vertical range overarch",
+}
+LIMITS = {  # of the contract: (value, sense)
+    "squat.depth": (0, "max"),
+    "squat.lockout": (10, "max"),
+    "squat.trunk_tibia": (20, "max"),
+    "squat.hips_rise_first": (10, "max"),
+    "squat.knee_valgus": (10, "max"),
+    "deadlift.lockout": (10, "max"),
+    "deadlift.overextension": (10, "max"),
+    "deadlift.hips_rise_first": (10, "max"),
+    "deadlift.knee_dominant": (0, "min"),
+    "deadlift.arm_bend": (20, "max"),
+    "lunge.depth": (15, "max"),
+    "lunge.lockout": (15, "max"),
+    "lunge.trunk_lean": (30, "max"),
+    "lunge.knee_valgus": (10, "max"),
+    "hip_thrust.lockout": (10, "max"),
+    "hip_thrust.shank_vertical": (15, "max"),
+    "hip_thrust.range": (30, "min"),
+    "hip_thrust.overarch": (10, "max"),
+}
+RULES = {rule.id: rule for exercise in EXERCISES.values() for rule in exercise.rules}
+SIDE_VIEW = Capture("side", 90, 5, "right")
+
+
+def context(capture: Capture = SIDE_VIEW, confidence: float = 0.9, **angles) -> RepContext:
+    """A repetition of 3 s at 30 fps with the bottom at 1 s and the top at 2 s; angles by name."""
+    values = {f"{name}_deg": np.broadcast_to(np.asarray(v, float), N) for name, v in angles.items()}
+    if "shoulder_height_deg" in values:
+        values["shoulder_height"] = values.pop("shoulder_height_deg")
+    signals = Signals(np.arange(N) / 30, values, {n: np.full(N, confidence) for n in values})
+    rep = Rep(5, BOTTOM, 85)
+    return RepContext(signals, rep, BOTTOM, TOP, (BOTTOM, TOP), Stance({}), capture)
+
+
+def rule(value: float, error: float = 3.0, limit: Limit = Limit(10, "max"), **more) -> Rule:  # noqa: B008
+    fixed = Measure(value, error, "deg", BOTTOM)
+    return Rule(
+        "squat.x", "X", lambda _c: fixed, limit, ("side",), Source("study", "s"), "{amount}", **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        (5.0, Verdict.PASS),
+        (6.9, Verdict.PASS),
+        (7.0, Verdict.BORDERLINE),
+        (10.0, Verdict.BORDERLINE),
+        (13.0, Verdict.BORDERLINE),
+        (13.1, Verdict.FAIL),
+        (math.nan, Verdict.CANNOT_TELL),
+    ],
+)
+def test_the_four_verdicts_and_the_edges_of_the_margin(value, verdict):
+    assert judge(rule(value), context()).verdict is verdict
+    below = rule(-value, limit=Limit(-10, "min"))
+    assert judge(below, context()).verdict is verdict
+
+
+def test_a_check_carries_its_evidence():
+    check = judge(rule(17.4), context())
+    assert (check.id, check.value, check.limit, check.margin) == ("squat.x", 17.4, 10, 3)
+    assert (check.unit, check.at, check.reason, check.cue) == ("deg", BOTTOM, "", "7°")
+
+
+def test_the_amount_in_a_cue_is_never_negative():
+    assert judge(rule(2.0), context()).cue == "0°"
+
+
+@pytest.mark.parametrize("view", ["oblique", "front", "back"])
+def test_outside_its_views_a_rule_cannot_tell(view):
+    check = judge(rule(99.0), context(Capture(view, 45, 5, "right")))
+    assert check.verdict is Verdict.CANNOT_TELL
+    assert check.reason == "view"
+    assert math.isnan(check.value)
+
+
+@pytest.mark.parametrize("reader", [at_bottom, largest])
+def test_a_hidden_joint_and_a_guessed_one_cannot_tell(reader):
+    measured = replace(rule(0), measure=reader("knee_flexion"))
+    occluded = judge(measured, context(knee_flexion_right=np.nan))
+    assert (occluded.verdict, occluded.reason) == (Verdict.CANNOT_TELL, "occluded")
+    guessed = judge(measured, context(confidence=MIN_CONFIDENCE - 0.1, knee_flexion_right=40))
+    assert (guessed.verdict, guessed.reason) == (Verdict.CANNOT_TELL, "low_confidence")
+    assert judge(measured, context(knee_flexion_right=40)).verdict is Verdict.FAIL
+
+
+def test_ids_are_those_of_the_contract():
+    assert set(EXERCISES) == set(IDS)
+    for exercise in EXERCISES.values():
+        assert [r.id for r in exercise.rules] == [
+            f"{exercise.id}.{name}" for name in IDS[exercise.id].split()
+        ]
+
+
+@pytest.mark.parametrize("check", LIMITS)
+def test_limits_are_those_of_the_contract(check):
+    assert (RULES[check].limit.value, RULES[check].limit.sense) == LIMITS[check]
+
+
+@pytest.mark.parametrize("check", RULES.values(), ids=RULES)
+def test_every_rule_names_its_authority_and_is_fit_to_show(check):
+    assert check.source.kind in ("standard", "study", "convention", "practice")
+    assert len(check.source.text) > 20
+    assert check.source.url == "" or check.source.url.startswith("https://")
+    assert check.title
+    assert 0 < check.weight < 1
+    assert check.full_deg > 0
+    cue = check.cue.format(amount="12°")
+    assert "12°" in cue
+    assert re.match(r"[A-Z]", cue)
+    assert not cue.endswith(".")
+
+
+def test_valgus_wants_the_front_view_and_all_else_the_side():
+    for check in RULES.values():
+        frontal = check.id.endswith("knee_valgus")
+        assert set(check.views) == ({"front"} if frontal else {"side", "oblique"})
+
+
+def test_readers_take_bottom_and_top_from_the_near_side():
+    ramp = np.arange(N, dtype=float)
+    seen = context(hip_flexion_right=ramp, hip_flexion_left=np.nan)
+    assert at_bottom("hip_flexion")(seen).value == pytest.approx(BOTTOM)
+    assert at_top("hip_flexion")(seen).value == pytest.approx(TOP)
+    assert gain_from_bottom("hip_flexion")(seen).value == pytest.approx(BOTTOM - TOP)
+    assert negated(at_top("hip_flexion"))(seen).value == pytest.approx(-TOP)
+    assert absolute(gain_from_bottom("hip_flexion"))(seen).value == pytest.approx(TOP - BOTTOM)
+
+
+def test_one_wild_frame_does_not_decide():
+    spiky = np.full(N, 20.0)
+    spiky[BOTTOM] = 90
+    assert at_bottom("hip_flexion")(context(hip_flexion_right=spiky)).value == 20
+
+
+def test_the_front_leg_of_a_lunge_is_read():
+    seen = context(hip_flexion_right=10, hip_flexion_left=80)
+    lunge = replace(seen, rep=replace(seen.rep, side="left"))
+    assert at_bottom("hip_flexion")(lunge).value == 80
+
+
+def test_an_oblique_view_reads_the_mean_of_both_legs():
+    oblique = Capture("oblique", 50, 5, "right")
+    seen = context(oblique, hip_flexion_right=70, hip_flexion_left=80)
+    assert at_bottom("hip_flexion")(seen).value == 75
+    assert (
+        at_bottom("hip_flexion")(seen).error
+        > at_bottom("hip_flexion")(context(hip_flexion_right=70)).error
+    )
+
+
+def test_errors_of_a_difference_add_as_independent():
+    fixed = [lambda _c, e=e: Measure(20, e, "deg", 1) for e in (3.0, 4.0)]
+    assert difference(*fixed)(context()).error == 5
+    lost = difference(fixed[0], lambda _c: Measure(math.nan, math.nan, "deg", 1, "occluded"))
+    assert lost(context()).reason == "occluded"
+
+
+def test_lockout_is_measured_against_the_own_stance_but_credits_no_soft_one():
+    seen = context(hip_flexion_right=12, knee_flexion_right=14)
+    assert short_of_straight(seen).value == 14
+    own = Stance({"hip_flexion_right_deg": 10, "knee_flexion_right_deg": 9})
+    assert short_of_straight(replace(seen, stance=own)).value == 5
+    bent = context(hip_flexion_right=5, knee_flexion_right=40)
+    slack = Stance({"hip_flexion_right_deg": 5, "knee_flexion_right_deg": 40})
+    assert short_of_straight(replace(bent, stance=slack)).value >= 20
+
+
+def test_over_stance_needs_a_stance():
+    reader = over_stance("foot_pitch", largest("foot_pitch"))
+    seen = context(foot_pitch_right=30)
+    assert reader(seen).reason == "no_upright_stance"
+    assert reader(replace(seen, stance=Stance({"foot_pitch_right_deg": 8}))).value == 22
+
+
+def test_the_worse_knee_counts():
+    front = Capture("front", 5, 5, "right")
+    upright = {"thigh_inclination_left": 60, "thigh_inclination_right": 60}
+    seen = context(front, knee_valgus_left=4, knee_valgus_right=17, **upright)
+    own = Stance({"knee_valgus_right_deg": 2, "knee_valgus_left_deg": 0})
+    assert worst_side("knee_valgus")(replace(seen, stance=own)).value == 15
+
+
+@pytest.mark.parametrize("tips", [0.0, 18.0])
+def test_trunk_gain_in_the_first_third(tips):
+    rise = np.clip((np.arange(N) - BOTTOM) / (TOP - BOTTOM), 0, 1)
+    trunk = 45 + np.interp(rise, [0, 0.3, 1], [0, tips, -45])
+    seen = context(trunk_inclination=trunk, shoulder_height=rise)
+    assert trunk_gain_first_third(seen).value == pytest.approx(tips, abs=0.5)
+    late = context(
+        trunk_inclination=45 + np.interp(rise, [0, 0.6, 1], [0, 0, tips]), shoulder_height=rise
+    )
+    assert trunk_gain_first_third(late).value == pytest.approx(0, abs=0.5)
