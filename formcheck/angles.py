@@ -20,11 +20,17 @@ from formcheck.types import (
     PoseTrack,
     Side,
     Signals,
+    finite_median,
     landmark,
 )
 
 MIN_SIN_AZIMUTH = 0.42
 """sin 25°: beyond this foreshortening a rectified angle is noise."""
+
+
+LIMB_RATIO = (0.62, 1.45)
+"""A limb's length over its median in the clip: joints in full view read 0.68-1.34 of it (splayed
+knees and perspective included), joints behind a plate 0.2-0.6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,25 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
             index = landmark(side, joint)
             points[side, joint] = source[:, index]
             confidence[side, joint] = track.visibility[:, index]
-    return Plane(points, confidence)
+    plane = Plane(points, confidence)
+    return _without_impossible_limbs(plane) if rectified else plane
+
+
+def _without_impossible_limbs(plane: Plane) -> Plane:
+    """Confidence 0 for knees and ankles that would need a limb of another length.
+
+    Thigh and shank move in the sagittal plane, so their length in it hardly changes; behind a
+    plate the model puts the joint at any place.
+    """
+    confidence = dict(plane.confidence)
+    for side in SIDES:
+        for upper, lower in (("hip", "knee"), ("knee", "ankle")):
+            limb = plane.points[side, lower] - plane.points[side, upper]
+            length = np.linalg.norm(limb, axis=1)
+            usual = finite_median(length)
+            possible = (length > LIMB_RATIO[0] * usual) & (length < LIMB_RATIO[1] * usual)
+            confidence[side, lower] = np.where(possible, confidence[side, lower], 0.0)
+    return Plane(plane.points, confidence)
 
 
 def _world_sagittal(track: PoseTrack) -> FloatArray:
@@ -195,8 +219,9 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     for angle in SIDE_ANGLES:
         for side in SIDES:
             name = f"{angle.name}_{side}_deg"
-            values[name] = angle.function(plane, side)
             confidence[name] = plane.sure(side, *angle.joints)
+            seen = confidence[name] > 0
+            values[name] = np.where(seen, angle.function(plane, side), np.nan)
     frontal: BoolArray = np.full(len(track), capture.view in ("front", "back"))
     for side in SIDES:
         name = f"knee_valgus_{side}_deg"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from formcheck import scoring
 from formcheck.exercises import Exercise
@@ -50,6 +51,10 @@ STANDING_DEG = 80.0
 STANDING_SPREAD_DEG = 20.0
 STANDING_LOOKS = 6
 MIN_STANDING_LOOKS = 2
+SPLIT_STAGGER = 0.45
+"""Stagger (stride in leg lengths + hip split / 100 degrees) from which the feet are apart: standing
+reads below 0.3, the top of a split squat 0.7 and more."""
+SUSTAINED_S = 0.3
 TOP_SEARCH_S = 0.7
 """How long after a repetition's end its most upright moment may still come."""
 
@@ -69,6 +74,28 @@ def upright_stance(standing: IntArray, signals: Signals) -> Stance:
     return Stance(
         {name: finite_median(signal[standing]) for name, signal in signals.values.items()}
     )
+
+
+def split_tops(contexts: Sequence[RepContext], motion: Signals) -> list[RepContext]:
+    """For repetitions that end with one foot in front: measured against the set's best top.
+
+    In a split or walking lunge the feet never come together, so the front hip of a complete
+    repetition is not as straight as in standing.
+    """
+    split = [motion["stagger_ratio"][c.top] > SPLIT_STAGGER for c in contexts]
+    changed = []
+    for context, apart in zip(contexts, split, strict=True):
+        own = dict(context.stance.values)
+        for name in (f"{a}_{context.rep.side}_deg" for a in ("hip_flexion", "knee_flexion")):
+            tops = [
+                context.signals[name][other.top]
+                for other, also in zip(contexts, split, strict=True)
+                if also and other.rep.side == context.rep.side and name in own
+            ]
+            if apart and np.isfinite(tops).any():
+                own[name] = float(np.nanmin(tops))
+        changed.append(replace(context, stance=Stance(own), feet_apart=bool(apart)))
+    return changed
 
 
 def rise_frames(exercise: Exercise, context: RepContext) -> list[int]:
@@ -148,10 +175,11 @@ def rep_contexts(
 ) -> list[RepContext]:
     """What the rules of each repetition may look at."""
     depth = exercise.depth(motion)
+    hip = _sustained(signals.time_s, signals[f"hip_flexion_{capture.near_side}_deg"])
     contexts = []
     for k, rep in enumerate(reps):
-        until = reps[k + 1].start if k + 1 < len(reps) else len(depth) - 1
-        bottom, top = _bottom_and_top(exercise, rep, depth, signals.time_s, until)
+        until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
+        bottom, top = _bottom_and_top(exercise, rep, depth, hip, signals.time_s[:until])
         contexts.append(
             RepContext(
                 signals=signals,
@@ -161,21 +189,34 @@ def rep_contexts(
                 rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
                 stance=stance,
                 capture=capture,
-                error_deg=exercise.error_deg,
+                error_deg=exercise.error_deg(
+                    {name: float(values[top]) for name, values in motion.values.items()}
+                ),
             )
         )
     return contexts
 
 
+def _sustained(time_s: FloatArray, values: FloatArray) -> FloatArray:
+    """The running median over SUSTAINED_S: what is held, not what is passed through."""
+    step_s = float(np.median(np.diff(time_s)))
+    frames = max(round(SUSTAINED_S / step_s), 1)
+    held: FloatArray = ndimage.median_filter(values, size=frames, mode="nearest")
+    return held
+
+
 def _bottom_and_top(
-    exercise: Exercise, rep: Rep, depth: FloatArray, time_s: FloatArray, until: int
+    exercise: Exercise, rep: Rep, depth: FloatArray, hip_deg: FloatArray, time_s: FloatArray
 ) -> tuple[int, int]:
+    """Frames of the deepest point, and of the straightest hip that still belongs to the rep."""
     if exercise.turn == "top":
-        return rep.start, rep.turn + int(np.nanargmin(depth[rep.turn : rep.end + 1]))
-    last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S))
-    last = max(min(last, until, len(depth) - 1), rep.end)
-    after = depth[rep.turn : last + 1]
-    return rep.turn, rep.turn + int(np.nanargmin(after))
+        bottom, first, last = rep.start, rep.turn, rep.end
+    else:
+        last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S)) - 1
+        bottom, first, last = rep.turn, rep.turn, max(last, rep.end)
+    seen = np.isfinite(hip_deg[first : last + 1])
+    straightness = hip_deg if seen.any() else depth
+    return bottom, first + int(np.nanargmin(straightness[first : last + 1]))
 
 
 def score(exercise: Exercise, context: RepContext, height_cm: float | None = None) -> ScoredRep:

@@ -42,8 +42,9 @@ Reader = Callable[[RepContext], Measure]
 
 def error_deg(context: RepContext, angle: str) -> float:
     """The stated error of one angle in this view."""
-    usual = ERROR_DEG[angle].get(context.capture.view, math.inf)
-    return max(usual, context.error_deg.get(angle, 0.0))
+    view = context.capture.view
+    own = context.error_deg.get(angle, {})
+    return own.get(view, ERROR_DEG[angle].get(view, math.inf))
 
 
 def not_seen(context: RepContext, at: int, reason: str) -> Measure:
@@ -129,10 +130,15 @@ def hip_short_of_straight(context: RepContext) -> Measure:
     return _short(context, "hip_flexion")
 
 
+def _most_credit(context: RepContext) -> float:
+    """How much flexion at the top is put down to the stance; any amount with feet apart."""
+    return math.inf if context.feet_apart else MAX_STANCE_DEG
+
+
 def _short(context: RepContext, angle: str) -> Measure:
     measure = read(context, angle, context.top)
     stance = stance_value(context, angle)
-    credit = 0.0 if math.isnan(stance) else min(stance, MAX_STANCE_DEG)
+    credit = 0.0 if math.isnan(stance) else min(stance, _most_credit(context))
     return Measure(measure.value - credit, measure.error, "deg", measure.at, measure.reason)
 
 
@@ -233,21 +239,39 @@ def absolute(reader: Reader) -> Reader:
     return measure
 
 
+MIN_THIGH_DEG = 20.0
+"""Below this thigh inclination the front view sees the thigh end-on: its projection has no say."""
+
+
 def worst_side(angle: str) -> Reader:
-    """The larger rise over stance of the two knees, around the bottom (front view)."""
+    """The largest rise over the own stance of either working knee, while the thighs are in view."""
 
     def measure(context: RepContext) -> Measure:
-        best = not_seen(context, context.bottom, "occluded")
-        sides = SIDES if context.rep.side == "both" else (context.rep.side,)
-        for side in sides:
-            m = read(context, angle, context.bottom, side)
-            stance = stance_value(context, angle, side)
-            over = m.value - (0.0 if math.isnan(stance) else stance)
-            if not math.isnan(over) and (math.isnan(best.value) or over > best.value):
-                best = Measure(over, m.error, "deg", m.at)
+        best = not_seen(context, context.rep.turn, "occluded")
+        for side in SIDES if context.rep.side == "both" else (context.rep.side,):
+            found = _over_rep(context, angle, side)
+            if not math.isnan(found.value) and not found.value <= best.value:
+                best = found
         return best
 
     return measure
+
+
+def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
+    """The largest value over stance between start and end, as a 90th percentile."""
+    first, last = context.rep.start, context.rep.end
+    values = context.signals[f"{angle}_{side}_deg"][first : last + 1]
+    thigh = context.signals[f"thigh_inclination_{side}_deg"][first : last + 1]
+    own = stance_value(context, angle, side)
+    over = np.where(thigh >= MIN_THIGH_DEG, values - own, np.nan)
+    if np.isfinite(over).sum() < MIN_FRAMES:
+        return not_seen(context, first, "no_upright_stance" if math.isnan(own) else "occluded")
+    value = float(np.nanpercentile(over, 90))
+    at = first + int(np.nanargmin(np.abs(over - value)))
+    return Measure(value, error_deg(context, angle), "deg", at)
+
+
+MIN_FRAMES = 4
 
 
 def gain_from_bottom(angle: str) -> Reader:

@@ -23,6 +23,7 @@ from formcheck.judging import (
     look_closely,
     rep_contexts,
     score,
+    split_tops,
     standing_frames,
     still_loaded,
     upright_stance,
@@ -126,6 +127,7 @@ def _closer(
     standing = standing_frames(motion)
     stance = upright_stance(standing, signals)
     contexts = rep_contexts(exercise, counted.reps, motion, signals, capture, stance)
+    contexts = split_tops(contexts, motion)
     if look is None or not exercise.back_at or not contexts:
         return contexts, counted.reps
     seen = look_closely(exercise, contexts, standing, signals, look)

@@ -7,6 +7,7 @@ repetition among deep ones counts (and is failed later), and noise while standin
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,8 @@ ARRIVAL_SHARE = 0.03
 """A top is reached where this share of the rise is left."""
 CUT_SHARE = 0.75
 """Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
+MAX_UNSEEN_S = 2.0
+"""How long somebody may be out of sight in a repetition."""
 MIN_REP_S = 0.4
 MAX_REP_S = 20.0
 SMOOTHING_S = 0.12
@@ -55,8 +58,9 @@ def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
 
     ``turn="bottom"``: from the top down and back up (squat, lunge). ``turn="top"``: from the
     bottom up to the top; what follows the top is not needed (deadlift, hip thrust). NaN: not seen;
-    a stretch of it longer than the smoothing's gap limit splits the signal.
+    bridged up to MAX_UNSEEN_S, a longer stretch splits the signal.
     """
+    depth_deg = _bridge(time_s, depth_deg)
     reps: list[Rep] = []
     partial: list[PartialRep] = []
     stretches = _stretches(time_s, depth_deg)
@@ -100,6 +104,19 @@ def _mostly_missed(
     if not others:
         return False
     return bool(time_s[rep.turn] - time_s[rep.start] < CUT_SHARE * np.median(others))
+
+
+def _bridge(time_s: FloatArray, values: FloatArray) -> FloatArray:
+    """Fill short unseen stretches in a straight line, for counting only.
+
+    Somebody who is lost at the bottom and found again on the way up has done one repetition.
+    """
+    seen = np.flatnonzero(np.isfinite(values))
+    out = values.copy()
+    for a, b in itertools.pairwise(seen):
+        if b > a + 1 and time_s[b] - time_s[a] <= MAX_UNSEEN_S:
+            out[a + 1 : b] = np.interp(time_s[a + 1 : b], time_s[[a, b]], values[[a, b]])
+    return out
 
 
 def _stretches(time_s: FloatArray, values: FloatArray) -> list[tuple[int, int]]:

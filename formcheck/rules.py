@@ -12,6 +12,8 @@ from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
 SourceKind = Literal["standard", "study", "convention", "practice"]
 SAGITTAL: tuple[View, ...] = ("side", "oblique")
 FRONTAL: tuple[View, ...] = ("front",)
+ErrorTable = Mapping[str, Mapping[View, float]]
+"""Stated errors in degrees by angle and view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class RepContext:
 
     ``bottom`` and ``top`` are frame indices: the deepest point and the most upright (or most
     extended) one that belongs to this repetition. ``rise`` is the half-open range of frames from
-    the bottom to the top of the concentric phase. ``error_deg``: see ``Exercise``.
+    the bottom to the top of the concentric phase. ``error_deg``: see ``Exercise``. ``feet_apart``:
+    the repetition ends in a split stance, and ``stance`` is the best top of such repetitions.
     """
 
     signals: Signals
@@ -61,7 +64,8 @@ class RepContext:
     rise: tuple[int, int]
     stance: Stance
     capture: Capture
-    error_deg: Mapping[str, float] = field(default_factory=dict)
+    error_deg: ErrorTable = field(default_factory=dict)
+    feet_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
