@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from formcheck.rules import RepContext
-from formcheck.types import SIDES, FloatArray, Measure, Side, finite_median
+from formcheck.rules import ErrorTable, RepContext
+from formcheck.types import SIDES, FloatArray, Measure, Side, finite_mean, finite_median
 
 WINDOW_S = 0.07
 MIN_CONFIDENCE = 0.5
@@ -24,24 +24,28 @@ Landmark hips and knees of people who stand straight read up to about 15 degrees
 than that is a soft stance and is not credited.
 """
 
-ERROR_DEG = {
-    "hip_flexion": {"side": 5.0, "oblique": 8.0},
-    "knee_flexion": {"side": 5.0, "oblique": 8.0},
-    "thigh_inclination": {"side": 4.0, "oblique": 6.0},
-    "shank_inclination": {"side": 4.0, "oblique": 6.0},
-    "trunk_inclination": {"side": 3.0, "oblique": 5.0},
-    "foot_pitch": {"side": 6.0, "oblique": 8.0},
-    "elbow_flexion": {"side": 10.0, "oblique": 12.0},
+ERROR_DEG: ErrorTable = {
+    "hip_flexion": {"side": 9.0, "oblique": 12.0},
+    "knee_flexion": {"side": 9.0, "oblique": 10.0},
+    "thigh_inclination": {"side": 8.0, "oblique": 10.0},
+    "shank_inclination": {"side": 7.0, "oblique": 9.0},
+    "trunk_inclination": {"side": 5.0, "oblique": 7.0},
+    "foot_pitch": {"side": 14.0, "oblique": 16.0},
+    "elbow_flexion": {"side": 12.0, "oblique": 14.0},
     "knee_valgus": {"front": 5.0, "back": 5.0},
     "spine_flexion": {"side": 8.0},
 }
-"""Root mean square error by angle and view, degrees, as `benchmarks/angles.py` prints it."""
+"""Error by angle and view, degrees: about nine of ten readings of rendered people with known angles
+are that close at the bottom and the top of a repetition (`benchmarks/accuracy.py`)."""
+
+SAME_ANGLE_SHARE = 0.7
+"""A change of one angle of one person errs less than the angle: what is constant cancels."""
 
 Reader = Callable[[RepContext], Measure]
 
 
 def error_deg(context: RepContext, angle: str) -> float:
-    """The stated error of one angle in this view."""
+    """The stated error of one angle in this view, degrees."""
     view = context.capture.view
     own = context.error_deg.get(angle, {})
     return own.get(view, ERROR_DEG[angle].get(view, math.inf))
@@ -66,21 +70,29 @@ def working_side(context: RepContext) -> Side:
     return context.capture.near_side if context.rep.side == "both" else context.rep.side
 
 
-def _signal(context: RepContext, angle: str, side: Side) -> tuple[FloatArray, FloatArray]:
-    """Values and confidence of an angle by name.
+def _names(context: RepContext, angle: str, side: Side) -> list[str]:
+    """The signals that an angle is read from.
 
-    A movement of both legs filmed obliquely is read as the mean of the two: the splay of the legs
-    shifts them by opposite amounts.
+    A movement of both legs is read as the mean of the two: perspective and the splay of the legs
+    shift them by opposite amounts. The mean erred less than the near leg in every two-legged lift
+    of the rendered clips (thigh at the bottom of a squat from the side: 6.0 against 7.8 degrees).
     """
-    signals = context.signals
-    if f"{angle}_deg" in signals.values:
-        name = f"{angle}_deg"
-        return signals.values[name], signals.confidence[name]
-    both = context.rep.side == "both" and context.capture.view == "oblique"
-    names = [f"{angle}_{s}_deg" for s in (SIDES if both else (side,))]
-    value = np.mean([signals.values[n] for n in names], axis=0)
-    confidence = np.max([signals.confidence[n] for n in names], axis=0)
-    return value, confidence
+    if f"{angle}_deg" in context.signals.values:
+        return [f"{angle}_deg"]
+    sides = SIDES if context.rep.side == "both" else (side,)
+    return [f"{angle}_{s}_deg" for s in sides]
+
+
+def _signal(context: RepContext, angle: str, side: Side) -> tuple[FloatArray, FloatArray]:
+    """Values and confidence (N,) of an angle: the mean of what is seen, the best confidence."""
+    names = _names(context, angle, side)
+    values = np.stack([context.signals.values[n] for n in names])
+    seen = np.isfinite(values)
+    total = np.where(seen, values, 0.0).sum(axis=0)
+    count = seen.sum(axis=0)
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    confidence: FloatArray = np.max([context.signals.confidence[n] for n in names], axis=0)
+    return mean, confidence
 
 
 def read(context: RepContext, angle: str, at: int, side: Side | None = None) -> Measure:
@@ -97,12 +109,8 @@ def read(context: RepContext, angle: str, at: int, side: Side | None = None) -> 
 
 def stance_value(context: RepContext, angle: str, side: Side | None = None) -> float:
     """The angle in the person's own upright stance; NaN where no stance was seen."""
-    if f"{angle}_deg" in context.signals.values:
-        return context.stance[f"{angle}_deg"]
-    side = side or working_side(context)
-    both = context.rep.side == "both" and context.capture.view == "oblique"
-    values = [context.stance[f"{angle}_{s}_deg"] for s in (SIDES if both else (side,))]
-    return float(np.mean(values))
+    names = _names(context, angle, side or working_side(context))
+    return finite_mean([context.stance[name] for name in names])
 
 
 def at_bottom(angle: str) -> Reader:
@@ -139,7 +147,8 @@ def _short(context: RepContext, angle: str) -> Measure:
     measure = read(context, angle, context.top)
     stance = stance_value(context, angle)
     credit = 0.0 if math.isnan(stance) else min(stance, _most_credit(context))
-    return Measure(measure.value - credit, measure.error, "deg", measure.at, measure.reason)
+    error = SAME_ANGLE_SHARE * measure.error
+    return Measure(measure.value - credit, error, "deg", measure.at, measure.reason)
 
 
 def difference(first: Reader, second: Reader) -> Reader:
@@ -168,7 +177,7 @@ def trunk_gain_first_third(context: RepContext) -> Measure:
     if finite_median(confidence[first : last + 1]) < MIN_CONFIDENCE:
         return not_seen(context, first, "low_confidence")
     at = first + int(np.argmax(part))
-    error = error_deg(context, "trunk_inclination")
+    error = SAME_ANGLE_SHARE * error_deg(context, "trunk_inclination")
     return Measure(float(part.max() - part[0]), error, "deg", at)
 
 
@@ -214,7 +223,8 @@ def over_stance(angle: str, reader: Reader) -> Reader:
         stance = stance_value(context, angle)
         if math.isnan(stance):
             return not_seen(context, value.at, value.reason or "no_upright_stance")
-        return Measure(value.value - stance, value.error, "deg", value.at, value.reason)
+        error = SAME_ANGLE_SHARE * value.error
+        return Measure(value.value - stance, error, "deg", value.at, value.reason)
 
     return measure
 

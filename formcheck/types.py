@@ -6,7 +6,7 @@ Arrays are never changed after they have been put into one of these types. NaN m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal
@@ -33,6 +33,12 @@ def finite_median(values: FloatArray) -> float:
     """The median of what was seen; NaN when nothing was."""
     finite = values[np.isfinite(values)]
     return float(np.median(finite)) if len(finite) else float("nan")
+
+
+def finite_mean(values: Iterable[float]) -> float:
+    """The mean of what was seen; NaN when nothing was."""
+    finite = [value for value in values if np.isfinite(value)]
+    return float(np.mean(finite)) if finite else float("nan")
 
 
 class Landmark(IntEnum):

@@ -6,7 +6,6 @@ from formcheck.exercises.base import Exercise, Posture, all_of, front_leg, ramp
 from formcheck.measures import (
     at_bottom,
     hip_short_of_straight,
-    largest,
     over_stance,
     worst_side,
 )
@@ -76,7 +75,7 @@ RULES = (
     Rule(
         id="lunge.front_heel_rise",
         title="Front heel stays down",
-        measure=over_stance("foot_pitch", largest("foot_pitch")),
+        measure=over_stance("foot_pitch", at_bottom("foot_pitch")),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=PRACTICE,

@@ -6,7 +6,6 @@ from formcheck.exercises.base import Exercise, Posture, all_of, ramp
 from formcheck.measures import (
     at_bottom,
     difference,
-    largest,
     over_stance,
     short_of_straight,
     trunk_gain_first_third,
@@ -104,7 +103,7 @@ RULES = (
     Rule(
         id="squat.heel_rise",
         title="Heels stay down",
-        measure=over_stance("foot_pitch", largest("foot_pitch")),
+        measure=over_stance("foot_pitch", at_bottom("foot_pitch")),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=MYER,

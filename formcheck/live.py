@@ -1,0 +1,111 @@
+"""Live use: frames in, landmarks and verdicts out, through the very stages that clips go through.
+
+Landmarks are kept for the whole set and evaluated anew, in the background, a few times a second.
+So what is said during a set is what :func:`formcheck.pipeline.evaluate` says of the landmarks so
+far, and what is said at its end is what it says of the whole clip.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from formcheck.following import PoseEstimator
+from formcheck.pipeline import Evaluation, choose, evaluate
+from formcheck.types import Frame, FramePose, Landmark, PoseTrack
+
+EVALUATE_EVERY_S = 0.4
+"""Time between two evaluations; one of a minute at 30 frames a second takes about 0.2 s."""
+LONGEST_S = 180.0
+"""Older landmarks are forgotten: no set lasts longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """What is known after a frame.
+
+    ``pose`` is this frame's (None: nobody). ``evaluation`` is the latest finished one (None: not
+    yet), of the landmarks up to ``evaluated_s``.
+    """
+
+    time_s: float
+    pose: FramePose | None
+    evaluation: Evaluation | None
+    evaluated_s: float
+
+
+class LiveSession:
+    """One set before a camera. Use as a context manager, or call :meth:`close`.
+
+    ``estimator`` gives the landmarks of a frame and is closed with the session. ``width`` and
+    ``height`` are those of the pixels that it answers in. Raises UsageError for an unknown
+    exercise.
+    """
+
+    def __init__(
+        self, estimator: PoseEstimator, width: int, height: int, exercise: str = "auto"
+    ) -> None:
+        choose(exercise)
+        self._estimator = estimator
+        self._size = (width, height)
+        self._exercise = exercise
+        self._rows: list[tuple[float, FramePose | None]] = []
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="live")
+        self._pending: Future[Evaluation] | None = None
+        self._pending_s = -np.inf
+        self._latest: Evaluation | None = None
+        self._latest_s = 0.0
+
+    def push(self, frame: Frame) -> LiveState:
+        """Take the next frame, in order of time; answers at once with what is known so far."""
+        pose = self._estimator.detect(frame)
+        self._rows.append((frame.time_s, pose))
+        while self._rows[0][0] < frame.time_s - LONGEST_S:
+            self._rows.pop(0)
+        self._collect()
+        if self._pending is None and frame.time_s - self._pending_s >= EVALUATE_EVERY_S:
+            self._pending_s = frame.time_s
+            self._pending = self._worker.submit(evaluate, self.track(), self._exercise)
+        return LiveState(frame.time_s, pose, self._latest, self._latest_s)
+
+    def _collect(self) -> None:
+        if self._pending is not None and self._pending.done():
+            self._latest, self._latest_s = self._pending.result(), self._pending_s
+            self._pending = None
+
+    def track(self) -> PoseTrack:
+        """All landmarks so far, as the pose stage of a clip would give them."""
+        n, joints = len(self._rows), len(Landmark)
+        xy, world = np.full((n, joints, 2), np.nan), np.full((n, joints, 3), np.nan)
+        visibility, presence = np.zeros((n, joints)), np.zeros((n, joints))
+        for i, (_, pose) in enumerate(self._rows):
+            if pose is not None:
+                xy[i], world[i] = pose.xy_px, pose.world_m
+                visibility[i], presence[i] = pose.visibility, pose.presence
+        time_s = np.array([time for time, _ in self._rows])
+        shot = np.zeros(n, dtype=np.int64)
+        return PoseTrack(time_s, xy, world, visibility, presence, *self._size, shot)
+
+    def finish(self) -> Evaluation:
+        """The verdict on the whole set."""
+        return evaluate(self.track(), self._exercise)
+
+    def close(self) -> None:
+        """Stop the background work and free the estimator; may be called twice."""
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        self._estimator.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
