@@ -299,6 +299,7 @@ def clear_depth(target: Any) -> None:
     target.use()
     target.clear(depth=1.0)
     target.color_mask = (True, True, True, True)
+    target.use()
 
 
 def _matrix(prop: Prop) -> Array:

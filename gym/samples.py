@@ -60,7 +60,7 @@ TILE = Scene(
     wall_rgb=(0.5, 0.58, 0.62), floor="tile", floor_rgb=(0.42, 0.42, 0.43), seed=5, light="bright"
 )
 VIDEO = Video(fps=25.0, noise=1.2, crf=22)
-TEMPO = (1.4, 0.3, 1.1, 0.6)
+TEMPO = (1.2, 0.3, 1.0, 0.5)
 
 
 def camera(azimuth_deg: float, distance_m: float, height_m: float = 0.95) -> Camera:
@@ -110,7 +110,7 @@ def samples() -> dict[str, Clip]:
             "strong",
             clean,
             GREY,
-            camera(90, 3.0),
+            camera(90, 3.3),
             PANEL,
             seed=3,
             plate_radius_m=0.19,
@@ -126,7 +126,7 @@ def samples() -> dict[str, Clip]:
                 Rep(lockout_deficit_deg=18.0),
             ),
             PINK,
-            camera(-84, 2.9),
+            camera(-84, 3.2),
             TILE,
             seed=4,
             plate_radius_m=0.16,

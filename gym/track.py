@@ -12,7 +12,7 @@ from gym.geometry import Array
 from gym.joints import joints_of, spine_deg
 from gym.motion import Lift
 
-FINE_HZ = 100.0
+FINE_HZ = 50.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def track_of(lift: Lift, time_s: Array) -> Track:
 
 
 def fine_track(lift: Lift) -> Track:
-    """The whole motion at 100 Hz."""
+    """The whole motion at 50 Hz."""
     return track_of(lift, np.arange(0.0, lift.duration_s, 1.0 / FINE_HZ))
 
 

@@ -181,7 +181,7 @@ def build_truth(
         "reps": reps,
         "partial_reps": partial,
         "limits": {
-            name: asdict(check)
+            name: {**asdict(check), "views": list(check.views)}
             for name, check in CHECKS.items()
             if name.startswith(clip.exercise + ".")
         },

@@ -73,7 +73,7 @@ class Standing(Lift):
         a, p = np.radians(shank_deg), np.radians(thigh_deg)
         y = (ankle[1] + hip_y) / 2
         hip = np.zeros(3)
-        for _ in range(12):
+        for _ in range(8):
             shank = np.sqrt(body.shank_m**2 - (y - ankle[1]) ** 2)
             thigh = np.sqrt(body.thigh_m**2 - (hip_y - y) ** 2)
             knee = ankle + np.array([shank * np.sin(a), y - ankle[1], shank * np.cos(a)])
@@ -209,10 +209,10 @@ class Standing(Lift):
             low = {**bottom, **{"in" + s: push for s in sides}}
             return max(self._largest_fppa(top, low, s) for s in sides) - own
 
-        lo, hi = 0.0, 0.30
+        lo, hi = 0.0, 0.25
         if gain(hi) < fppa_deg:
             raise GymError(f"knee_valgus_deg {fppa_deg:g} is out of this body's reach")
-        for _ in range(24):
+        for _ in range(14):
             middle = (lo + hi) / 2
             lo, hi = (middle, hi) if gain(middle) < fppa_deg else (lo, middle)
         return hi
@@ -220,7 +220,7 @@ class Standing(Lift):
     def _largest_fppa(self, top: Posture, low: Posture, side: str) -> float:
         segment = Segment(0.0, 1.0, top, low, "", {}, {})
         largest = -90.0
-        for u in np.linspace(0, 1, 21):
+        for u in np.linspace(0.2, 1, 13):
             q = segment.at(float(u))
             figure = self.figure(q, 0.0, still=True)
             _, thigh, fppa = self.sagittal(figure, side, q)

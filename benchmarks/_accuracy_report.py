@@ -1,0 +1,119 @@
+"""docs/accuracy.md, accuracy.json and the plots."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from _accuracy_match import Records
+from _accuracy_tables import Row, grouped
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt  # noqa: E402
+
+INTRODUCTION = """# Accuracy
+
+Written by `python benchmarks/accuracy.py DIR` on a set rendered by `python -m gym set` (see
+[gym.md](gym.md)); do not edit. Errors are FormCheck minus truth, in degrees, over the frames inside
+repetitions, of the leg nearer to the camera. The people are rendered: clothing, light and
+bodies vary, but real footage can be harder.
+"""
+NOTES = {
+    "angles by view": "`seen`: share of frames with a value. `p95`: 95th percentile of the absolute "
+    "error. `loa`: limits of agreement, bias +- 1.96 standard deviations.",
+    "side view, with and without plates": "Plates hide the knee of a deadlift and the hip of a hip "
+    "thrust.",
+    "reps": "A rep is found when its turn lies within 0.4 s of the true one. `start` and `end` are "
+    "compared with the instant at which the hips have covered 5 % of their way.",
+    "checks": "`fail->pass` counts reps that truly fail and were passed. `f1` is of the verdict fail, "
+    "over reps farther from the limit than the stated margin. `told`: share not cannot_tell. "
+    "`mae`, `bias`: of the checked value.",
+    "calibration": "`inside`: how often the truth lies within value +- stated error.",
+    "recognition": "Exercise and view found without being told; error of the camera azimuth.",
+}
+
+
+def write_report(summary: dict[str, list[Row]], records: Records, docs: Path) -> None:
+    """Write everything."""
+    (docs / "accuracy.json").write_text(json.dumps(summary, indent=1) + "\n")
+    plots = [plot_angles(records, docs), plot_agreement(records, docs), plot_checks(summary, docs)]
+    parts = [INTRODUCTION, f"{len({r['clip'] for r in records.clips})} clips.\n"]
+    parts += [f"![{path.stem}]({path.name})\n" for path in plots]
+    for title, rows in summary.items():
+        if rows:
+            note = NOTES.get(title, "")
+            parts.append(f"## {title[0].upper()}{title[1:]}\n\n{note}\n\n{table(rows)}\n")
+    (docs / "accuracy.md").write_text("\n".join(parts))
+
+
+def table(rows: list[Row]) -> str:
+    """A Markdown table."""
+    names = list(rows[0])
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    lines += ["| " + " | ".join(cell(row[name]) for name in names) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def cell(value: Any) -> str:
+    """One cell."""
+    if value is None:
+        return "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def plot_angles(records: Records, docs: Path) -> Path:
+    """Absolute error of hip, knee and trunk by view: boxes over frames."""
+    figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
+    for axis, angle in zip(axes, ("hip_flexion", "knee_flexion", "trunk_inclination"), strict=True):
+        rows = [r for r in records.angles if r["angle"] == angle]
+        groups = grouped(rows, ("view", "model"))
+        errors = [np.abs(np.concatenate([r["error"] for r in g])) for g in groups.values()]
+        finite = [e[np.isfinite(e)] for e in errors]
+        if finite:
+            axis.boxplot(finite, whis=(5, 95), showfliers=False)
+            axis.set_xticks(range(1, len(groups) + 1), [f"{v}\n{m}" for v, m in groups])
+        axis.set_title(angle.replace("_", " "))
+        axis.axhline(5, color="0.7", linewidth=0.8)
+    axes[0].set_ylabel("absolute error (deg)")
+    return save(figure, docs / "accuracy_angles.png")
+
+
+def plot_agreement(records: Records, docs: Path) -> Path:
+    """Error against the true angle in the side view (Bland-Altman style), a sample of frames."""
+    rng = np.random.default_rng(0)
+    figure, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
+    for axis, angle in zip(axes, ("hip_flexion", "knee_flexion", "trunk_inclination"), strict=True):
+        rows = [r for r in records.angles if r["angle"] == angle and r["view"] == "side"]
+        for (exercise,), group in grouped(rows, ("exercise",)).items():
+            true = np.concatenate([r["true"] for r in group])
+            error = np.concatenate([r["error"] for r in group])
+            pick = rng.permutation(len(true))[:1500]
+            axis.plot(true[pick], error[pick], ".", markersize=1.5, label=exercise)
+        axis.axhline(0, color="0.5", linewidth=0.8)
+        axis.set(title=angle.replace("_", " "), xlabel="true angle (deg)", ylim=(-30, 30))
+    axes[0].set_ylabel("error (deg)")
+    axes[-1].legend(markerscale=6, fontsize=7)
+    return save(figure, docs / "accuracy_agreement.png")
+
+
+def plot_checks(summary: dict[str, list[Row]], docs: Path) -> Path:
+    """F1 by check."""
+    rows = [r for r in summary["checks"] if r["f1"] is not None]
+    figure, axis = plt.subplots(figsize=(8, 0.28 * max(len(rows), 4) + 1))
+    labels = [f"{r['check']} ({r['model']})" for r in rows]
+    axis.barh(labels, [r["f1"] for r in rows], color="tab:blue")
+    axis.axvline(0.9, color="0.4", linewidth=0.8)
+    axis.set(xlim=(0, 1), xlabel="F1 of the verdict fail, away from the margin")
+    axis.invert_yaxis()
+    return save(figure, docs / "accuracy_checks.png")
+
+
+def save(figure: Any, path: Path) -> Path:
+    """Save and close."""
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+    return path
