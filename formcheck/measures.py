@@ -272,7 +272,7 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
     first, last = context.rep.start, context.rep.end
     values = context.signals[f"{angle}_{side}_deg"][first : last + 1]
     thigh = context.signals[f"thigh_inclination_{side}_deg"][first : last + 1]
-    own = stance_value(context, angle, side)
+    own = context.stance[f"{angle}_{side}_deg"]
     over = np.where(thigh >= MIN_THIGH_DEG, values - own, np.nan)
     if np.isfinite(over).sum() < MIN_FRAMES:
         return not_seen(context, first, "no_upright_stance" if math.isnan(own) else "occluded")

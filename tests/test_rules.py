@@ -64,6 +64,8 @@ def context(capture: Capture = SIDE_VIEW, confidence: float = 0.9, **angles) -> 
     values = {f"{name}_deg": np.broadcast_to(np.asarray(v, float), N) for name, v in angles.items()}
     if "shoulder_height_deg" in values:
         values["shoulder_height"] = values.pop("shoulder_height_deg")
+    for name in [n for n in values if "_right_" in n]:
+        values.setdefault(name.replace("right", "left"), np.full(N, np.nan))
     signals = Signals(np.arange(N) / 30, values, {n: np.full(N, confidence) for n in values})
     rep = Rep(5, BOTTOM, 85)
     return RepContext(signals, rep, BOTTOM, TOP, (BOTTOM, TOP), Stance({}), capture)
@@ -155,7 +157,7 @@ def test_valgus_wants_the_front_view_and_all_else_the_side():
         assert set(check.views) == ({"front"} if frontal else {"side", "oblique"})
 
 
-def test_readers_take_bottom_and_top_from_the_near_side():
+def test_readers_take_bottom_and_top_from_what_is_seen():
     ramp = np.arange(N, dtype=float)
     seen = context(hip_flexion_right=ramp, hip_flexion_left=np.nan)
     assert at_bottom("hip_flexion")(seen).value == pytest.approx(BOTTOM)
@@ -177,10 +179,16 @@ def test_the_front_leg_of_a_lunge_is_read():
     assert at_bottom("hip_flexion")(lunge).value == 80
 
 
-def test_an_oblique_view_reads_the_mean_of_both_legs():
-    oblique = Capture("oblique", 50, 5, "right")
-    seen = context(oblique, hip_flexion_right=70, hip_flexion_left=80)
+@pytest.mark.parametrize("view", ["side", "oblique"])
+def test_a_movement_of_both_legs_is_read_as_their_mean(view):
+    capture = Capture(view, 70, 5, "right")
+    seen = context(capture, hip_flexion_right=70, hip_flexion_left=80)
     assert at_bottom("hip_flexion")(seen).value == 75
+
+
+def test_an_oblique_view_has_a_larger_error():
+    oblique = Capture("oblique", 50, 5, "right")
+    seen = context(oblique, hip_flexion_right=70)
     assert (
         at_bottom("hip_flexion")(seen).error
         > at_bottom("hip_flexion")(context(hip_flexion_right=70)).error

@@ -31,8 +31,9 @@ START = Source(
 )
 ROUNDING = Source(
     "study",
-    "Lifters who try to stay neutral still flex the lumbar spine; what is flagged here is the "
-    "curve of the whole back against the own upright stance",
+    "Lifters who try to stay neutral still flex the lumbar spine by 60-70 % of its range (review of "
+    "lumbar flexion in lifting, Barbell Medicine); the limit on the back's outline is our own: sets "
+    "labelled rounded read 59-63 degrees, sets labelled good up to 44",
 )
 PRACTICE = Source("practice", "Coaching practice; no study backs the number")
 
@@ -86,7 +87,7 @@ RULES = (
         id="deadlift.back_rounding",
         title="Flat back",
         measure=back_in_rise,
-        limit=Limit(32.0, "max"),
+        limit=Limit(45.0, "max"),
         views=SAGITTAL,
         source=ROUNDING,
         cue="Brace and keep the back as flat as when you stand: {amount} too round",
