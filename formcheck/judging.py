@@ -20,6 +20,7 @@ from formcheck.measures import at_bottom, at_top
 from formcheck.rules import RepContext, Stance, judge
 from formcheck.spine import back_curvature_deg
 from formcheck.types import (
+    SIDES,
     Capture,
     FloatArray,
     FramePose,
@@ -175,10 +176,11 @@ def rep_contexts(
 ) -> list[RepContext]:
     """What the rules of each repetition may look at."""
     depth = exercise.depth(motion)
-    hip = _sustained(signals.time_s, signals[f"hip_flexion_{capture.near_side}_deg"])
+    hips = {s: _sustained(signals.time_s, signals[f"hip_flexion_{s}_deg"]) for s in SIDES}
     contexts = []
     for k, rep in enumerate(reps):
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
+        hip = hips[capture.near_side if rep.side == "both" else rep.side]
         bottom, top = _bottom_and_top(exercise, rep, depth, hip, signals.time_s[:until])
         contexts.append(
             RepContext(
