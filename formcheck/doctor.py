@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import importlib.metadata
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -143,6 +144,26 @@ def check_models() -> Finding:
     return Finding("Pose models", "ok", f"{', '.join(MODELS)} in {found[0].parent}")
 
 
+START_POSE = "from formcheck.pose import MediaPipeEstimator; MediaPipeEstimator('lite').close()"
+START_POSE_S = 60.0
+
+
+def check_pose(program: str = START_POSE) -> Finding:
+    """The pose engine starts; tried in a process of its own, as a native abort ends its process."""
+    command = [sys.executable, "-c", program]
+    try:
+        started = subprocess.run(
+            command, check=False, capture_output=True, text=True, timeout=START_POSE_S
+        )
+    except subprocess.TimeoutExpired:
+        return Finding("Pose engine", "problem", f"does not start in {START_POSE_S:.0f} s")
+    if started.returncode == 0:
+        return Finding("Pose engine", "ok", "starts")
+    last = (started.stderr.strip().splitlines() or [f"exit code {started.returncode}"])[-1]
+    fix = f"{sys.executable} -m pip install --force-reinstall mediapipe, or see what it says above"
+    return Finding("Pose engine", "problem", f"does not start: {last}", fix)
+
+
 def check_codecs() -> Finding:
     """Clips of the usual kinds can be read, and the annotated video can be written."""
     try:
@@ -191,6 +212,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     check_cv2,
     check_system_libraries,
     check_models,
+    check_pose,
     check_codecs,
     check_disk,
     check_camera,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -237,6 +238,7 @@ def test_the_readme_names_every_option(command, root, capsys):
 
 
 def test_a_sample_clip_from_end_to_end(sample_clip, tmp_path, root):
+    """Also on a fresh account, whose home cannot be written: nothing on stderr."""
     command = [sys.executable, "-m", "formcheck", "analyze", str(sample_clip), "--json"]
     done = subprocess.run(
         [*command, "--model", "lite", "--out", str(tmp_path / "out")],
@@ -244,6 +246,7 @@ def test_a_sample_clip_from_end_to_end(sample_clip, tmp_path, root):
         capture_output=True,
         text=True,
         timeout=300,
+        env={**os.environ, "HOME": str(tmp_path / "nowhere"), "MPLCONFIGDIR": "/proc/nowhere"},
         cwd=root,
     )
     assert done.returncode == 0, done.stderr

@@ -48,6 +48,12 @@ def test_a_missing_model_is_a_problem(monkeypatch, tmp_path):
     assert "pose_landmarker_lite.task" in finding.detail
 
 
+def test_an_engine_that_aborts_is_a_problem_and_not_the_end():
+    finding = doctor.check_pose("import os, sys; print('no CPU', file=sys.stderr); os.abort()")
+    assert finding.status == "problem"
+    assert finding.detail == "does not start: no CPU"
+
+
 def test_a_missing_decoder_is_a_problem(monkeypatch):
     monkeypatch.setattr(doctor, "DECODERS", {"no_such_codec": "Betamax"})
     finding = doctor.check_codecs()
