@@ -217,6 +217,16 @@ def analyze(
         clip, info, model, max_fps=max_fps, workers=workers, progress=pose_progress
     )
 
+    look = look_into(clip, model, progress)
+    return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm)
+
+
+def look_into(clip: Path, model: str, progress: Progress | None = None) -> Look:
+    """What fetches a clip's silhouettes at some times, for :func:`evaluate`.
+
+    ``progress`` is called with the stage's name and its share done (0..1).
+    """
+
     def look(times_s: Sequence[float]) -> list[Seen | None]:
         pictures: list[Seen | None] = []
         with Silhouettes(model) as silhouettes:
@@ -227,7 +237,7 @@ def analyze(
                     progress("back line", len(pictures) / len(times_s))
         return pictures
 
-    return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm)
+    return look
 
 
 LOOK_SIDE_PX = 960
