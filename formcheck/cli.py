@@ -133,6 +133,29 @@ def analyze(
 
 
 @app.command()
+def live(
+    camera: Annotated[
+        str, typer.Option(metavar="0|URL|FILE", help="A camera's number, a stream, or a file.")
+    ] = "0",
+    exercise: Annotated[
+        str,
+        typer.Option(
+            callback=_known_exercise,
+            metavar="|".join(["auto", *exercise_names()]),
+            help="What is being done; auto finds out.",
+        ),
+    ] = "auto",
+    model: Annotated[
+        ModelName, typer.Option(help="The pose model, from quick to exact.")
+    ] = ModelName.LITE,
+) -> None:
+    """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set."""
+    from formcheck import coach, terminal
+
+    terminal.print_live(terminal.console(), coach.watch(camera, exercise, model.value))
+
+
+@app.command()
 def rules(
     exercise: Annotated[
         str | None,

@@ -31,6 +31,7 @@ from formcheck.types import (
     ScoredRep,
     Signals,
     finite_median,
+    frame_step_s,
 )
 
 
@@ -201,8 +202,7 @@ def rep_contexts(
 
 def _sustained(time_s: FloatArray, values: FloatArray) -> FloatArray:
     """The running median over SUSTAINED_S: what is held, not what is passed through."""
-    step_s = float(np.median(np.diff(time_s)))
-    frames = max(round(SUSTAINED_S / step_s), 1)
+    frames = max(round(SUSTAINED_S / frame_step_s(time_s)), 1)
     held: FloatArray = ndimage.median_filter(values, size=frames, mode="nearest")
     return held
 

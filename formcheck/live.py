@@ -16,10 +16,12 @@ import numpy as np
 
 from formcheck.following import PoseEstimator
 from formcheck.pipeline import Evaluation, choose, evaluate
-from formcheck.types import Frame, FramePose, Landmark, PoseTrack
+from formcheck.types import Frame, FramePose, Landmark, PoseTrack, ScoredRep
 
 EVALUATE_EVERY_S = 0.4
 """Time between two evaluations; one of a minute at 30 frames a second takes about 0.2 s."""
+SETTLE_S = 0.8
+"""A repetition is counted at once and judged this much later, when its top has been held."""
 LONGEST_S = 180.0
 """Older landmarks are forgotten: no set lasts longer."""
 
@@ -36,6 +38,18 @@ class LiveState:
     pose: FramePose | None
     evaluation: Evaluation | None
     evaluated_s: float
+
+    @property
+    def settled(self) -> tuple[ScoredRep, ...]:
+        """The repetitions whose verdicts stand: over for long enough to have seen their tops."""
+        if self.evaluation is None:
+            return ()
+        times = self.evaluation.signals.time_s
+        return tuple(
+            scored
+            for scored in self.evaluation.reps
+            if times[scored.rep.end] <= self.evaluated_s - SETTLE_S
+        )
 
 
 class LiveSession:

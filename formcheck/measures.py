@@ -30,7 +30,7 @@ ERROR_DEG: ErrorTable = {
     "thigh_inclination": {"side": 8.0, "oblique": 10.0},
     "shank_inclination": {"side": 7.0, "oblique": 9.0},
     "trunk_inclination": {"side": 5.0, "oblique": 7.0},
-    "foot_pitch": {"side": 14.0, "oblique": 16.0},
+    "foot_pitch": {"side": 20.0, "oblique": 22.0},
     "elbow_flexion": {"side": 12.0, "oblique": 14.0},
     "knee_valgus": {"front": 5.0, "back": 5.0},
     "spine_flexion": {"side": 8.0},

@@ -35,6 +35,8 @@ def motion_signals(track: PoseTrack) -> Signals:
         for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     }
     values: dict[str, FloatArray] = {}
+    forward = _forward(at)
+    signed = []
     for side in SIDES:
         trunk = at[side, "hip"] - at[side, "shoulder"]
         thigh = at[side, "knee"] - at[side, "hip"]
@@ -42,6 +44,7 @@ def motion_signals(track: PoseTrack) -> Signals:
         upper_arm = at[side, "elbow"] - at[side, "shoulder"]
         forearm = at[side, "wrist"] - at[side, "elbow"]
         values[f"hip_flexion_{side}_deg"] = _angle_deg(trunk, thigh)
+        signed.append(_signed_hip_deg(trunk, thigh, forward))
         values[f"knee_flexion_{side}_deg"] = _angle_deg(thigh, shank)
         values[f"elbow_flexion_{side}_deg"] = _angle_deg(upper_arm, forearm)
         down = np.broadcast_to(np.array([0.0, 1.0, 0.0]), thigh.shape)
@@ -49,6 +52,7 @@ def motion_signals(track: PoseTrack) -> Signals:
     for joint in ("hip", "knee", "elbow"):
         left, right = (values[f"{joint}_flexion_{side}_deg"] for side in SIDES)
         values[f"{joint}_flexion_deg"] = (left + right) / 2
+    values["hip_flexion_signed_deg"] = (signed[0] + signed[1]) / 2
     middle = {
         joint: (at["left", joint] + at["right", joint]) / 2
         for joint in ("shoulder", "wrist", "hip", "knee", "ankle")
@@ -66,9 +70,20 @@ def motion_signals(track: PoseTrack) -> Signals:
         values["hip_flexion_left_deg"] - values["hip_flexion_right_deg"]
     )
     apart = at["left", "ankle"] - at["right", "ankle"]
-    values["stride_ratio"] = np.abs((apart * _forward(at)).sum(axis=1)) / leg
+    values["stride_ratio"] = np.abs((apart * forward).sum(axis=1)) / leg
     values["stagger_ratio"] = values["stride_ratio"] + values["hip_split_deg"] / 100
     return Signals(track.time_s, values)
+
+
+MAX_PAST_STRAIGHT_DEG = 60.0
+
+
+def _signed_hip_deg(trunk: FloatArray, thigh: FloatArray, forward: FloatArray) -> FloatArray:
+    """Hip flexion (N,), degrees; negative past straight, where the knee is behind the trunk."""
+    across = np.stack([forward[:, 2], np.zeros(len(forward)), -forward[:, 0]], axis=1)
+    angle = _angle_deg(trunk, thigh)
+    behind = (np.cross(trunk, thigh) * across).sum(axis=1) < 0
+    return np.where(behind & (angle < MAX_PAST_STRAIGHT_DEG), -angle, angle)
 
 
 def _forward(at: dict[tuple[Side, str], FloatArray]) -> FloatArray:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
-from formcheck.types import FloatArray, PartialRep, Rep
+from formcheck.types import FloatArray, PartialRep, Rep, frame_step_s
 
 Turn = Literal["bottom", "top"]
 
@@ -128,10 +128,8 @@ def _stretches(time_s: FloatArray, values: FloatArray) -> list[tuple[int, int]]:
 
 
 def _steady(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    step_s = float(np.median(np.diff(time_s)))
-    smoothed: FloatArray = ndimage.gaussian_filter1d(
-        values, SMOOTHING_S / max(step_s, 1e-3), mode="nearest"
-    )
+    frames = SMOOTHING_S / max(frame_step_s(time_s), 1e-3)
+    smoothed: FloatArray = ndimage.gaussian_filter1d(values, frames, mode="nearest")
     return smoothed
 
 

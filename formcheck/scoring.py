@@ -16,7 +16,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from formcheck.rules import Rule
-from formcheck.types import Check, Cue, Measure, Rep, ScoredRep, SetSummary, Signals, Verdict
+from formcheck.types import (
+    Check,
+    Cue,
+    Measure,
+    Rep,
+    ScoredRep,
+    SetSummary,
+    Signals,
+    Verdict,
+    frame_step_s,
+)
 
 MIN_REPS_FOR_DRIFT = 3
 
@@ -109,7 +119,7 @@ def _drift(reps: Sequence[ScoredRep]) -> dict[str, float]:
 def tempo(rep: Rep, turn: str, signals: Signals) -> dict[str, Measure]:
     """Durations of one repetition in seconds, with the time between frames as their error."""
     time_s = signals.time_s
-    step_s = float(np.median(np.diff(time_s))) if len(time_s) > 1 else math.nan
+    step_s = frame_step_s(time_s)
     first = float(time_s[rep.turn] - time_s[rep.start])
     second = float(time_s[rep.end] - time_s[rep.turn])
     names = ("eccentric_s", "concentric_s") if turn == "bottom" else ("concentric_s", "hold_s")

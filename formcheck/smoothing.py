@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage, signal
 
-from formcheck.types import BoolArray, FloatArray, Landmark, PoseTrack
+from formcheck.types import BoolArray, FloatArray, Landmark, PoseTrack, frame_step_s
 
 MAX_GAP_S = 0.3
 """Longest gap that is filled: a fifth of a fast repetition (1.5 s)."""
@@ -88,12 +88,6 @@ def _swap_states(points: FloatArray, step_s: float, left: list[int], right: list
     return path.astype(bool)
 
 
-def _step_s(track: PoseTrack, part: slice) -> float:
-    """Typical time between frames, seconds."""
-    times = track.time_s[part]
-    return float(np.median(np.diff(times))) if len(times) > 1 else 1 / 30
-
-
 def _body_size_px(track: PoseTrack) -> float:
     torso = np.linalg.norm(track.middle("shoulder") - track.middle("hip"), axis=1)
     size = float(np.nanmedian(torso)) if np.isfinite(torso).any() else 1.0
@@ -110,7 +104,7 @@ def repair_swaps(track: PoseTrack) -> PoseTrack:
     for joints in (LEGS, ARMS):
         left, right = _pairs(joints)
         for part in shots(track):
-            states = _swap_states(flat[part], _step_s(track, part), left, right)
+            states = _swap_states(flat[part], frame_step_s(track.time_s[part]), left, right)
             swapped = np.flatnonzero(states) + part.start
             for values in (xy, world, visibility, presence):
                 block = values[np.ix_(swapped, left + right)]
@@ -128,7 +122,7 @@ def drop_outliers(track: PoseTrack) -> PoseTrack:
     for part in shots(track):
         if part.stop - part.start < 5:
             continue
-        step_s = _step_s(track, part)
+        step_s = frame_step_s(track.time_s[part])
         window = (max(3, round(HAMPEL_WINDOW_S / step_s)) // 2 * 2 + 1, 1, 1)
         block = xy[part]
         median = ndimage.median_filter(block, size=window, mode="nearest")
@@ -189,7 +183,7 @@ def _filter(time_s: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatAr
     out = values.copy()
     if len(time_s) < 3:
         return out
-    rate_hz = 1 / float(np.median(np.diff(time_s)))
+    rate_hz = 1 / frame_step_s(time_s)
     cutoff_hz = min(0.45 * rate_hz, cutoff_hz)
     coefficients = signal.butter(ORDER, cutoff_hz, fs=rate_hz, output="sos")
     pad = int(np.ceil(1.5 * rate_hz / cutoff_hz))

@@ -17,10 +17,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from formcheck.types import Analysis, Check, PartialRep, ScoredRep, Verdict
+from formcheck.types import Analysis, Check, PartialRep, RepSeen, ScoredRep, Verdict
 
 if TYPE_CHECKING:
     from formcheck.doctor import Finding, Status
+    from formcheck.pipeline import Evaluation
     from formcheck.rules import Rule
 
 SYMBOLS: Mapping[Verdict, tuple[str, str]] = {
@@ -82,6 +83,26 @@ def print_summary(
     _section(out, "Not counted", (_partial_line(p, analysis) for p in analysis.partial_reps))
     _section(out, "About the recording", (w.message for w in analysis.capture.warnings))
     _section(out, "Files", (str(path) for path in files))
+
+
+def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
+    """A set while it goes on: a line a repetition, with what to do about it, then the score."""
+    out.print(Text("Watching. Press Ctrl-C when the set is over.", style="dim"))
+    for news in told:
+        if isinstance(news, RepSeen):
+            line = Text(f"  {news.number:>2}  ")
+            line.append_text(_verdicts(news.rep.checks))
+            out.print(line)
+            for check in news.rep.checks:
+                if check.verdict is Verdict.FAIL:
+                    out.print(f"      {check.cue}")
+        else:
+            name = news.exercise.id or "no exercise recognised"
+            out.print(
+                Text(f"{len(news.reps)} repetitions · {name.replace('_', ' ')}", style="bold")
+            )
+            _section(out, "Try next", (cue.text for cue in news.summary.cues))
+            _section(out, "About the recording", (w.message for w in news.capture.warnings))
 
 
 def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:

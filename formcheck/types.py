@@ -35,6 +35,11 @@ def finite_median(values: FloatArray) -> float:
     return float(np.median(finite)) if len(finite) else float("nan")
 
 
+def frame_step_s(time_s: FloatArray) -> float:
+    """Typical time between frames, seconds; a thirtieth when there is but one."""
+    return float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1 / 30
+
+
 def finite_mean(values: Iterable[float]) -> float:
     """The mean of what was seen; NaN when nothing was."""
     finite = [value for value in values if np.isfinite(value)]
@@ -269,6 +274,14 @@ class ScoredRep:
     measures: Mapping[str, Measure]
     checks: tuple[Check, ...]
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class RepSeen:
+    """A repetition that has just been counted: its number from 1, and what was found in it."""
+
+    number: int
+    rep: ScoredRep
 
 
 @dataclass(frozen=True, slots=True)

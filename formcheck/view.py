@@ -14,6 +14,7 @@ from formcheck.types import (
     PoseTrack,
     Side,
     View,
+    frame_step_s,
     landmark,
 )
 
@@ -97,7 +98,7 @@ def _warnings(track: PoseTrack, azimuth_deg: float) -> list[CaptureWarning]:
                 "Step back or tilt the camera until head and feet stay in view.",
             )
         )
-    step_s = float(np.median(np.diff(track.time_s))) if len(track) > 1 else float("nan")
+    step_s = frame_step_s(track.time_s)
     if step_s > 1 / LOW_FPS:
         found.append(
             CaptureWarning(

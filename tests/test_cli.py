@@ -19,7 +19,7 @@ from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import EXERCISES
 
 HEAVY = ("mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
-COMMANDS = ("analyze", "rules", "doctor", "app")
+COMMANDS = ("analyze", "live", "rules", "doctor", "app")
 
 
 def _fake_job(monkeypatch, analyse):

@@ -31,16 +31,16 @@ START = Source(
 )
 ROUNDING = Source(
     "study",
-    "Lifters who try to stay neutral still flex the lumbar spine by 60-70 % of its range (review of "
-    "lumbar flexion in lifting, Barbell Medicine); the limit on the back's outline is our own: sets "
-    "labelled rounded read 59-63 degrees, sets labelled good up to 44",
+    "Lifters who try to stay neutral still flex the lumbar spine by 60-70 % of its range (review "
+    "of lumbar flexion in lifting, Barbell Medicine); the limit on the outline of the back is our "
+    "own: sets labelled rounded read 59-63 degrees, sets labelled good up to 44",
 )
 PRACTICE = Source("practice", "Coaching practice; no study backs the number")
 
 
 def depth(motion: Signals) -> FloatArray:
-    """Mean hip flexion of both legs, degrees."""
-    return motion["hip_flexion_deg"]
+    """Mean hip flexion of both legs, degrees; past straight it goes on falling."""
+    return motion["hip_flexion_signed_deg"]
 
 
 def likeness(posture: Posture) -> float:

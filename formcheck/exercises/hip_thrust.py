@@ -19,8 +19,8 @@ PRACTICE = Source("practice", "Coaching practice; no study backs the number")
 
 
 def depth(motion: Signals) -> FloatArray:
-    """Mean hip flexion of both legs, degrees."""
-    return motion["hip_flexion_deg"]
+    """Mean hip flexion of both legs, degrees; past straight it goes on falling."""
+    return motion["hip_flexion_signed_deg"]
 
 
 def likeness(posture: Posture) -> float:

@@ -36,12 +36,23 @@ _VARIABLES = {
     _SECOND: "--trace2",
     **{colour: f"--{level}" for level, colour in _LEVELS.items()},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One angle over time: its name among the signals, and how to read it."""
+
+    angle: str
+    title: str
+    hint: str
+
+
 _PANELS = (
-    ("hip_flexion", "Hip", "bent more ↑, 0° straight"),
-    ("knee_flexion", "Knee", "bent more ↑, 0° straight"),
-    ("thigh_inclination", "Thigh", "0° level, hip above knee ↑"),
-    ("trunk_inclination", "Trunk", "0° upright, leaning forward ↑"),
-    ("spine_flexion", "Back", "0° as when standing, rounder ↑"),
+    Panel("hip_flexion", "Hip", "bent more ↑, 0° straight"),
+    Panel("knee_flexion", "Knee", "bent more ↑, 0° straight"),
+    Panel("thigh_inclination", "Thigh", "0° level, hip above knee ↑"),
+    Panel("trunk_inclination", "Trunk", "0° upright, leaning forward ↑"),
+    Panel("spine_flexion", "Back", "0° as when standing, rounder ↑"),
 )
 _LIMITED: Mapping[str, tuple[tuple[str, ...], int]] = {
     "depth": (("thigh_inclination",), 1),
@@ -91,8 +102,8 @@ NARROW = Shape(4.9, 1.3, 10.0)
 
 def timeline_svg(analysis: Analysis, shape: Shape) -> str:
     """Draw the timeline; an ``<svg>`` element to be put into a page that sets the variables."""
-    panels = [p for p in _PANELS if _worth_showing(analysis, p[0])]
-    heights = [0.62, *[1.0] * len(panels)] if analysis.reps else [1.0] * len(panels)
+    shown = panels(analysis)
+    heights = [0.62, *[1.0] * len(shown)] if analysis.reps else [1.0] * len(shown)
     size = (shape.width, shape.panel_height * sum(heights) + 0.5)
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasSVG(figure)
@@ -102,10 +113,11 @@ def timeline_svg(analysis: Analysis, shape: Shape) -> str:
         _style(row, shape)
     if analysis.reps:
         _draw_scores(rows.pop(0), analysis, shape)
-    for row, (angle, title, hint) in zip(rows, panels, strict=True):
-        _draw_angle(row, analysis, angle, shape)
-        row.set_title(f"{title} · {hint}", loc="left", fontsize=shape.letters, color=_INK, pad=4)
-        _draw_limits(row, analysis, angle)
+    for row, panel in zip(rows, shown, strict=True):
+        _draw_angle(row, analysis, panel.angle, shape)
+        title = f"{panel.title} · {panel.hint}"
+        row.set_title(title, loc="left", fontsize=shape.letters, color=_INK, pad=4)
+        _draw_limits(row, analysis, panel.angle)
     last = axes[-1, 0]
     last.set_xlabel("time (s)", fontsize=shape.letters, color=_MUTED)
     end = float(analysis.signals.time_s[-1]) if len(analysis.signals.time_s) else 1.0
@@ -126,15 +138,20 @@ def timeline_words(analysis: Analysis) -> str:
     return "Angles over time with the repetitions marked: " + "; ".join(parts) + "."
 
 
+def panels(analysis: Analysis) -> list[Panel]:
+    """The angles that are worth showing of this set."""
+    return [panel for panel in _PANELS if _worth_showing(analysis, panel.angle)]
+
+
 def _worth_showing(analysis: Analysis, angle: str) -> bool:
-    lines = _lines(analysis, angle)
+    lines = traces(analysis, angle)
     if not any(np.isfinite(values).any() for _, values in lines):
         return False
     judged = {c.id.rpartition(".")[2] for r in analysis.reps for c in r.checks}
     return angle != "thigh_inclination" or bool(judged & {"depth", "knee_dominant"})
 
 
-def _lines(analysis: Analysis, angle: str) -> list[tuple[str, FloatArray]]:
+def traces(analysis: Analysis, angle: str) -> list[tuple[str, FloatArray]]:
     """Traces of an angle by label: the near side, or both where the working leg changes."""
     values = analysis.signals.values
     if f"{angle}_deg" in values:
@@ -193,7 +210,7 @@ def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
 def _draw_angle(row: Axes, analysis: Analysis, angle: str, shape: Shape) -> None:
     for start, end in _spans(analysis):
         row.axvspan(start, end, color=_SPAN, linewidth=0)
-    lines = _lines(analysis, angle)
+    lines = traces(analysis, angle)
     styles: Sequence[tuple[str, str]] = ((_FIRST, "-"), (_SECOND, "--"))
     for (label, values), (colour, dash) in zip(lines, styles, strict=False):
         sparse = np.isfinite(values).mean() < _DENSE_SHARE
@@ -220,7 +237,7 @@ def _draw_limits(row: Axes, analysis: Analysis, angle: str) -> None:
     bottom, top = bottom - spare, top + spare
     for scored in analysis.reps:
         for check in scored.checks:
-            level = _limit_level(analysis, check, angle)
+            level = limit_level(analysis, check, angle)
             if level is None:
                 continue
             at_s = float(analysis.track.time_s[check.at])
@@ -233,7 +250,7 @@ def _draw_limits(row: Axes, analysis: Analysis, angle: str) -> None:
     row.set_ylim(bottom, top)
 
 
-def _limit_level(analysis: Analysis, check: Check, angle: str) -> float | None:
+def limit_level(analysis: Analysis, check: Check, angle: str) -> float | None:
     """Where on this angle's trace the limit of a check lies; None when not on this one."""
     angles, sign = _LIMITED.get(check.id.rpartition(".")[2], ((), 1))
     if angle not in angles or check.verdict is Verdict.CANNOT_TELL:
@@ -241,7 +258,7 @@ def _limit_level(analysis: Analysis, check: Check, angle: str) -> float | None:
     shifts = [
         (abs(shift), candidate, shift)
         for candidate in angles
-        for _, values in _lines(analysis, candidate)
+        for _, values in traces(analysis, candidate)
         if abs(shift := sign * float(values[check.at]) - check.value) <= _LONGEST_SHIFT_DEG
     ]
     if not shifts:
@@ -253,8 +270,8 @@ def _limit_level(analysis: Analysis, check: Check, angle: str) -> float | None:
 def has_limits(analysis: Analysis) -> bool:
     """Whether the chart shows the level of any limit."""
     return any(
-        _limit_level(analysis, check, angle) is not None
-        for angle, _, _ in _PANELS
+        limit_level(analysis, check, panel.angle) is not None
+        for panel in _PANELS
         for scored in analysis.reps
         for check in scored.checks
     )

@@ -104,9 +104,9 @@ def render_html(
             for n, rep in enumerate(analysis.reps, start=1)
         ],
         rules=_rules(analysis, rule_info),
-        tempo=[(_name(n), _number(n, v)) for n, v in analysis.summary.tempo.items()],
+        tempo=[(words.measure_title(n), _number(n, v)) for n, v in analysis.summary.tempo.items()],
         drift=[
-            (_name(n), _number(n, v, sign=True))
+            (words.measure_title(n), _number(n, v, sign=True))
             for n, v in analysis.summary.drift.items()
             if math.isfinite(v)
         ],
@@ -154,7 +154,9 @@ def _rep(
         level=words.level(scored.score),
         frames=tuple(frame for frame in frames if frame.rep == number),
         rows=tuple(_row(check, analysis, rule_info) for check in scored.checks),
-        measures=tuple((_name(name), _measure(m)) for name, m in scored.measures.items()),
+        measures=tuple(
+            (words.measure_title(name), _measure(m)) for name, m in scored.measures.items()
+        ),
     )
 
 
@@ -219,14 +221,6 @@ def _anchor(check: Check) -> str:
 
 def _score(score: float) -> str:
     return "–" if math.isnan(score) else f"{score:.0f}"
-
-
-def _name(name: str) -> str:
-    """Make words of a measure's name: ``hip_flexion_top`` is "Hip flexion top"."""
-    for suffix in ("_deg", "_ratio", "_s", "_percent", "_pct", "_m", "_cm"):
-        name = name.removesuffix(suffix)
-    text = name.replace("_", " ")
-    return text[:1].upper() + text[1:]
 
 
 def _number(name: str, value: float, sign: bool = False) -> str:

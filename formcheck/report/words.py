@@ -197,3 +197,11 @@ def reps_text(reps: tuple[int, ...], total: int) -> str:
         parts += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(rep) for rep in run]
     text = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
     return f"rep {text}" if len(reps) == 1 else f"reps {text}"
+
+
+def measure_title(name: str) -> str:
+    """Make words of a measure's name: ``hip_flexion_top`` is "Hip flexion top"."""
+    for suffix in ("_deg", "_ratio", "_s", "_percent", "_pct", "_m", "_cm"):
+        name = name.removesuffix(suffix)
+    text = name.replace("_", " ")
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,83 @@
+"""Frames from a camera or a stream, as they come: the newest one, never a queue of old ones."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+
+from formcheck.errors import ClipError
+from formcheck.types import Frame, ImageArray
+from formcheck.video import read_frames
+
+SIDE_PX = 640
+WAIT_S = 5.0
+"""How long a camera may stay silent."""
+
+
+def watch(source: str) -> Iterator[Frame]:
+    """Stream frames from ``source``: a camera's number, the URL of a stream, or a video file.
+
+    A camera gives its newest picture whenever the last one has been dealt with; a file gives all
+    of them. Times are seconds from the first frame. Raises ClipError when nothing comes.
+    """
+    if not source.isdigit() and "://" not in source and Path(source).exists():
+        yield from read_frames(source, max_side=SIDE_PX)
+        return
+    yield from _newest(source)
+
+
+def _newest(source: str) -> Iterator[Frame]:
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    capture = cv2.VideoCapture(int(source) if source.isdigit() else source)
+    if not capture.isOpened():
+        raise ClipError(f"Camera {source} does not open: is it plugged in, and free?")
+    slot: list[tuple[float, ImageArray]] = []
+    fresh, stop = threading.Condition(), threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            ok, image = capture.read()
+            with fresh:
+                if not ok:
+                    stop.set()
+                else:
+                    slot[:] = [(time.monotonic(), _small_rgb(image))]
+                fresh.notify()
+
+    reader = threading.Thread(target=read, name="camera", daemon=True)
+    reader.start()
+    try:
+        yield from _taken(slot, fresh, stop)
+    finally:
+        stop.set()
+        reader.join(WAIT_S)
+        capture.release()
+
+
+def _taken(
+    slot: list[tuple[float, ImageArray]], fresh: threading.Condition, stop: threading.Event
+) -> Iterator[Frame]:
+    """Each picture that is in the slot when asked for, once."""
+    start_s: float | None = None
+    index = 0
+    while True:
+        with fresh:
+            came = fresh.wait_for(lambda: slot or stop.is_set(), WAIT_S)
+            if not came or not slot:
+                return
+            taken_s, image = slot.pop()
+        start_s = taken_s if start_s is None else start_s
+        yield Frame(index, taken_s - start_s, image)
+        index += 1
+
+
+def _small_rgb(image: ImageArray) -> ImageArray:
+    height, width = image.shape[:2]
+    scale = min(1.0, SIDE_PX / max(height, width))
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    rgb: ImageArray = cv2.cvtColor(small, cv2.COLOR_BGR2RGB).astype("uint8")
+    return rgb

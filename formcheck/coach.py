@@ -1,0 +1,40 @@
+"""A set before a camera, told rep by rep."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from formcheck.camera import watch as frames_of
+from formcheck.errors import ClipError
+from formcheck.live import LiveSession
+from formcheck.pipeline import Evaluation
+from formcheck.pose import MediaPipeEstimator
+from formcheck.types import RepSeen
+
+
+def watch(source: str, exercise: str, model: str) -> Iterator[RepSeen | Evaluation]:
+    """Each repetition when it is counted; at the end, or when interrupted, the whole set.
+
+    Raises ClipError when no picture comes, ModelError when the model does not start.
+    """
+    pictures = frames_of(source)
+    first = next(pictures, None)
+    if first is None:
+        raise ClipError(f"{source}: no picture came from it")
+    height, width = first.image.shape[:2]
+    told = 0
+    with LiveSession(MediaPipeEstimator(model), width, height, exercise) as session:
+        try:
+            for frame in itertools.chain([first], pictures):
+                state = session.push(frame)
+                settled = state.settled
+                for number in range(told + 1, len(settled) + 1):
+                    yield RepSeen(number, settled[number - 1])
+                told = max(told, len(settled))
+        except KeyboardInterrupt:
+            pass
+        whole = session.finish()
+        for number in range(told + 1, len(whole.reps) + 1):
+            yield RepSeen(number, whole.reps[number - 1])
+        yield whole

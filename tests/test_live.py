@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from lifts import film_lift
+
+from formcheck.errors import UsageError
+from formcheck.live import EVALUATE_EVERY_S, LiveSession
+from formcheck.pipeline import evaluate
+from formcheck.types import Frame, FramePose
+
+
+class Replay:
+    """Answers with the poses of a known track, one a frame."""
+
+    def __init__(self, track):
+        self.track = track
+        self.closed = 0
+
+    def detect(self, frame):
+        i = frame.index
+        if not self.track.seen[i]:
+            return None
+        return FramePose(
+            self.track.xy_px[i],
+            self.track.world_m[i],
+            self.track.visibility[i],
+            self.track.presence[i],
+        )
+
+    def close(self):
+        self.closed += 1
+
+
+def frames(track):
+    blank = np.zeros((2, 2, 3), dtype=np.uint8)
+    return [Frame(i, float(t), blank) for i, t in enumerate(track.time_s)]
+
+
+@pytest.fixture(scope="module")
+def track():
+    return film_lift("squat")
+
+
+def test_a_live_set_ends_with_the_verdicts_of_the_clip(track):
+    with LiveSession(Replay(track), track.width, track.height) as session:
+        for frame in frames(track):
+            session.push(frame)
+        live, clip = session.finish(), evaluate(track)
+    assert [r.rep for r in live.reps] == [r.rep for r in clip.reps]
+    assert [r.checks for r in live.reps] == [r.checks for r in clip.reps]
+    assert live.summary == clip.summary
+
+
+def test_reps_are_counted_while_the_set_goes_on(track):
+    counts = []
+    with LiveSession(Replay(track), track.width, track.height, "squat") as session:
+        for frame in frames(track):
+            state = session.push(frame)
+            if session._pending is not None:
+                session._pending.result()
+            counts.append(len(state.evaluation.reps) if state.evaluation else 0)
+            assert state.evaluated_s >= state.time_s - 3 * EVALUATE_EVERY_S
+    assert counts[0] == 0
+    assert sorted(counts) == counts
+    assert counts[-1] >= len(evaluate(track, "squat").reps) - 1
+
+
+def test_nobody_in_the_picture_is_no_error(track):
+    blank = film_lift("squat")
+    blank.xy_px[:] = np.nan
+    with LiveSession(Replay(blank), track.width, track.height) as session:
+        states = [session.push(frame) for frame in frames(blank)[:60]]
+    assert all(state.pose is None for state in states)
+
+
+def test_the_estimator_is_freed_with_the_session(track):
+    replay = Replay(track)
+    with LiveSession(replay, track.width, track.height):
+        pass
+    assert replay.closed == 1
+
+
+def test_an_unknown_exercise_is_refused(track):
+    with pytest.raises(UsageError, match="curl"):
+        LiveSession(Replay(track), 10, 10, "curl")
+
+
+def test_a_rep_is_judged_only_after_its_top(track):
+    with LiveSession(Replay(track), track.width, track.height, "squat") as session:
+        for frame in frames(track):
+            state = session.push(frame)
+            if session._pending is not None:
+                session._pending.result()
+            for scored in state.settled:
+                assert track.time_s[scored.rep.end] < state.evaluated_s
