@@ -19,11 +19,18 @@ from gym.truth import read_truth
 Array = NDArray[np.float64]
 TRUNK_ANGLES = ("trunk_inclination", "spine_flexion")
 LIMB_ANGLES = (
-    "hip_flexion", "knee_flexion", "thigh_inclination", "shank_inclination",
-    "ankle_dorsiflexion", "elbow_flexion",
+    "hip_flexion",
+    "knee_flexion",
+    "thigh_inclination",
+    "shank_inclination",
+    "ankle_dorsiflexion",
+    "elbow_flexion",
 )
 TURN_TOLERANCE_S = 0.4
-PLATES = {"squat": ("high_bar", "low_bar", "front"), "deadlift": ("conventional", "sumo", "romanian")}
+PLATES = {
+    "squat": ("high_bar", "low_bar", "front"),
+    "deadlift": ("conventional", "sumo", "romanian"),
+}
 
 
 @dataclass
@@ -35,10 +42,11 @@ class Records:
     checks: list[dict[str, Any]] = field(default_factory=list)
     measures: list[dict[str, Any]] = field(default_factory=list)
     clips: list[dict[str, Any]] = field(default_factory=list)
+    floor: list[dict[str, Any]] = field(default_factory=list)
 
 
-def collect(records: Records, clip: Path, folder: Path, model: str) -> None:
-    """Add one analysed clip."""
+def collect(records: Records, clip: Path, folder: Path, model: str) -> dict[str, Any]:
+    """Add one analysed clip; returns its truth."""
     truth = read_truth(truth_path(clip))
     try:
         report = json.loads((folder / "report.json").read_text())
@@ -46,21 +54,30 @@ def collect(records: Records, clip: Path, folder: Path, model: str) -> None:
     except (OSError, ValueError) as error:
         raise GymError(f"cannot read the results of {clip.name}: {error}") from None
     tags = {
-        "clip": clip.stem, "model": model, "exercise": truth["exercise"],
-        "variant": truth["variant"], "view": truth["camera"]["view"], "plates": has_plates(truth),
+        "clip": clip.stem,
+        "model": model,
+        "exercise": truth["exercise"],
+        "variant": truth["variant"],
+        "view": truth["camera"]["view"],
+        "plates": has_plates(truth),
     }
     seen = report["exercise"]["id"]
-    records.clips.append({
-        **tags, "recognised": seen, "seen_view": report["capture"]["view"],
-        "azimuth_true_deg": truth["camera"]["azimuth_deg"],
-        "azimuth_deg": report["capture"]["azimuth_deg"],
-    })
+    records.clips.append(
+        {
+            **tags,
+            "recognised": seen,
+            "seen_view": report["capture"]["view"],
+            "azimuth_true_deg": truth["camera"]["azimuth_deg"],
+            "azimuth_deg": report["capture"]["azimuth_deg"],
+        }
+    )
     _angles(records, truth, columns, tags)
     pairs = _reps(records, truth, report, tags)
     for true_rep, rep in pairs:
         if seen == truth["exercise"]:
             _checks(records, truth, true_rep, rep, tags)
             _measures(records, true_rep, rep, tags)
+    return truth
 
 
 def has_plates(truth: dict[str, Any]) -> bool:
@@ -121,11 +138,15 @@ def _reps(
         if gaps and min(gaps) <= TURN_TOLERANCE_S:
             rep = found.pop(int(np.argmin(gaps)))
             pairs.append((true_rep, rep))
-            records.reps.append({
-                **tags, "kind": "hit", "turn_ms": 1000 * turn_gap(true_rep, rep["turn_s"]),
-                "start_ms": 1000 * (rep["start_s"] - true_rep["onset_s"]),
-                "end_ms": 1000 * (rep["end_s"] - true_rep["settled_s"]),
-            })
+            records.reps.append(
+                {
+                    **tags,
+                    "kind": "hit",
+                    "turn_ms": 1000 * turn_gap(true_rep, rep["turn_s"]),
+                    "start_ms": 1000 * (rep["start_s"] - true_rep["onset_s"]),
+                    "end_ms": 1000 * (rep["end_s"] - true_rep["settled_s"]),
+                }
+            )
         else:
             records.reps.append({**tags, "kind": "missed"})
     records.reps += [{**tags, "kind": "false", "turn_s": rep["turn_s"]} for rep in found]
@@ -134,11 +155,15 @@ def _reps(
 
 def turn_gap(true_rep: dict[str, Any], turn_s: float) -> float:
     """Distance (s) of a turn from the interval in which the true one holds."""
-    return max(true_rep["turn_from_s"] - turn_s, turn_s - true_rep["turn_to_s"], 0.0)
+    gap: float = max(true_rep["turn_from_s"] - turn_s, turn_s - true_rep["turn_to_s"], 0.0)
+    return gap
 
 
 def _checks(
-    records: Records, truth: dict[str, Any], true_rep: dict[str, Any], rep: dict[str, Any],
+    records: Records,
+    truth: dict[str, Any],
+    true_rep: dict[str, Any],
+    rep: dict[str, Any],
     tags: dict[str, Any],
 ) -> None:
     """One row a check that applies in this view; the limits are today's, not the file's."""
@@ -148,11 +173,19 @@ def _checks(
         if truth["camera"]["view"] not in check.views:
             continue
         got = given.get(name, {"verdict": "cannot_tell", "value": None, "margin": None})
-        records.checks.append({
-            **tags, "check": name, "true": true["value"], "distance": check.distance(true["value"]),
-            "expected": check.verdict(true["value"]), "verdict": got["verdict"],
-            "value": got["value"], "margin": got["margin"], "reason": got.get("reason", "absent"),
-        })
+        records.checks.append(
+            {
+                **tags,
+                "check": name,
+                "true": true["value"],
+                "distance": check.distance(true["value"]),
+                "expected": check.verdict(true["value"]),
+                "verdict": got["verdict"],
+                "value": got["value"],
+                "margin": got["margin"],
+                "reason": got.get("reason", "absent"),
+            }
+        )
 
 
 def _measures(
@@ -162,4 +195,6 @@ def _measures(
     for name, got in rep["measures"].items():
         if name in true_rep["measures"] and got["value"] is not None and got["error"] is not None:
             error = got["value"] - true_rep["measures"][name]
-            records.measures.append({**tags, "measure": name, "error": error, "stated": got["error"]})
+            records.measures.append(
+                {**tags, "measure": name, "error": error, "stated": got["error"]}
+            )

@@ -12,7 +12,7 @@ from _accuracy_match import Records
 from _accuracy_tables import Row, grouped
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib import pyplot as plt
 
 INTRODUCTION = """# Accuracy
 
@@ -22,14 +22,18 @@ repetitions, of the leg nearer to the camera. The people are rendered: clothing,
 bodies vary, but real footage can be harder.
 """
 NOTES = {
-    "angles by view": "`seen`: share of frames with a value. `p95`: 95th percentile of the absolute "
-    "error. `loa`: limits of agreement, bias +- 1.96 standard deviations.",
+    "angles by view": "`seen`: share of frames with a value. `p95`: 95th percentile of the "
+    "absolute error. `loa`: limits of agreement, bias +- 1.96 standard deviations.",
+    "what perfect landmarks would give": "The true joints projected exactly and put through the "
+    "formulas of a one-camera method: in the image plane as it is, and stretched by the true "
+    "azimuth (rectified). `definition`: the knee seen exactly from the side against its angle in "
+    "space. What FormCheck loses beyond this it loses in the pose or the smoothing.",
     "side view, with and without plates": "Plates hide the knee of a deadlift and the hip of a hip "
     "thrust.",
     "reps": "A rep is found when its turn lies within 0.4 s of the true one. `start` and `end` are "
     "compared with the instant at which the hips have covered 5 % of their way.",
-    "checks": "`fail->pass` counts reps that truly fail and were passed. `f1` is of the verdict fail, "
-    "over reps farther from the limit than the stated margin. `told`: share not cannot_tell. "
+    "checks": "`fail->pass` counts reps that truly fail and were passed. `f1` is of the verdict "
+    "fail, over reps farther from the limit than the stated margin. `told`: share not cannot_tell. "
     "`mae`, `bias`: of the checked value.",
     "calibration": "`inside`: how often the truth lies within value +- stated error.",
     "recognition": "Exercise and view found without being told; error of the camera azimuth.",

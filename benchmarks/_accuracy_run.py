@@ -39,7 +39,8 @@ def analyse_all(
                 call += ["--exercise", read_truth(truth_path(clip))["exercise"]]
             result = subprocess.run(call, capture_output=True, text=True, check=False)
             if result.returncode:
-                print(f"{clip.name}: exit {result.returncode}: {result.stderr.strip()}", flush=True)
+                said = (result.stderr.strip() or "no message").splitlines()[-1]
+                print(f"{clip.name}: exit {result.returncode}: {said}", flush=True)
                 return None
         return clip, out
 

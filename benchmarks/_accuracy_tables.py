@@ -31,17 +31,22 @@ def agreement(rows: Sequence[Row]) -> Row:
         return {**out, **dict.fromkeys(("bias", "mae", "rmse", "p95", "loa_low", "loa_high"))}
     bias, sd = float(seen.mean()), float(seen.std())
     numbers = {
-        "bias": bias, "mae": float(np.abs(seen).mean()), "rmse": float(np.sqrt((seen**2).mean())),
+        "bias": bias,
+        "mae": float(np.abs(seen).mean()),
+        "rmse": float(np.sqrt((seen**2).mean())),
         "p95": float(np.percentile(np.abs(seen), 95)),
-        "loa_low": bias - 1.96 * sd, "loa_high": bias + 1.96 * sd,
+        "loa_low": bias - 1.96 * sd,
+        "loa_high": bias + 1.96 * sd,
     }
     return {**out, **{name: round(value, 2) for name, value in numbers.items()}}
 
 
-def angle_rows(records: Records, keys: Sequence[str]) -> list[Row]:
+def angle_rows(angles: Sequence[Row], keys: Sequence[str]) -> list[Row]:
     """Agreement by some keys."""
-    groups = grouped(records.angles, keys)
-    return [{**dict(zip(keys, key, strict=True)), **agreement(rows)} for key, rows in groups.items()]
+    groups = grouped(angles, keys)
+    return [
+        {**dict(zip(keys, key, strict=True)), **agreement(rows)} for key, rows in groups.items()
+    ]
 
 
 def rep_rows(records: Records, keys: Sequence[str]) -> list[Row]:
@@ -68,8 +73,8 @@ def ratio(part: int, whole: int) -> float | None:
 
 def clear_of_margin(row: Row) -> bool:
     """Whether the truth is farther from the limit than the stated margin."""
-    margin = DEFAULT_MARGIN_DEG if row["margin"] is None else row["margin"]
-    return abs(row["distance"]) > margin
+    margin: float = DEFAULT_MARGIN_DEG if row["margin"] is None else row["margin"]
+    return bool(abs(row["distance"]) > margin)
 
 
 def check_rows(records: Records, keys: Sequence[str]) -> list[Row]:
@@ -103,13 +108,27 @@ def calibration_rows(records: Records) -> list[Row]:
     for key, rows in grouped(stated, ("model", "check")).items():
         inside = [abs(r["value"] - r["true"]) <= r["margin"] for r in rows]
         margin = float(np.median([r["margin"] for r in rows]))
-        out.append({"model": key[0], "what": key[1], "n": len(rows), "stated": round(margin, 2),
-                    "inside": round(float(np.mean(inside)), 3)})
+        out.append(
+            {
+                "model": key[0],
+                "what": key[1],
+                "n": len(rows),
+                "stated": round(margin, 2),
+                "inside": round(float(np.mean(inside)), 3),
+            }
+        )
     for key, rows in grouped(records.measures, ("model", "measure")).items():
         inside = [abs(r["error"]) <= r["stated"] for r in rows]
         margin = float(np.median([r["stated"] for r in rows]))
-        out.append({"model": key[0], "what": key[1], "n": len(rows), "stated": round(margin, 2),
-                    "inside": round(float(np.mean(inside)), 3)})
+        out.append(
+            {
+                "model": key[0],
+                "what": key[1],
+                "n": len(rows),
+                "stated": round(margin, 2),
+                "inside": round(float(np.mean(inside)), 3),
+            }
+        )
     return out
 
 
@@ -121,25 +140,36 @@ def clip_rows(records: Records) -> list[Row]:
         views = sum(r["seen_view"] == r["view"] for r in rows)
         gaps = [
             abs(abs(r["azimuth_deg"]) - abs(r["azimuth_true_deg"]))
-            for r in rows if r["azimuth_deg"] is not None
+            for r in rows
+            if r["azimuth_deg"] is not None
         ]
         median = round(float(np.median(gaps)), 1) if gaps else None
-        out.append({"model": key[0], "exercise": key[1], "clips": len(rows),
-                    "recognised": ratio(right, len(rows)), "view": ratio(views, len(rows)),
-                    "azimuth_error_deg": median})
+        out.append(
+            {
+                "model": key[0],
+                "exercise": key[1],
+                "clips": len(rows),
+                "recognised": ratio(right, len(rows)),
+                "view": ratio(views, len(rows)),
+                "azimuth_error_deg": median,
+            }
+        )
     return out
 
 
 def summarise(records: Records) -> dict[str, list[Row]]:
     """Every table."""
-    plates = Records(angles=[
-        r for r in records.angles
-        if r["view"] == "side" and r["angle"] in ("hip_flexion", "knee_flexion", "trunk_inclination")
-    ])
+    main = ("hip_flexion", "knee_flexion", "trunk_inclination")
+    side = [r for r in records.angles if r["view"] == "side" and r["angle"] in main]
     return {
-        "angles by view": angle_rows(records, ("model", "view", "angle")),
-        "angles by exercise and view": angle_rows(records, ("model", "angle", "exercise", "view")),
-        "side view, with and without plates": angle_rows(plates, ("model", "angle", "exercise", "plates")),
+        "angles by view": angle_rows(records.angles, ("model", "view", "angle")),
+        "what perfect landmarks would give": angle_rows(records.floor, ("view", "stage", "angle")),
+        "angles by exercise and view": angle_rows(
+            records.angles, ("model", "angle", "exercise", "view")
+        ),
+        "side view, with and without plates": angle_rows(
+            side, ("model", "angle", "exercise", "plates")
+        ),
         "reps": rep_rows(records, ("model", "exercise", "view")),
         "reps, all": rep_rows(records, ("model",)),
         "checks": check_rows(records, ("model", "check")),

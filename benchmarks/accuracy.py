@@ -2,9 +2,9 @@
 
     python benchmarks/accuracy.py DIR [--models lite full heavy] [--docs docs]
 
-DIR holds ``NAME.mp4`` with ``NAME.truth.json.gz`` beside it (``python -m gym set``). Every clip goes
-through ``formcheck analyze``; report.json and frames.csv are kept in ``--work`` and not made again.
-Writes ``docs/accuracy.md`` with tables and plots, and the same numbers as ``accuracy.json``.
+DIR holds ``NAME.mp4`` with ``NAME.truth.json.gz`` beside it (``python -m gym set``). Every clip
+goes through ``formcheck analyze``; report.json and frames.csv are kept in ``--work`` and not made
+again. Writes ``docs/accuracy.md`` with tables and plots, and the same numbers as ``accuracy.json``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+from _accuracy_floor import add_floor  # noqa: E402
 from _accuracy_match import Records, collect  # noqa: E402
 from _accuracy_report import write_report  # noqa: E402
 from _accuracy_run import analyse_all, find_clips  # noqa: E402
@@ -38,10 +39,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="only the first N clips")
     parser.add_argument("--jobs", type=int, default=1, help="clips at a time")
     parser.add_argument(
-        "--told", action="store_true", help="tell FormCheck the exercise instead of letting it find out"
+        "--told",
+        action="store_true",
+        help="tell FormCheck the exercise",
     )
     parser.add_argument(
-        "--command", default=f"{shlex.quote(sys.executable)} -m formcheck",
+        "--command",
+        default=f"{shlex.quote(sys.executable)} -m formcheck",
         help="how FormCheck is started",
     )
     return parser.parse_args(arguments)
@@ -61,7 +65,9 @@ def main(arguments: Sequence[str]) -> int:
             command = shlex.split(options.command)
             done = analyse_all(clips, work / model, model, command, options.told, options.jobs)
             for clip, folder in done:
-                collect(records, clip, folder, model)
+                truth = collect(records, clip, folder, model)
+                if model == options.models[0]:
+                    add_floor(records, truth, {"clip": clip.stem, "view": truth["camera"]["view"]})
         summary = summarise(records)
         options.docs.mkdir(parents=True, exist_ok=True)
         write_report(summary, records, options.docs)

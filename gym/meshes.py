@@ -210,10 +210,10 @@ def _clutter(rng: np.random.Generator, at: Array) -> Mesh:
         ]
         for z in (0.25, 0.6, 0.95):
             parts.append(box(at + np.array([0, 0, z]), (0.9, 0.3, 0.04), dark, PLAIN))
-            for x in (-0.35, -0.15, 0.05, 0.25):
-                parts.append(
-                    cylinder(at + np.array([x, 0, z + 0.08]), (0, 1, 0), 0.06, 0.26, RUBBER, PLAIN)
-                )
+            parts += [
+                cylinder(at + np.array([x, 0, z + 0.08]), (0, 1, 0), 0.06, 0.26, RUBBER, PLAIN)
+                for x in (-0.35, -0.15, 0.05, 0.25)
+            ]
         return np.concatenate(parts)
     if kind == 2:
         posts = [

@@ -55,7 +55,7 @@ class Bystander(Squat):
         q["swing"] = float(0.15 * np.cos(phase + np.pi))
         return q
 
-    def hands(self, figure: Figure, q: Posture, segment: Segment, time_s: float) -> list[Prop]:
+    def hands(self, figure: Figure, q: Posture, segment: Segment) -> list[Prop]:
         """Nothing in the hands."""
         return self.relaxed_arms(figure, q["swing"])
 

@@ -48,8 +48,9 @@ def set_uniforms(program: Any, values: dict[str, Any]) -> None:
 
 def open_context() -> Any:
     """An off-screen OpenGL context."""
+    settings: dict[str, Any] = {"standalone": True, "backend": "egl"}
     try:
-        return moderngl.create_context(standalone=True, backend="egl")
+        return moderngl.create_context(**settings)
     except Exception as error:
         raise GymError(
             f"no off-screen OpenGL (install libegl1 and libgl1-mesa-dri): {error}"

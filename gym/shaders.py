@@ -90,8 +90,10 @@ BODY_FRAGMENT = (
     LIGHTING
     + """
 in vec3 wp; in vec3 wn; in vec3 rp; in vec4 rg; in vec4 fm; in vec2 lb; in vec4 sc;
-uniform vec3 skin_rgb; uniform vec3 shirt; uniform vec3 shorts; uniform vec3 shoe; uniform vec3 hair;
-uniform float sleeve; uniform float hem; uniform float waist; uniform float neck; uniform float tank;
+uniform vec3 skin_rgb; uniform vec3 shirt; uniform vec3 shorts; uniform vec3 shoe;
+uniform vec3 hair;
+uniform float sleeve; uniform float hem; uniform float waist; uniform float neck;
+uniform float tank;
 uniform vec3 head_at; uniform float hair_len;
 vec2 at(float k) { return vec2(rp.x + rp.y, rp.z + .37 * rp.y) * k; }
 vec4 noise(float k) { return texture(grain, at(k)); }
@@ -119,7 +121,8 @@ void main() {
 #elif LAYER == 1
   if (!(torso || (arm >= .5 && lb.x < sleeve)) || leg > .6 || z > neck) discard;
   if (tank > .5 && (arm > .5 || z > neck - .03)) discard;
-  vec4 g = noise(5.); c = shirt * (.75 + .5 * g.r); n = normalize(n + .5 * (g.gbr - .5)); spec = .02;
+  vec4 g = noise(5.); c = shirt * (.75 + .5 * g.r);
+  n = normalize(n + .5 * (g.gbr - .5)); spec = .02;
 #elif LAYER == 2
   if (arm > .35 || z > waist + .02 || foot > .5 || lb.y > hem) discard;
   vec4 g = noise(6.); c = shorts * (.75 + .5 * g.r); n = normalize(n + .4 * (g.gbr - .5));
@@ -161,7 +164,9 @@ ROOM_FRAGMENT = (
     + """
 in vec3 wp; in vec3 wn; in vec4 pt; in float gloss; in vec4 sc;
 uniform vec3 wall; uniform vec3 floor_rgb; uniform int wall_style; uniform int floor_style;
-float cell(vec2 p) { p = fract(p * vec2(123.34, 456.21)); p += dot(p, p + 45.32); return fract(p.x * p.y); }
+float cell(vec2 p) {
+  p = fract(p * vec2(123.34, 456.21)); p += dot(p, p + 45.32); return fract(p.x * p.y);
+}
 vec3 floor_color() {
   vec3 c = floor_rgb; float g = texture(grain, wp.xy * .4).r;
   if (floor_style == 0) {
@@ -171,7 +176,8 @@ vec3 floor_color() {
     float plank = floor(wp.y / .14), off = cell(vec2(plank, 3.)) * 3.;
     c *= .72 + .5 * cell(vec2(plank, floor((wp.x + off) / 1.1)));
     c *= .85 + .3 * texture(grain, vec2(wp.x * .5, wp.y * 6.)).g;
-    vec2 f = vec2(fract((wp.x + off) / 1.1), fract(wp.y / .14)); if (f.y < .03 || f.x < .004) c *= .5;
+    vec2 f = vec2(fract((wp.x + off) / 1.1), fract(wp.y / .14));
+    if (f.y < .03 || f.x < .004) c *= .5;
   } else {
     c *= .9 + .2 * g; vec2 f = abs(fract(wp.xy / .6) - .5); if (max(f.x, f.y) > .49) c *= .75;
   }
@@ -181,9 +187,11 @@ vec3 wall_color(vec3 n) {
   vec3 c = wall; vec2 u = abs(n.x) > .5 ? wp.yz : wp.xz;
   if (wall_style == 0) { c *= .93 + .14 * texture(grain, u * .25).r; if (wp.z < .12) c *= .55; }
   else if (wall_style == 1) {
-    float row = floor(u.y / .075); vec2 q = vec2(u.x / .24 + .5 * mod(row, 2.), u.y / .075), f = fract(q);
+    float row = floor(u.y / .075);
+    vec2 q = vec2(u.x / .24 + .5 * mod(row, 2.), u.y / .075), f = fract(q);
     bool mortar = f.x < .045 || f.y < .13;
-    c = mortar ? vec3(.45, .43, .41) : c * (.65 + .6 * cell(floor(q))) * (.85 + .3 * texture(grain, u * 4.).g);
+    c = mortar ? vec3(.45, .43, .41)
+               : c * (.65 + .6 * cell(floor(q))) * (.85 + .3 * texture(grain, u * 4.).g);
   } else {
     c *= .9 + .2 * texture(grain, u * .12).r; if (fract(u.x / 1.2) < .01) c *= .6;
     if (wp.z > 1.15 && wp.z < 1.3) c = mix(c, vec3(.75, .2, .08), .85);

@@ -6,6 +6,8 @@ rendered mesh share one implementation.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
@@ -13,6 +15,7 @@ from scipy.sparse import csr_matrix
 from gym.body import Body, Pose
 from gym.geometry import Array
 
+Floats = NDArray[np.floating[Any]]
 DUAL_SHARE = 0.85  # the rest is linear
 
 
@@ -59,7 +62,7 @@ def bone_transforms(body: Body, pose: Pose) -> Array:
     return np.concatenate([affine, q, dual], 1)
 
 
-def vertex_maps(blended: Array) -> Array:
+def vertex_maps(blended: Floats) -> Floats:
     """Affine maps (vertices, 3, 4) from blended bone transforms (vertices, 20)."""
     q, d = blended[:, 12:16], blended[:, 16:20]
     length = 1 / np.sqrt((q * q).sum(1))
@@ -83,7 +86,7 @@ def vertex_maps(blended: Array) -> Array:
 
 
 class Skinner:
-    """Moves rest points that follow mesh vertices: (points, 3), their normals, their vertex rows."""
+    """Moves rest points (points, 3) and normals that follow mesh vertices (points,)."""
 
     def __init__(self, body: Body, points: Array, normals: Array, rows: NDArray[np.int_]) -> None:
         self.body = body

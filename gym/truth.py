@@ -89,7 +89,7 @@ def _checks_of(exercise: str, rep: RepView) -> dict[str, Any]:
 
 
 def events_of(lift: Lift, offset_s: float, duration_s: float) -> tuple[list[Any], list[Any]]:
-    """Reps and partial reps on the clip's clock; a rep whose start or turn is cut off is partial."""
+    """Reps and partial reps on the clip's clock; a rep cut at its start or turn is partial."""
     track = fine_track(lift)
     own, lockout = references(lift)
     reps: list[Any] = []

@@ -186,14 +186,14 @@ class Deadlift(Standing):
         return float(shoulder[2] - np.sqrt(max(reach**2 - dx**2 - dy**2, 0.01)))
 
     def settle(self, q: Posture, segment: Segment) -> Posture:
-        """While the bar is in the hands, raise the hips as far as the bar must stay off the floor."""
+        """While the hands hold the bar, raise the hips as far as keeps it off the floor."""
         if self.romanian or q["hands"] < 0.999 or segment.label not in GRIPPING:
             return q
         short = self.floor_z - self._bar_z(q)
         return {**q, "hip_z": q["hip_z"] + short} if short > 0 else q
 
     # -- hands -----------------------------------------------------------------------------
-    def hands(self, figure: Figure, q: Posture, segment: Segment, time_s: float) -> list[Prop]:
+    def hands(self, figure: Figure, q: Posture, segment: Segment) -> list[Prop]:
         """Hands on the bar, on their way to it, or hanging."""
         rest = self._bar_on_floor()
         if q["hands"] <= 1e-3:

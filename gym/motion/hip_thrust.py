@@ -78,7 +78,7 @@ class HipThrust(Lift):
         }
 
     def _solve_top(self, flexion: float, spine: float, shank: float) -> tuple[float, float]:
-        """Trunk inclination and ankle x at which thigh and shank meet, by scanning and bisection."""
+        """Trunk inclination and ankle x at which thigh and shank meet: scan, then bisection."""
 
         def gap(trunk: float) -> float:
             hip, _ = self._hip_mid(trunk, spine)

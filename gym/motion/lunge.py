@@ -197,7 +197,7 @@ class Lunge(Standing):
         return np.array([x, 0.0, 0.5 * self.body.stature_m])
 
     # -- hands -----------------------------------------------------------------------------
-    def hands(self, figure: Figure, q: Posture, segment: Segment, time_s: float) -> list[Prop]:
+    def hands(self, figure: Figure, q: Posture, segment: Segment) -> list[Prop]:
         """Dumbbells at the sides, a bar on the back, or hands on the hips."""
         load = self.motion.load
         if load == "dumbbells":

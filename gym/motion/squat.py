@@ -128,7 +128,7 @@ class Squat(Standing):
         points = {"low_bar": self.rig.low_bar, "front": self.rig.front_bar}
         return points.get(self.clip.variant, self.rig.high_bar)
 
-    def hands(self, figure: Figure, q: Posture, segment: Segment, time_s: float) -> list[Prop]:
+    def hands(self, figure: Figure, q: Posture, segment: Segment) -> list[Prop]:
         """Arms and load of the variant."""
         if self.loaded:
             return self._hold_bar(figure)

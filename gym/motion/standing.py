@@ -142,7 +142,7 @@ class Standing(Lift):
         segment = self.timeline.segment(time_s)
         q = self.settle(segment.at(time_s), segment)
         figure = self.figure(q, time_s)
-        props = self.hands(figure, q, segment, time_s)
+        props = self.hands(figure, q, segment)
         return Shot(figure.pose(), tuple(props), segment.label)
 
     def settle(self, q: Posture, segment: Segment) -> Posture:
@@ -161,7 +161,7 @@ class Standing(Lift):
 
     # -- hands -----------------------------------------------------------------------------
     @abstractmethod
-    def hands(self, figure: Figure, q: Posture, segment: Segment, time_s: float) -> list[Prop]:
+    def hands(self, figure: Figure, q: Posture, segment: Segment) -> list[Prop]:
         """Place both arms and return what they hold."""
 
     def hanging_wrist(self, figure: Figure, side: str, swing_m: float = 0.0) -> Array:
@@ -169,7 +169,7 @@ class Standing(Lift):
         offset = np.array(
             [0.05 - sign(side) * swing_m, sign(side) * 0.09, -self.body.arm_m * 0.965]
         )
-        return figure.shoulder(side) + offset + np.array([0, 0, 0.3 * abs(swing_m)])
+        return np.asarray(figure.shoulder(side) + offset + np.array([0, 0, 0.3 * abs(swing_m)]))
 
     def relaxed_arms(self, figure: Figure, swing_m: float, drink: float = 0.0) -> list[Prop]:
         """Arms hanging, swinging in a walk; ``drink`` lifts a bottle in the right hand."""

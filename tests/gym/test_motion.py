@@ -45,9 +45,7 @@ def test_minimum_jerk_starts_and_ends_at_rest():
 
 
 def test_bend_makes_a_3_4_5_triangle():
-    middle, end, hinge = bend(
-        np.zeros(3), np.array([5.0, 0, 0]), 3.0, 4.0, np.array([0, 0, 1.0])
-    )
+    middle, end, hinge = bend(np.zeros(3), np.array([5.0, 0, 0]), 3.0, 4.0, np.array([0, 0, 1.0]))
     assert middle == pytest.approx([1.8, 0, 2.4])
     assert end == pytest.approx([5, 0, 0])
     assert abs(hinge) == pytest.approx([0, 1, 0])
@@ -66,7 +64,14 @@ def hand_made(**places: tuple[float, float, float]) -> np.ndarray:
     """Joints of one frame: a body standing straight, with some joints put elsewhere."""
     joints = np.zeros((1, len(JOINTS), 3))
     for side, y in (("left", 0.1), ("right", -0.1)):
-        standing = {"hip": 0.9, "knee": 0.5, "ankle": 0.1, "shoulder": 1.4, "elbow": 1.1, "wrist": 0.8}
+        standing = {
+            "hip": 0.9,
+            "knee": 0.5,
+            "ankle": 0.1,
+            "shoulder": 1.4,
+            "elbow": 1.1,
+            "wrist": 0.8,
+        }
         for name, z in standing.items():
             joints[0, ROW[f"{name}_{side}"]] = (0, y, z)
         joints[0, ROW[f"heel_{side}"]] = (-0.05, y, 0.02)
@@ -86,8 +91,15 @@ def angle(joints: np.ndarray, name: str) -> float:
 
 def test_straight_standing_is_zero_everywhere():
     joints = hand_made()
-    for name in ("hip_flexion", "knee_flexion", "ankle_dorsiflexion", "shank_inclination",
-                 "elbow_flexion", "knee_valgus", "foot_pitch"):
+    for name in (
+        "hip_flexion",
+        "knee_flexion",
+        "ankle_dorsiflexion",
+        "shank_inclination",
+        "elbow_flexion",
+        "knee_valgus",
+        "foot_pitch",
+    ):
         assert angle(joints, f"{name}_left_deg") == pytest.approx(0, abs=1e-3)
     assert angle(joints, "trunk_inclination_deg") == pytest.approx(0)
     assert angle(joints, "thigh_inclination_left_deg") == pytest.approx(90)
@@ -96,8 +108,10 @@ def test_straight_standing_is_zero_everywhere():
 def test_a_right_angled_sit_by_hand():
     # thigh level and forward, shank upright, trunk 45 degrees forward
     joints = hand_made(
-        hip_left=(-0.4, 0.1, 0.5), hip_right=(-0.4, -0.1, 0.5),
-        shoulder_left=(0.0, 0.2, 0.9), shoulder_right=(0.0, -0.2, 0.9),
+        hip_left=(-0.4, 0.1, 0.5),
+        hip_right=(-0.4, -0.1, 0.5),
+        shoulder_left=(0.0, 0.2, 0.9),
+        shoulder_right=(0.0, -0.2, 0.9),
     )
     assert angle(joints, "knee_flexion_left_deg") == pytest.approx(90)
     assert angle(joints, "thigh_inclination_left_deg") == pytest.approx(0, abs=1e-6)
@@ -253,7 +267,9 @@ def test_a_clean_rep_passes_every_check(exercise, variant, body):
     own, lockout = references(lift)
     rep = RepView(fine_track(lift), own, lockout, lift.events[0])
     values = true_values(exercise, rep)
-    failed = {name: value for name, value in values.items() if CHECKS[name].verdict(value) == "fail"}
+    failed = {
+        name: value for name, value in values.items() if CHECKS[name].verdict(value) == "fail"
+    }
     assert failed == {}
 
 

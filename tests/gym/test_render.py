@@ -10,9 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-av = pytest.importorskip("av")
+pytest.importorskip("av")
 pytest.importorskip("moderngl")
 pytest.importorskip("cv2")
+
+import av
 
 from gym.camera import place
 from gym.clip import Set, render
@@ -49,7 +51,9 @@ def test_projections_match_rendered_markers(azimuth, monkeypatch):
 
     bead = meshes.box((0, 0, 0), (0.012, 0.012, 0.012), (9.0, 9.0, 9.0), 0)
     ordinary = meshes.prop
-    monkeypatch.setattr(meshes, "prop", lambda name, *a: bead if name == "bead" else ordinary(name, *a))
+    monkeypatch.setattr(
+        meshes, "prop", lambda name, *a: bead if name == "bead" else ordinary(name, *a)
+    )
     camera = replace(CAMERA, azimuth_deg=azimuth)
     ready = Set.prepare(Clip("squat", motion=SHORT, camera=camera, scene=BARE))
     renderer, view = ready.renderer(), ready.view(0.0)
@@ -67,7 +71,9 @@ def test_projections_match_rendered_markers(azimuth, monkeypatch):
 
 def test_skin_is_drawn_where_its_markers_are():
     camera = replace(CAMERA, azimuth_deg=90, roll_deg=0.0)
-    ready = Set.prepare(Clip("squat", motion=SHORT, camera=camera, scene=BARE, look=Look(bald=True)))
+    ready = Set.prepare(
+        Clip("squat", motion=SHORT, camera=camera, scene=BARE, look=Look(bald=True))
+    )
     renderer, view = ready.renderer(), ready.view(0.0)
     shot = ready.lift.shot(0.0)
     body = ready.lift.body
@@ -91,9 +97,12 @@ def replace_heads(pose, shift):
 
 def test_a_clip_and_its_truth_reproduce_and_keep_their_times(tmp_path):
     clip = Clip(
-        "hip_thrust", "glute_bridge", motion=SHORT, camera=replace(CAMERA, handheld=1.0),
+        "hip_thrust",
+        "glute_bridge",
+        motion=SHORT,
+        camera=replace(CAMERA, handheld=1.0),
         scene=Scene(mirror=True, people=(Extra(walk_m=1.0),)),
-        video=Video(fps=12.0, variable=0.5, motion_blur=2),
+        video=Video(fps=8.0, variable=0.5, motion_blur=2),
     )
     render(clip, tmp_path / "a")
     render(clip, tmp_path / "b")
@@ -116,7 +125,9 @@ def test_a_mirror_shows_the_person_twice():
         renderer, view = ready.renderer(), ready.view(0.0)
         shot = ready.lift.shot(0.0)
         away = replace_heads(shot.pose, np.array([50.0, 0, 0]))
-        change = renderer.frame(view, [shot.pose], []).astype(int) - renderer.frame(view, [away], [])
+        change = renderer.frame(view, [shot.pose], []).astype(int) - renderer.frame(
+            view, [away], []
+        )
         counts.append(int((np.abs(change).sum(2) > 30).sum()))
         renderer.close()
     assert counts[1] > 1.1 * counts[0]
@@ -138,7 +149,10 @@ def test_errors_are_one_line(tmp_path):
     spec.write_text('{"exercise": "curl"}')
     result = subprocess.run(
         [sys.executable, "-m", "gym", "render", str(spec), str(tmp_path / "x")],
-        capture_output=True, text=True, check=False, cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
     )
     assert result.returncode == 2
     assert result.stderr.strip() == (

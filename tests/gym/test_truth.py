@@ -151,16 +151,24 @@ def test_specs_survive_json_and_reject_nonsense():
 def test_a_set_is_the_same_for_a_seed_and_covers_the_field():
     assert clip_of(1, 7) == clip_of(1, 7)
     assert clip_of(1, 7) != clip_of(2, 7)
-    clips = [clip_of(9, k) for k in range(12)]
+    clips = [clip_of(9, k) for k in range(8)]
     assert len({c.exercise for c in clips}) == 4
-    assert len({c.variant for c in clips}) == 11
+    assert len({c.variant for c in clips}) == 8
     assert {view_of(c.camera.azimuth_deg) for c in clips} >= {"side", "oblique"}
 
 
 @pytest.mark.parametrize(
     ("azimuth", "view"),
-    [(0, "front"), (-20, "front"), (45, "oblique"), (90, "side"), (-110, "side"),
-     (130, "oblique"), (180, "back"), (270, "side")],
+    [
+        (0, "front"),
+        (-20, "front"),
+        (45, "oblique"),
+        (90, "side"),
+        (-110, "side"),
+        (130, "oblique"),
+        (180, "back"),
+        (270, "side"),
+    ],
 )
 def test_views_by_azimuth(azimuth, view):
     assert view_of(azimuth) == view
