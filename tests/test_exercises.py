@@ -1,0 +1,201 @@
+"""Every fault that a rule looks for, played clearly: found, and none invented."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from bodies import Camera, Posture, Scene, both, perform
+from lifts import (
+    HANDS_UP,
+    LUNGE_BOTTOM,
+    LUNGE_TOP,
+    PULL_BOTTOM,
+    PULL_TOP,
+    RDL_BOTTOM,
+    SQUAT_BOTTOM,
+    SQUAT_TOP,
+    STANDING,
+    Played,
+    bridges,
+    deadlifts,
+    film_lift,
+    lunges,
+    reps,
+    squats,
+    thrusts,
+)
+
+from formcheck.exercises import EXERCISES
+from formcheck.exercises.base import Posture as Shape
+from formcheck.exercises.base import all_of, ramp
+from formcheck.judging import rep_contexts
+from formcheck.motion import motion_signals
+from formcheck.pipeline import Evaluation, evaluate
+from formcheck.rules import Stance, judge
+from formcheck.spine import FROM, TO
+from formcheck.types import Rep, Verdict
+
+FINE = {Verdict.PASS, Verdict.BORDERLINE}
+SIDE_ON, OBLIQUE, FRONT = Camera(90), Camera(-60), Camera(0)
+
+
+def via(top: Posture, bottom: Posture, middle: Posture, count: int = 3) -> Played:
+    """Squats that come up by way of another posture."""
+    once = [(1.3, bottom), (0.2, bottom), (0.45, middle), (0.8, top), (0.5, top)]
+    return top, [(1.0, top), *once * count, (1.0, top)]
+
+
+def pulls(top: Posture = PULL_TOP, bottom: Posture = PULL_BOTTOM, count: int = 3) -> Played:
+    """Deadlifts that begin with standing before the bar and end with the last top."""
+    once = [(1.3, bottom), (0.4, bottom), (1.1, top), (0.7, top)]
+    return STANDING, [(1.0, STANDING), *once * count]
+
+
+def soft(top: Posture, bottom: Posture, end: Posture) -> Played:
+    """Stands straight before the set and then only comes up to ``end``."""
+    start, moves = reps(top, [bottom] * 3, tops=[end] * 3, quiet=(1.5, 0))
+    return start, [*moves, (1.0, end)]
+
+
+SHALLOW_LUNGE = both(5, 0, 0, **HANDS_UP).but(
+    hip_left=48, knee_left=50, hip_right=-2, knee_right=42, foot_right=40
+)
+VALGUS_LUNGE = SHALLOW_LUNGE.but(hip_left=68, knee_left=70, valgus_left=25)
+ARMS = {"arm": 0, "elbow": 20}
+FAULTS = {
+    "squat.depth": squats(3, both(28, 88, 80, **HANDS_UP)),
+    "squat.lockout": soft(SQUAT_TOP, SQUAT_BOTTOM, both(12, 34, 44, **HANDS_UP)),
+    "squat.trunk_tibia": squats(3, both(62, 160, 123, **HANDS_UP)),
+    "squat.hips_rise_first": via(SQUAT_TOP, SQUAT_BOTTOM, both(64, 124, 85, **HANDS_UP)),
+    "squat.heel_rise": squats(3, SQUAT_BOTTOM.but(foot=34)),
+    "deadlift.lockout": pulls(top=both(16, 32, 26)),
+    "deadlift.knee_dominant": pulls(bottom=both(35, 140, 125, arm=0)),
+    "deadlift.arm_bend": pulls(PULL_TOP.but(elbow=45), PULL_BOTTOM.but(elbow=45)),
+    "lunge.depth": lunges(bottom=SHALLOW_LUNGE),
+    "lunge.lockout": soft(LUNGE_TOP, LUNGE_BOTTOM, both(18, 38, 35, **HANDS_UP)),
+    "lunge.trunk_lean": lunges(bottom=LUNGE_BOTTOM.but(trunk=48, hip_left=128, hip_right=28)),
+    "lunge.front_heel_rise": lunges(bottom=LUNGE_BOTTOM.but(foot_left=34)),
+    "hip_thrust.lockout": thrusts(top=both(-72, 36, 108, **ARMS)),
+    "hip_thrust.shank_vertical": thrusts(top=both(-85, 0, 112, **ARMS)),
+    "hip_thrust.overarch": thrusts(top=both(-92, -30, 62, **ARMS)),
+}
+FRONT_FAULTS = {
+    "squat.knee_valgus": squats(3, both(30, 88, 85, valgus=20, **HANDS_UP)),
+    "lunge.knee_valgus": lunges(bottom=VALGUS_LUNGE),
+}
+
+
+def verdicts(result: Evaluation) -> dict[str, set[Verdict]]:
+    """All verdicts of a check over the set."""
+    found: dict[str, set[Verdict]] = {}
+    for scored in result.reps:
+        for check in scored.checks:
+            found.setdefault(check.id, set()).add(check.verdict)
+    return found
+
+
+def assert_only(result: Evaluation, fault: str) -> None:
+    """All three repetitions fail this check and no repetition fails another."""
+    assert result.exercise.id == fault.partition(".")[0]
+    assert len(result.reps) == 3
+    found = verdicts(result)
+    assert found[fault] == {Verdict.FAIL}
+    assert [name for name, seen in found.items() if Verdict.FAIL in seen] == [fault]
+    assert [cue.check for cue in result.summary.cues] == [fault]
+    assert result.summary.cues[0].reps == (1, 2, 3)
+    assert result.summary.score < 100
+
+
+@pytest.mark.parametrize("camera", [SIDE_ON, Camera(-90), OBLIQUE], ids=["right", "left", "60"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_clear_fault_is_found_and_no_other(fault, camera):
+    assert_only(evaluate(perform(*FAULTS[fault], Scene(camera, noise_px=1))), fault)
+
+
+@pytest.mark.parametrize("fault", FRONT_FAULTS)
+def test_knees_falling_in_are_found_from_the_front(fault):
+    assert_only(evaluate(perform(*FRONT_FAULTS[fault], Scene(FRONT, noise_px=1))), fault)
+
+
+def test_knees_pushed_out_are_no_fault():
+    played = squats(3, both(30, 88, 85, valgus=-15, **HANDS_UP))
+    found = verdicts(evaluate(perform(*played, Scene(FRONT, noise_px=1))))
+    assert found["squat.knee_valgus"] <= FINE
+
+
+@pytest.mark.parametrize("azimuth", [90, -90, 110, 75, 60, -45, 35, 0, 180])
+@pytest.mark.parametrize("lift", EXERCISES)
+def test_a_clean_set_fails_nothing_from_anywhere(lift, azimuth):
+    result = evaluate(film_lift(lift, Scene(Camera(azimuth), noise_px=1)))
+    assert len(result.reps) == 3
+    found = verdicts(result)
+    assert not [name for name, seen in found.items() if Verdict.FAIL in seen]
+    assert result.summary.cues == ()
+    assert result.summary.score == 100 or math.isnan(result.summary.score)
+
+
+@pytest.mark.parametrize("lift", EXERCISES)
+def test_from_the_side_all_but_front_and_back_line_is_judged(lift):
+    found = verdicts(evaluate(film_lift(lift, Scene(noise_px=1))))
+    for name, seen in found.items():
+        if name.endswith(("knee_valgus", "back_rounding")):
+            assert seen == {Verdict.CANNOT_TELL}
+        else:
+            assert seen <= FINE, name
+
+
+@pytest.mark.parametrize(
+    "played", [bridges(), deadlifts(3, RDL_BOTTOM), lunges("LRLR")], ids=["bridge", "rdl", "alt"]
+)
+def test_variants_done_well_fail_nothing(played):
+    result = evaluate(perform(*played, Scene(noise_px=1)))
+    assert result.reps
+    assert not [name for name, seen in verdicts(result).items() if Verdict.FAIL in seen]
+
+
+def test_only_the_faulty_repetition_is_blamed():
+    shallow = both(28, 88, 80, **HANDS_UP)
+    played = reps(SQUAT_TOP, [SQUAT_BOTTOM, shallow, SQUAT_BOTTOM, shallow, shallow])
+    result = evaluate(perform(*played, Scene(noise_px=1)))
+    depth = [scored.checks[0].verdict for scored in result.reps]
+    assert [k for k, v in enumerate(depth, start=1) if v is Verdict.FAIL] == [2, 4, 5]
+    assert result.summary.cues[0].reps == (2, 4, 5)
+    assert result.summary.cues[0].text.endswith("(reps 2, 4 and 5)")
+
+
+@pytest.mark.parametrize("knees_ahead", [35, 45])
+def test_knees_past_the_toes_are_no_fault(knees_ahead):
+    deep = both(30, 125, 95 + knees_ahead, **HANDS_UP)  # shank 30..50 forward
+    found = verdicts(evaluate(perform(*squats(3, deep), Scene(noise_px=1))))
+    assert not [name for name, seen in found.items() if Verdict.FAIL in seen]
+
+
+def test_a_guessed_leg_is_not_judged():
+    track = film_lift("squat")
+    track.visibility[:] = 0.2
+    found = verdicts(evaluate(track, "squat"))
+    assert set(found) == {rule.id for rule in EXERCISES["squat"].rules}
+    assert all(seen == {Verdict.CANNOT_TELL} for seen in found.values())
+
+
+def test_a_round_back_is_flagged_by_the_flexion_of_the_spine():
+    assert 0 <= FROM < TO
+    result = evaluate(film_lift("deadlift"))
+    deadlift = EXERCISES["deadlift"]
+    motion = motion_signals(result.track)
+    rep = Rep(*(getattr(result.reps[0].rep, name) for name in ("start", "turn", "end")))
+    args = (deadlift, (rep,), motion, result.signals, result.capture, Stance({}))
+    rule = next(r for r in deadlift.rules if r.id == "deadlift.back_rounding")
+    for flexion, verdict in ((60.0, Verdict.FAIL), (15.0, Verdict.PASS)):
+        result.signals.values["spine_flexion_deg"][:] = flexion
+        result.signals.confidence["spine_flexion_deg"][:] = 1
+        assert judge(rule, rep_contexts(*args)[0]).verdict is verdict
+
+
+def test_likeness_is_built_from_ramps():
+    assert [ramp(v, 10, 20) for v in (5, 15, 25)] == [0, 0.5, 1]
+    assert [ramp(v, 20, 10) for v in (5, 15, 25)] == [1, 0.5, 0]
+    assert ramp(math.nan, 10, 20) == 0
+    assert all_of(0.9, 0.2, 1) == 0.2
+    assert Shape({"a": 1.0}, {"a": 5.0}).change("a") == 4

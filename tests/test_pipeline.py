@@ -1,0 +1,239 @@
+"""The stages joined: stick figures end to end, and one rendered clip a lift through everything."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from bodies import Camera, Scene, film, hidden, perform, timeline
+from lifts import LIFTS, SQUAT_TOP, deadlifts, film_lift, good_mornings, lunges, squats, standing
+
+from formcheck.errors import NobodyError, UsageError
+from formcheck.pipeline import Evaluation, analyze, choose, evaluate, to_analysis
+from formcheck.types import Analysis, ClipInfo, Landmark, Measure, PoseTrack
+
+ALL = list(Landmark)
+CLIP = ClipInfo("clip.mp4", "0" * 64, 10.0, 30.0, False, 1280, 720, 0, 300)
+CLIPS = {
+    "squat": "squat_01_male_side",
+    "deadlift": "deadlift_01_strong_side",
+    "lunge": "lunge_01_female_split_side",
+    "hip_thrust": "hip_thrust_01_female_side_bar",
+}
+
+
+@pytest.fixture(scope="session")
+def analysed(root):
+    """The whole pipeline on a sample clip; each clip once, whoever asks."""
+
+    @cache
+    def run(lift: str) -> Analysis:
+        return analyze(root / "sample_videos" / f"{CLIPS[lift]}.mp4", workers=1)
+
+    return run
+
+
+def measures(result: Evaluation) -> list[Mapping[str, Measure]]:
+    return [scored.measures for scored in result.reps]
+
+
+TEMPO_S = 0.25
+"""How far the edges of a phase that starts and ends at rest may be from where it was played."""
+
+
+def assert_same_within_errors(one: Evaluation, other: Evaluation) -> None:
+    assert one.exercise.id == other.exercise.id
+    assert len(one.reps) == len(other.reps) > 0
+    for first, second in zip(measures(one), measures(other), strict=True):
+        for name, value in first.items():
+            assert abs(second[name].value - value.value) <= value.error + 1e-6, name
+
+
+def scaled(track: PoseTrack, factor: float) -> PoseTrack:
+    return replace(
+        track,
+        xy_px=track.xy_px * factor,
+        width=round(track.width * factor),
+        height=round(track.height * factor),
+    )
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+def test_from_landmarks_to_scores(lift):
+    result = evaluate(film_lift(lift, Scene(noise_px=1)))
+    assert result.exercise.id == lift
+    assert len(result.reps) == 3
+    assert [scored.rep for scored in result.reps] == list(result.counted.reps)
+    assert result.summary.score == 100
+    truth = {"squat": 123, "deadlift": 68, "lunge": 92, "hip_thrust": 118}[lift]
+    for scored in result.reps:
+        knee = scored.measures["knee_flexion_bottom"]
+        if lift != "lunge":
+            assert knee.value == pytest.approx(truth, abs=5)
+        assert {"deg", "s"} == {measure.unit for measure in scored.measures.values()}
+
+
+@pytest.mark.parametrize("azimuth", [90, -90])
+def test_the_front_leg_of_a_lunge_is_measured_whichever_side_it_is_on(azimuth):
+    result = evaluate(perform(*lunges("LR"), Scene(Camera(azimuth), noise_px=1)))
+    for scored in result.reps:
+        assert scored.measures["knee_flexion_bottom"].value == pytest.approx(92, abs=4)
+
+
+def test_tempo_is_that_of_the_performance():
+    result = evaluate(film_lift("squat"))
+    assert result.summary.tempo["eccentric_s"] == pytest.approx(1.3, abs=TEMPO_S)
+    assert result.summary.tempo["concentric_s"] == pytest.approx(1.1, abs=TEMPO_S)
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+@pytest.mark.parametrize("azimuth", [90, 55])
+def test_a_mirrored_lifter_gets_the_same_measures(lift, azimuth):
+    """The mirror image: the other side near, left and right exchanged."""
+    start, moves = LIFTS[lift]()
+    mirrored = start.mirrored(), [(seconds, posture.mirrored()) for seconds, posture in moves]
+    here = evaluate(perform(start, moves, Scene(Camera(azimuth))))
+    there = evaluate(perform(*mirrored, Scene(Camera(-azimuth))))
+    for one, other in zip(measures(here), measures(there), strict=True):
+        for name, value in one.items():
+            assert other[name].value == pytest.approx(value.value, abs=0.5), name
+    assert here.summary.score == pytest.approx(there.summary.score)
+    assert here.capture.near_side != there.capture.near_side
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_the_pictures_size_changes_nothing(lift, factor):
+    track = film_lift(lift, Scene(noise_px=1))
+    assert_same_within_errors(evaluate(track), evaluate(scaled(track, factor)))
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+@pytest.mark.parametrize("fps", [24, 25, 50, 60])
+def test_the_frame_rate_changes_nothing(lift, fps):
+    usual = evaluate(film_lift(lift))
+    assert_same_within_errors(usual, evaluate(film_lift(lift, Scene(fps=fps))))
+
+
+def test_uneven_frame_times_change_nothing():
+    _, postures = timeline(*squats(), 60)
+    random = np.random.default_rng(5)
+    picks = np.sort(random.choice(len(postures), len(postures) // 2, replace=False))
+    uneven = film(picks / 60, postures[picks])
+    assert_same_within_errors(evaluate(film_lift("squat")), evaluate(uneven))
+
+
+def test_a_hidden_far_leg_changes_nothing_in_a_side_view():
+    track = film_lift("squat", Scene(noise_px=1))
+    track.visibility[:, [k for k in ALL if k.name.startswith("LEFT")]] = 0.1
+    result = evaluate(track)
+    assert len(result.reps) == 3
+    assert result.summary.score == 100
+
+
+@pytest.mark.parametrize("played", [standing(), good_mornings()], ids=["standing", "good morning"])
+def test_what_is_no_lift_has_no_repetitions_and_no_score(played):
+    result = evaluate(perform(*played, Scene(noise_px=1)))
+    assert result.exercise.id is None
+    assert result.reps == ()
+    assert result.counted.partial == ()
+    assert math.isnan(result.summary.score)
+
+
+def test_a_told_exercise_is_used():
+    result = evaluate(film_lift("deadlift"), "deadlift")
+    assert (result.exercise.id, result.exercise.source) == ("deadlift", "told")
+    assert len(result.reps) == 3
+
+
+def test_a_set_cut_by_the_clips_end_has_a_partial_repetition():
+    _, moves = squats(3)
+    track = perform(SQUAT_TOP, moves[:-4])  # ends at the third bottom
+    result = evaluate(track)
+    assert len(result.reps) == 2
+    assert [p.reason for p in result.counted.partial] == ["cut_end"]
+
+
+def test_a_height_adds_lengths():
+    result = evaluate(film_lift("squat"), height_cm=175)
+    travel = result.reps[0].measures["hip_travel"]
+    assert travel.unit == "cm"
+    assert 35 < travel.value < 65
+    assert "hip_travel" not in evaluate(film_lift("squat")).reps[0].measures
+
+
+def test_a_back_that_nobody_looked_at_cannot_be_told():
+    result = evaluate(perform(*deadlifts()))
+    checks = {check.id: check for check in result.reps[0].checks}
+    assert checks["deadlift.back_rounding"].reason == "back_line_unclear"
+
+
+def test_evaluate_is_repeatable_and_leaves_its_input_alone():
+    track = film_lift("lunge", Scene(noise_px=1))
+    before = track.xy_px.copy()
+    first, second = evaluate(track), evaluate(track)
+    assert repr(first.reps) == repr(second.reps)
+    np.testing.assert_array_equal(track.xy_px, before)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2, 4, 12])
+def test_very_short_tracks_have_no_repetitions(frames):
+    track = film_lift("squat")
+    few = {
+        name: getattr(track, name)[:frames]
+        for name in ("time_s", "xy_px", "world_m", "visibility", "presence", "shot")
+    }
+    assert evaluate(replace(track, **few)).reps == ()
+
+
+def test_an_analysis_of_something_else_says_so():
+    track = perform(*standing(), Scene(noise_px=1))
+    analysis = to_analysis(CLIP, "full", "0" * 64, track, "auto")
+    assert analysis.exercise.id is None
+    assert "exercise_unknown" in {warning.code for warning in analysis.capture.warnings}
+    assert analysis.coverage == 1
+
+
+@pytest.mark.parametrize(("azimuth", "side"), [(90, "right"), (-90, "left"), (0, "both")])
+def test_an_analysis_names_the_side_it_measured(azimuth, side):
+    track = film_lift("squat", Scene(Camera(azimuth)))
+    assert to_analysis(CLIP, "full", "0" * 64, track, "auto").side == side
+
+
+def test_nobody_in_the_clip():
+    track = hidden(film_lift("squat"), slice(None), ALL)
+    with pytest.raises(NobodyError, match=r"^clip\.mp4: nobody was found"):
+        to_analysis(CLIP, "full", "0" * 64, track, "auto")
+
+
+def test_an_unknown_exercise(sample_clip):
+    with pytest.raises(UsageError, match="Unknown exercise 'curl'"):
+        analyze(sample_clip, exercise="curl")
+    with pytest.raises(UsageError):
+        evaluate(film_lift("squat"), "Squat")
+    assert choose("auto") is None
+    assert choose("lunge").id == "lunge"
+
+
+@pytest.mark.parametrize("lift", CLIPS)
+def test_a_rendered_clip_of_each_lift(lift, analysed, root):
+    """The right exercise, every repetition where it was, and no fault in a set without one."""
+    with gzip.open(root / "sample_videos" / f"{CLIPS[lift]}.json.gz") as file:
+        truth = json.load(file)
+    analysis = analysed(lift)
+    assert analysis.exercise.id == lift
+    assert len(analysis.reps) == truth["rep_count"]
+    assert analysis.coverage > 0.95
+    assert analysis.capture.view == "side"
+    assert analysis.side == {"L": "left", "R": "right"}[truth["camera"]["near_side"]]
+    assert analysis.summary.cues == ()
+    turn = "bottom" if lift in ("squat", "lunge") else "top"
+    for scored, played in zip(analysis.reps, truth["reps"], strict=True):
+        at_s = analysis.track.time_s[scored.rep.turn]
+        assert at_s == pytest.approx(played["t"][turn], abs=0.5)
