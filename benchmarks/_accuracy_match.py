@@ -125,6 +125,16 @@ def _angles(
             # below 20 degrees the thigh points at the camera and the angle means nothing
             got = np.where(np.interp(time, frames["time_s"], thigh)[inside] >= 20, got, np.nan)
         records.angles.append({**tags, "angle": angle, "true": true, "error": got - true})
+    if tags["view"] == "oblique" and tags["exercise"] != "lunge":
+        # the splay of the legs shifts the two sides by opposite amounts
+        for angle in ("hip_flexion", "knee_flexion", "thigh_inclination"):
+            pair = [f"{angle}_{side}_deg" for side in ("left", "right")]
+            true = np.mean(
+                [np.interp(time, frames["time_s"], frames["angles"][n]) for n in pair], 0
+            )
+            got = np.mean([columns[n] for n in pair], axis=0)
+            both = {"angle": f"{angle}, mean of both", "true": true[inside]}
+            records.angles.append({**tags, **both, "error": (got - true)[inside]})
 
 
 def _reps(

@@ -35,7 +35,7 @@ def truth() -> dict:
 
 
 def results_of(truth: dict, folder: Path, *, verdicts: bool = True) -> None:
-    """What a program would write that is ``BIAS_DEG`` off everywhere and sure of it to 3 degrees."""
+    """Write what a program would that is ``BIAS_DEG`` off and sure of it to 3 degrees."""
     folder.mkdir(parents=True)
     frames = truth["frames"]
     with (folder / "frames.csv").open("w", newline="") as stream:
