@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from gym.spec import Camera, Clip, Look, Motion, Rep, Scene, Video
 
@@ -68,108 +68,98 @@ def camera(azimuth_deg: float, distance_m: float, height_m: float = 0.95) -> Cam
     return Camera(azimuth_deg, height_m, distance_m, width=960, height=540)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """One sample clip in short."""
+
+    exercise: str
+    variant: str
+    body: str
+    look: Look
+    camera: Camera
+    scene: Scene
+    seed: int
+    reps: tuple[Rep, ...] = (Rep(), Rep(), Rep())
+    load: str | None = None
+    plate_radius_m: float = 0.225
+
+    def clip(self) -> Clip:
+        """The full spec."""
+        motion = Motion(
+            reps=self.reps,
+            tempo_s=TEMPO,
+            load=self.load,
+            seed=self.seed,
+            plate_radius_m=self.plate_radius_m,
+        )
+        place = self.look, self.camera, self.scene, VIDEO
+        return Clip(self.exercise, self.variant, self.body, motion, *place)
+
+
+SQUAT_FAULTS = (
+    Rep(),
+    Rep(thigh_inclination_deg=18.0),
+    Rep(heel_rise_deg=14.0, trunk_tibia_deg=28.0),
+    Rep(lockout_deficit_deg=20.0),
+)
+DEADLIFT_FAULTS = (
+    Rep(),
+    Rep(spine_flexion_deg=36.0),
+    Rep(hips_rise_first_deg=18.0),
+    Rep(lockout_deficit_deg=18.0),
+)
+LUNGE_FAULTS = (
+    Rep(),
+    Rep(thigh_inclination_deg=30.0),
+    Rep(trunk_inclination_deg=42.0),
+    Rep(heel_rise_deg=14.0),
+)
+HIP_THRUST_FAULTS = (
+    Rep(),
+    Rep(lockout_deficit_deg=24.0),
+    Rep(overarch_deg=20.0),
+    Rep(range_deg=20.0),
+)
+SAMPLES = {
+    "squat_clean": Sample("squat", "bodyweight", "male", BLUE, camera(88, 3.0), BRICK, 1),
+    "squat_faults": Sample(
+        "squat", "goblet", "female", TEAL, camera(-72, 3.0), HOME, 2, SQUAT_FAULTS
+    ),
+    "deadlift_clean": Sample(
+        "deadlift", "conventional", "strong", GREY, camera(90, 3.3), PANEL, 3, plate_radius_m=0.19
+    ),
+    "deadlift_faults": Sample(
+        "deadlift",
+        "conventional",
+        "slim_f",
+        PINK,
+        camera(-84, 3.2),
+        TILE,
+        4,
+        DEADLIFT_FAULTS,
+        plate_radius_m=0.16,
+    ),
+    "lunge_clean": Sample("lunge", "split", "female", PINK, camera(85, 3.0), PLAIN, 5),
+    "lunge_faults": Sample(
+        "lunge", "reverse", "male", GREEN, camera(78, 3.3), HOME, 6, LUNGE_FAULTS
+    ),
+    "hip_thrust_clean": Sample(
+        "hip_thrust", "bench", "strong_f", TEAL, camera(90, 2.7, 0.75), PANEL, 7, load="none"
+    ),
+    "hip_thrust_faults": Sample(
+        "hip_thrust",
+        "bench",
+        "male",
+        BLUE,
+        camera(-80, 2.7, 0.75),
+        BRICK,
+        8,
+        HIP_THRUST_FAULTS,
+        plate_radius_m=0.16,
+    ),
+}
+
+
 def samples() -> dict[str, Clip]:
     """Name -> spec."""
-
-    def clip(
-        exercise: str,
-        variant: str,
-        body: str,
-        reps: tuple[Rep, ...],
-        look: Look,
-        view: Camera,
-        scene: Scene,
-        **motion: Any,
-    ) -> Clip:
-        moves = Motion(reps=reps, tempo_s=TEMPO, **motion)
-        return Clip(exercise, variant, body, moves, look, view, scene, VIDEO)
-
-    clean = (Rep(), Rep(), Rep())
-    return {
-        "squat_clean": clip(
-            "squat", "bodyweight", "male", clean, BLUE, camera(88, 3.0), BRICK, seed=1
-        ),
-        "squat_faults": clip(
-            "squat",
-            "goblet",
-            "female",
-            (
-                Rep(),
-                Rep(thigh_inclination_deg=18.0),
-                Rep(heel_rise_deg=14.0, trunk_tibia_deg=28.0),
-                Rep(lockout_deficit_deg=20.0),
-            ),
-            TEAL,
-            camera(-72, 3.0),
-            HOME,
-            seed=2,
-        ),
-        "deadlift_clean": clip(
-            "deadlift",
-            "conventional",
-            "strong",
-            clean,
-            GREY,
-            camera(90, 3.3),
-            PANEL,
-            seed=3,
-            plate_radius_m=0.19,
-        ),
-        "deadlift_faults": clip(
-            "deadlift",
-            "conventional",
-            "slim_f",
-            (
-                Rep(),
-                Rep(spine_flexion_deg=36.0),
-                Rep(hips_rise_first_deg=18.0),
-                Rep(lockout_deficit_deg=18.0),
-            ),
-            PINK,
-            camera(-84, 3.2),
-            TILE,
-            seed=4,
-            plate_radius_m=0.16,
-        ),
-        "lunge_clean": clip(
-            "lunge", "split", "female", clean, PINK, camera(85, 3.0), PLAIN, seed=5, lead="left"
-        ),
-        "lunge_faults": clip(
-            "lunge",
-            "reverse",
-            "male",
-            (
-                Rep(),
-                Rep(thigh_inclination_deg=30.0),
-                Rep(trunk_inclination_deg=42.0),
-                Rep(heel_rise_deg=14.0),
-            ),
-            GREEN,
-            camera(78, 3.3),
-            HOME,
-            seed=6,
-            lead="left",
-        ),
-        "hip_thrust_clean": clip(
-            "hip_thrust",
-            "bench",
-            "strong_f",
-            (Rep(), Rep(), Rep()),
-            TEAL,
-            camera(90, 2.7, 0.75),
-            PANEL,
-            seed=7,
-            load="none",
-        ),
-        "hip_thrust_faults": clip(
-            "hip_thrust",
-            "bench",
-            "male",
-            (Rep(), Rep(lockout_deficit_deg=24.0), Rep(overarch_deg=20.0), Rep(range_deg=20.0)),
-            BLUE,
-            camera(-80, 2.7, 0.75),
-            BRICK,
-            seed=8,
-            plate_radius_m=0.16,
-        ),
-    }
+    return {name: sample.clip() for name, sample in SAMPLES.items()}

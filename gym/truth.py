@@ -141,11 +141,12 @@ def build_truth(
     clip = lift.clip
     duration = float(time_s[-1] + np.median(np.diff(time_s)))
     reps, partial = events_of(lift, offset_s, duration)
-    pairs = list(zip(track.joints_m, views, strict=True))
-    pixels = np.stack([view.project(joints) for joints, view in pairs])
-    camera_m = np.stack([view.to_camera(joints) for joints, view in pairs])
     own, _ = references(lift)
-    azimuth = clip.camera.azimuth_deg
+    limits = {
+        name: {**asdict(check), "views": list(check.views)}
+        for name, check in CHECKS.items()
+        if name.startswith(clip.exercise + ".")
+    }
     return {
         "truth_version": TRUTH_VERSION,
         "exercise": clip.exercise,
@@ -159,32 +160,39 @@ def build_truth(
             "duration_s": round(duration, 4),
             "variable_frame_rate": clip.video.variable > 0,
         },
-        "camera": {
-            "azimuth_deg": azimuth,
-            "view": view_of(azimuth),
-            "near_side": "left" if np.sin(np.radians(azimuth)) >= 0 else "right",
-            "focal_px": views[0].focal_px,
-            "moves": clip.camera.handheld > 0,
-            "world_to_camera": np.column_stack([views[0].rotation, views[0].shift]).tolist(),
-        },
+        "camera": _camera_part(clip, views[0]),
         "body": {"name": clip.body, "stature_m": round(lift.body.stature_m, 3)},
-        "frames": {
-            "time_s": np.round(time_s, 5).tolist(),
-            "phase": phases,
-            "joints_world_m": np.round(track.joints_m, 4).tolist(),
-            "joints_camera_m": np.round(camera_m, 4).tolist(),
-            "joints_px": np.round(pixels, 2).tolist(),
-            "angles": {name: np.round(value, 2).tolist() for name, value in track.angles.items()},
-        },
+        "frames": {**_frames_part(track, views), "phase": phases},
         "joint_names": list(JOINTS),
         "stance": {name: round(float(value[0]), 2) for name, value in own.angles.items()},
         "reps": reps,
         "partial_reps": partial,
-        "limits": {
-            name: {**asdict(check), "views": list(check.views)}
-            for name, check in CHECKS.items()
-            if name.startswith(clip.exercise + ".")
-        },
+        "limits": limits,
+    }
+
+
+def _camera_part(clip: spec.Clip, view: View) -> dict[str, Any]:
+    azimuth = clip.camera.azimuth_deg
+    return {
+        "azimuth_deg": azimuth,
+        "view": view_of(azimuth),
+        "near_side": "left" if np.sin(np.radians(azimuth)) >= 0 else "right",
+        "focal_px": view.focal_px,
+        "moves": clip.camera.handheld > 0,
+        "world_to_camera": np.column_stack([view.rotation, view.shift]).tolist(),
+    }
+
+
+def _frames_part(track: Track, views: list[View]) -> dict[str, Any]:
+    pairs = list(zip(track.joints_m, views, strict=True))
+    pixels = np.stack([view.project(joints) for joints, view in pairs])
+    camera_m = np.stack([view.to_camera(joints) for joints, view in pairs])
+    return {
+        "time_s": np.round(track.time_s, 5).tolist(),
+        "joints_world_m": np.round(track.joints_m, 4).tolist(),
+        "joints_camera_m": np.round(camera_m, 4).tolist(),
+        "joints_px": np.round(pixels, 2).tolist(),
+        "angles": {name: np.round(value, 2).tolist() for name, value in track.angles.items()},
     }
 
 

@@ -107,17 +107,34 @@ def representatives(body: Body) -> NDArray[np.int_]:
 def dress(body: Body, look: Look) -> list[Layer]:
     """The shells of a person, clothes first: they hide most of the skin from the depth test on."""
     stand_in = representatives(body)
-    v, m = body.vertices, body.masks
     arm, leg = limb_coordinates(body)
     normals = body.normals()
     soft = unit(body.neighbours_mean(normals, 6))
+    shells = _shells(body, look, soft, leg)
+    limb = np.stack([arm, leg], 1)
+    eyes = np.stack([iris(body), leg], 1)
+    layers = []
+    for kind, faces in _covers(body, look, leg).items():
+        a, b, c = (stand_in[body.faces[faces][:, k]] for k in range(3))
+        distinct = (a != b) & (b != c) & (c != a)
+        rows, local = np.unique(np.stack([a, b, c], 1)[distinct], return_inverse=True)
+        turned = normals if kind in (SKIN, EYES) else soft
+        data = (eyes if kind == EYES else limb)[rows]
+        triangles = local.reshape(-1, 3).astype(np.int32)
+        layers.append(Layer(kind, shells[kind][rows], turned[rows], rows, triangles, data))
+    return layers
+
+
+def _shells(body: Body, look: Look, soft: Array, leg: Array) -> dict[int, Array]:
+    """Rest vertices of every shell: the body smoothed and pushed outwards."""
+    v = body.vertices
     smooth = {n: body.neighbours_mean(v, n) for n in (3, 4, 7, 8)}
     tights = look.hem >= LEGGINGS_HEM
     flare = 0.0 if tights else look.loose_m * np.clip(leg, 0, 1)[:, None]
     belly = np.clip((body.shoulder_mid[2] - v[:, 2]) / 0.4, 0, 1)[:, None]
     shoes = smooth[7] + soft * 0.014
     shoes[:, 2] = np.maximum(shoes[:, 2], 0.001)
-    shells = {
+    return {
         SHORTS: smooth[3] + soft * ((0.006 if tights else 0.010) + flare),
         SHIRT: smooth[4] + soft * (look.loose_m + 0.4 * look.loose_m * belly),
         SHOES: shoes,
@@ -125,10 +142,15 @@ def dress(body: Body, look: Look) -> list[Layer]:
         EYES: v,
         SKIN: v,
     }
+
+
+def _covers(body: Body, look: Look, leg: Array) -> dict[int, NDArray[np.bool_]]:
+    """Which faces each shell is made of, in drawing order; the shader cuts them to shape."""
+    v, m = body.vertices, body.masks
     around_hips = np.abs(v[:, 2] - body.hip_mid[2]) < 0.25
     upper = (v[:, 2] > body.hip_mid[2] - 0.12) & (m["head"] < 0.6)
-    skull_mid = v[m["skull"] > 0.5][:, 2]
-    crown = (m["skull"] > 0.5) & (v[:, 2] > (skull_mid.min() + skull_mid.max()) / 2 - 0.12)
+    skull = v[m["skull"] > 0.5][:, 2]
+    crown = (m["skull"] > 0.5) & (v[:, 2] > (skull.min() + skull.max()) / 2 - 0.12)
 
     def touching(values: Array, limit: float) -> NDArray[np.bool_]:
         return np.asarray(values[body.faces].max(1) > limit)
@@ -141,27 +163,13 @@ def dress(body: Body, look: Look) -> list[Layer]:
         SHOES: touching(np.maximum(m["foot"], (leg > 1.6) * m["leg"]), 0.2),
         HAIR: touching(crown * 1.0, 0.5) & ~eye,
         EYES: eye,
-        SKIN: ~eye,
+        SKIN: ~eye & ~_hidden(body, look, leg),
     }
-    covers[SKIN] &= ~_hidden(body, look, leg)
     if look.shirt is None:
         del covers[SHIRT]
     if look.bald:
         del covers[HAIR]
-    limb = np.stack([arm, leg], 1)
-    eyes = np.stack([iris(body), leg], 1)
-    layers = []
-    for kind, faces in covers.items():
-        kept = stand_in[body.faces[faces]]
-        distinct = (
-            (kept[:, 0] != kept[:, 1]) & (kept[:, 1] != kept[:, 2]) & (kept[:, 2] != kept[:, 0])
-        )
-        rows, local = np.unique(kept[distinct], return_inverse=True)
-        turned = normals if kind in (SKIN, EYES) else soft
-        data = (eyes if kind == EYES else limb)[rows]
-        triangles = local.reshape(-1, 3).astype(np.int32)
-        layers.append(Layer(kind, shells[kind][rows], turned[rows], rows, triangles, data))
-    return layers
+    return covers
 
 
 def _hidden(body: Body, look: Look, leg: Array) -> NDArray[np.bool_]:
