@@ -1,5 +1,10 @@
-"""The page in a checkout: ``streamlit run app.py``. It lives in ``formcheck/ui/page.py``."""
+"""The page in a checkout: ``streamlit run app.py``. It lives in ``formcheck/ui``.
 
-from formcheck.ui.page import main
+Streamlit finds the server by reading this file, so the call stays spelled out here.
+"""
 
-main()
+import streamlit as st
+
+from formcheck.ui import server
+
+app = st.App(server.PAGE, routes=server.routes(), middleware=server.middleware())

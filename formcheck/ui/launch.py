@@ -15,15 +15,31 @@ OPTIONS: dict[str, str | int | bool] = {
     "server.headless": True,
     "server.showEmailPrompt": False,
     "client.toolbarMode": "minimal",
+    "theme.light.primaryColor": "#0063a6",
+    "theme.light.backgroundColor": "#f4f6f8",
+    "theme.light.secondaryBackgroundColor": "#ffffff",
+    "theme.light.textColor": "#16202b",
+    "theme.light.borderColor": "#dde3ea",
+    "theme.dark.primaryColor": "#62b6f0",
+    "theme.dark.backgroundColor": "#10151b",
+    "theme.dark.secondaryBackgroundColor": "#19212a",
+    "theme.dark.textColor": "#e9eef4",
+    "theme.dark.borderColor": "#2c3743",
 }
-"""Besides address and port; ``.streamlit/config.toml`` says the same for a checkout."""
+"""Besides address and port; ``.streamlit/config.toml`` says the same for a checkout.
+
+The colours are those of report.html.
+"""
 
 
 def command(host: str, port: int) -> list[str]:
     """The command line that serves the page."""
     settings = {**OPTIONS, "server.address": host, "server.port": port}
-    page = Path(__file__).with_name("page.py")
-    flags = [f"--{name}={str(value).lower()}" for name, value in settings.items()]
+    page = Path(__file__).with_name("serve.py")
+    flags = [
+        f"--{name}={str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in settings.items()
+    ]
     return [sys.executable, "-m", "streamlit", "run", str(page), *flags]
 
 

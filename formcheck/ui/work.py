@@ -1,30 +1,33 @@
-"""What happens when somebody presses "Analyse": a private folder, the pipeline, the results.
-
-Nothing of a clip stays on the disk: the results are read into memory, which the session holds,
-and the folder goes away whatever happens.
-"""
+"""Analysing and re-scoring a stored set: landmarks, findings, reports, annotated video."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import base64
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
-from formcheck import job
-from formcheck.types import Analysis
+from formcheck import report
+from formcheck.models import model_sha256
+from formcheck.pipeline import choose, look_into, to_analysis
+from formcheck.pose import estimate_track
+from formcheck.report.html import render_html
+from formcheck.report.keyframes import KeyFrame, make_key_frames
+from formcheck.types import Analysis, ClipInfo, PoseTrack
+from formcheck.ui.reviewing import all_rules, key_name, review_of
+from formcheck.ui.sets import StoredSet
+from formcheck.video import probe
 
-NAME_MAX = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """An analysed clip: the findings and the files of the report by name."""
-
-    analysis: Analysis
-    files: Mapping[str, bytes]
+Tell = Callable[[str, float], None]
+MAX_FPS = 30.0
+SHARES = {"pose": (0.0, 0.88), "back line": (0.88, 0.95), "report": (0.95, 1.0)}
+"""Where in the whole, from 0 to 1, a stage begins and ends."""
+TITLES = {
+    "pose": "Following the body",
+    "back line": "Looking at the back",
+    "report": "Writing it down",
+    "video": "Drawing the video",
+}
 
 
 def sample_clips() -> tuple[Path, ...]:
@@ -37,28 +40,73 @@ def sample_clips() -> tuple[Path, ...]:
     return ()
 
 
-def safe_name(name: str) -> str:
-    """A file name without folders, short enough for any disk."""
-    last = Path(name.replace("\\", "/").replace("\0", "")).name
-    stem, suffix = Path(last).stem, Path(last).suffix
-    return f"{stem[:NAME_MAX]}{suffix[:10]}" if stem.strip(".") else "clip.mp4"
+def analyse(stored: StoredSet, tell: Tell) -> Analysis:
+    """Find the landmarks, keep them, and write down what follows from them.
+
+    ``tell`` is called with the stage and its share done; what it raises ends the work. Raises
+    FormCheckError as the pipeline does.
+    """
+    card, clip = stored.card, stored.clip
+    choose(card.asked)
+    info = probe(clip)
+    raw = estimate_track(
+        clip,
+        info,
+        card.model,
+        max_fps=MAX_FPS,
+        progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
+    )
+    stored.save_track(raw)
+    return _judge(stored, info, raw, card.asked, tell)
 
 
-def analyse(
-    name: str,
-    stream: BinaryIO,
-    exercise: str,
-    model: str,
-    progress: Callable[[str, float], object],
-) -> Outcome:
-    """Analyse an uploaded clip in a folder of its own that is removed in the end."""
-    with tempfile.TemporaryDirectory(prefix="formcheck-") as folder:
-        clip = Path(folder) / "in" / safe_name(name)
-        clip.parent.mkdir()
-        with clip.open("wb") as copy:
-            shutil.copyfileobj(stream, copy)
-        done = job.run(
-            clip, Path(folder) / "out", exercise=exercise, model=model, progress=progress
-        )
-        files = {path.name: path.read_bytes() for path in done.files}
-    return Outcome(done.analysis, files)
+def rescore(stored: StoredSet, exercise: str, tell: Tell) -> Analysis:
+    """Score the kept landmarks anew as another exercise; the pose is not looked for again."""
+    choose(exercise)
+    return _judge(stored, probe(stored.clip), stored.track(), exercise, tell)
+
+
+def draw(stored: StoredSet, analysis: Analysis, tell: Tell) -> None:
+    """Make the annotated video of the findings."""
+    rules = all_rules()
+    report.write_annotated(stored.clip, analysis, stored.folder / report.ANNOTATED_MP4, tell, rules)
+    stored.update(drawn=True, rev=stored.card.rev + 1)
+
+
+def _judge(
+    stored: StoredSet, info: ClipInfo, raw: PoseTrack, exercise: str, tell: Tell
+) -> Analysis:
+    card = stored.card
+    look = look_into(stored.clip, card.model, tell)
+    named = ClipInfo(**{**{k: getattr(info, k) for k in info.__slots__}, "name": card.name})
+    analysis = to_analysis(named, card.model, model_sha256(card.model), raw, exercise, look)
+    tell("report", 0.0)
+    frames = make_key_frames(stored.clip, analysis)
+    _write(stored, analysis, frames)
+    tell("report", 1.0)
+    return analysis
+
+
+def _write(stored: StoredSet, analysis: Analysis, frames: list[KeyFrame]) -> None:
+    folder = stored.folder
+    for old in (*folder.glob("key-*.jpg"), folder / report.ANNOTATED_MP4):
+        with suppress(FileNotFoundError):
+            old.unlink()
+    for frame in frames:
+        picture = base64.b64decode(frame.uri.partition(",")[2])
+        (folder / key_name(frame)).write_bytes(picture)
+    report.build_report(analysis).save(folder / report.REPORT_JSON)
+    report.write_frames_csv(analysis, folder / report.FRAMES_CSV)
+    page = render_html(analysis, frames, all_rules())
+    (folder / report.REPORT_HTML).write_text(page, encoding="utf-8")
+    review = review_of(analysis, frames)
+    stored.save_review(review)
+    stored.update(
+        ready=True,
+        drawn=False,
+        rev=stored.card.rev + 1,
+        exercise=analysis.exercise.id,
+        title=review["title"],
+        reps=len(analysis.reps),
+        score=review["score"],
+    )

@@ -1,0 +1,155 @@
+"""The start: record, open clips, or go on with earlier sets."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import BinaryIO
+
+import streamlit as st
+
+from formcheck.errors import FormCheckError
+from formcheck.exercises import EXERCISES
+from formcheck.models import DEFAULT_MODEL, MODELS
+from formcheck.ui import recordpage, work
+from formcheck.ui.jobs import JOBS, OVER
+from formcheck.ui.progress import show_job
+from formcheck.ui.session import open_set, shelf
+from formcheck.ui.sets import StoredSet
+
+CLIP_TYPES = ["mp4", "mov", "m4v", "webm", "mkv", "avi", "gif"]
+WAYS = {"upload": "Open clips", "record": "Record", "sets": "My sets"}
+_ICONS = {"upload": ":material/movie:", "record": ":material/videocam:", "sets": ":material/list:"}
+
+
+def exercise_title(name: str) -> str:
+    """An exercise in the list of choices."""
+    return "Find out" if name == "auto" else EXERCISES[name].title
+
+
+def show() -> None:
+    """The three ways in."""
+    st.title("FormCheck", anchor=False)
+    st.write("Film a set from the side and see what each repetition measured.")
+    way = st.segmented_control(
+        "What to do",
+        list(WAYS),
+        default="upload",
+        format_func=lambda name: f"{_ICONS[name]} {WAYS[name]}",
+        label_visibility="collapsed",
+        key="way",
+        width="stretch",
+    )
+    if way == "record":
+        recordpage.show()
+    elif way == "sets":
+        _show_sets()
+    else:
+        _show_upload()
+    st.caption(
+        ":material/lock: Nothing leaves this machine. Clips are kept here for 30 days, for this "
+        "browser only, or until you delete them. FormCheck measures positions from one camera; "
+        "it does not diagnose, prevent injury, or replace a coach."
+    )
+
+
+def _show_upload() -> None:
+    left, right = st.columns(2)
+    exercise = left.selectbox(
+        "Exercise", ["auto", *EXERCISES], format_func=exercise_title, key="exercise"
+    )
+    model = right.selectbox(
+        "Pose model",
+        list(MODELS),
+        index=list(MODELS).index(DEFAULT_MODEL),
+        help="lite is the quickest, heavy the most exact",
+        key="model",
+    )
+    _samples(model)
+    turn = st.session_state.setdefault("uploads", 0)
+    files = st.file_uploader(
+        "Your clips", type=CLIP_TYPES, accept_multiple_files=True, key=f"clips_{turn}"
+    )
+    if files:
+        st.session_state["uploads"] = turn + 1  # empties the field: the clips are on the shelf
+        _take([(file.name, file) for file in files], exercise, model)
+    _show_waiting()
+
+
+def _samples(model: str) -> None:
+    counts: Counter[str] = Counter()
+    st.markdown("**Try a sample** (rendered people, no real ones)")
+    with st.container(horizontal=True):
+        for clip in work.sample_clips():
+            lift = clip.stem.partition("_0")[0].replace("_", " ").capitalize()
+            counts[lift] += 1
+            pressed = st.button(
+                f"{lift} {counts[lift]}", key=f"sample_{clip.stem}", help=_describe(clip)
+            )
+            if pressed:
+                with clip.open("rb") as stream:
+                    _take([(clip.name, stream)], "auto", model)
+
+
+def _describe(clip: Path) -> str:
+    return clip.stem.partition("_0")[2].partition("_")[2].replace("_", " ") or clip.name
+
+
+def _take(clips: list[tuple[str, BinaryIO]], exercise: str, model: str) -> None:
+    """Put clips on the shelf and start on them; a single one is opened at once."""
+    taken: list[StoredSet] = []
+    for name, stream in clips:
+        try:
+            stored = shelf().add(name, stream, exercise, model)
+        except FormCheckError as error:
+            st.error(f"{name}: {error}")
+        except OSError as error:
+            st.error(f"{name} could not be kept: {error.strerror or error}")
+        else:
+            taken.append(stored)
+            if not stored.card.ready:
+                JOBS.analyse(stored)
+    if len(clips) == 1 and taken:
+        open_set(taken[0].card.id)
+    if taken:
+        st.session_state["waiting"] = [stored.card.id for stored in taken]
+        st.rerun()
+
+
+@st.fragment(run_every=1.0)
+def _show_waiting() -> None:
+    """The clips that were just opened, with their progress."""
+    for set_id in st.session_state.get("waiting", []):
+        stored = shelf().get(set_id)
+        job = JOBS.of(stored) if stored else None
+        if stored and job and job.state not in OVER and not stored.card.ready:
+            show_job(stored, job)
+        elif stored:
+            _line(stored, "wait")
+
+
+def _show_sets() -> None:
+    sets = shelf().sets()
+    if not sets:
+        st.info("No sets yet: record one, open a clip, or try a sample.")
+    for stored in sets:
+        _line(stored, "list")
+
+
+def _line(stored: StoredSet, where: str) -> None:
+    """One set as a row that opens it."""
+    card = stored.card
+    job = JOBS.of(stored)
+    if card.ready:
+        score = "not judged" if card.score is None else f"score {card.score:.0f}"
+        reps = f"{card.reps} rep{'' if card.reps == 1 else 's'}"
+        label = f"**{card.title}** · {reps} · {score}  \n{card.name}"
+    elif job and job.error:
+        label = f"**Not analysed** · {card.name}"
+    else:
+        label = f"**Being analysed** · {card.name}"
+    when = time.strftime("%d %b %Y, %H:%M", time.localtime(card.made_s))
+    if st.button(label, key=f"{where}_{card.id}", help=when, width="stretch"):
+        open_set(card.id)
+        st.rerun(scope="app")

@@ -1,0 +1,148 @@
+"""Work in the background, so that the page stays responsive: one clip after the other.
+
+The review opens as soon as there are findings; the annotated video is drawn after that.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Literal
+
+from formcheck.errors import FormCheckError
+from formcheck.types import Analysis
+from formcheck.ui import work
+from formcheck.ui.sets import StoredSet
+
+State = Literal["waiting", "running", "drawing", "done", "failed", "cancelled"]
+OVER: tuple[State, ...] = ("done", "failed", "cancelled")
+_SURE_FROM = 0.06
+_log = logging.getLogger(__name__)
+
+
+class CancelledError(Exception):
+    """The visitor does not want to wait any longer."""
+
+
+@dataclass(slots=True)
+class Job:
+    """What happens to one set. ``share`` of the findings is there, from 0 to 1."""
+
+    stored: StoredSet
+    name: str
+    state: State = "waiting"
+    stage: str = ""
+    share: float = 0.0
+    error: str = ""
+    started: float = 0.0
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def left_s(self) -> float | None:
+        """How long it will take until there are findings; None when that is not known yet."""
+        if self.state != "running" or self.share < _SURE_FROM:
+            return None
+        return (time.monotonic() - self.started) / self.share * (1 - self.share)
+
+    def tell(self, stage: str, share: float) -> None:
+        """Take note of progress; the place at which a cancelled job ends."""
+        if self.cancelled.is_set():
+            raise CancelledError
+        self.stage = work.TITLES.get(stage, stage)
+        if stage in work.SHARES:
+            first, last = work.SHARES[stage]
+            self.share = first + (last - first) * min(max(share, 0.0), 1.0)
+
+
+class Jobs:
+    """All work of this server: one clip is analysed at a time, since it keeps all cores busy."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="analyse")
+        self._painter = ThreadPoolExecutor(1, thread_name_prefix="draw")
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+
+    def of(self, stored: StoredSet) -> Job | None:
+        """The latest job of a set."""
+        return self._jobs.get(str(stored.folder))
+
+    def ahead_of(self, job: Job) -> int:
+        """How many clips are analysed before this one."""
+        waiting = itertools.takewhile(lambda other: other is not job, self._busy())
+        return sum(1 for _ in waiting)
+
+    def _busy(self) -> Iterator[Job]:
+        with self._lock:
+            jobs = list(self._jobs.values())
+        return (job for job in jobs if job.state in ("waiting", "running"))
+
+    def analyse(self, stored: StoredSet) -> Job:
+        """Find everything out about a set, unless that is known or under way."""
+        return self._start(stored, lambda job: work.analyse(stored, job.tell))
+
+    def rescore(self, stored: StoredSet, exercise: str) -> Job:
+        """Score the kept landmarks as another exercise."""
+        return self._start(stored, lambda job: work.rescore(stored, exercise, job.tell))
+
+    def cancel(self, stored: StoredSet) -> None:
+        """End a set's work at its next step."""
+        job = self.of(stored)
+        if job is not None:
+            job.cancelled.set()
+
+    def _start(self, stored: StoredSet, judge: Callable[[Job], Analysis]) -> Job:
+        with self._lock:
+            key = str(stored.folder)
+            old = self._jobs.pop(key, None)
+            if old is not None and old.state in ("waiting", "running"):
+                self._jobs[key] = old
+                return old
+            if old is not None:
+                old.cancelled.set()
+            job = Job(stored, stored.card.name)
+            self._jobs[key] = job
+        self._pool.submit(self._run, job, judge)
+        return job
+
+    def _run(self, job: Job, judge: Callable[[Job], Analysis]) -> None:
+        def body() -> None:
+            job.state, job.started = "running", time.monotonic()
+            analysis = judge(job)
+            job.share, job.state = 1.0, "drawing"
+            self._painter.submit(self._draw, job, analysis)
+
+        _guarded(job, body)
+
+    def _draw(self, job: Job, analysis: Analysis) -> None:
+        def body() -> None:
+            work.draw(job.stored, analysis, job.tell)
+            job.state = "done"
+
+        _guarded(job, body)
+
+
+def _guarded(job: Job, body: Callable[[], None]) -> None:
+    """Run; whatever ends it early becomes the job's state and one line."""
+    try:
+        if job.cancelled.is_set():
+            raise CancelledError
+        body()
+    except CancelledError:
+        job.state = "cancelled"
+    except FormCheckError as error:
+        job.state, job.error = "failed", str(error)
+    except OSError as error:
+        job.state = "failed"
+        job.error = f"The results could not be written: {error.strerror or error}"
+    except Exception as error:  # the page must be able to say that it ended
+        _log.exception("analysis of %s failed", job.name)
+        job.state, job.error = "failed", f"Something went wrong ({type(error).__name__})."
+
+
+JOBS = Jobs()
+"""Shared by all sessions of the server; each only reaches its own sets."""

@@ -1,0 +1,30 @@
+"""How far the work on a clip is: bar, time left, cancel."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from formcheck.ui.jobs import JOBS, Job
+from formcheck.ui.sets import StoredSet
+
+
+def time_left(seconds: float | None) -> str:
+    """Put into words how long it will take: "about 20 s left"."""
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return f" · about {max(round(seconds / 5) * 5, 5)} s left"
+    return f" · about {round(seconds / 60)} min left"
+
+
+def show_job(stored: StoredSet, job: Job) -> None:
+    """A bar and a way out."""
+    text = f"{job.stage or 'Opening the clip'}{time_left(job.left_s())}"
+    if job.state == "waiting":
+        ahead = JOBS.ahead_of(job)
+        text = f"Waiting for {ahead} other clip{'' if ahead == 1 else 's'}" if ahead else "Starting"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(job.share, 1.0), text=f"**{job.name}** · {text}")
+        if st.button("Cancel", key=f"cancel_{stored.card.id}", width="content"):
+            JOBS.cancel(stored)
+            st.rerun()

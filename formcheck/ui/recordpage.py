@@ -1,0 +1,8 @@
+"""Recording."""
+
+import streamlit as st
+
+
+def show() -> None:
+    """Soon."""
+    st.info("soon")

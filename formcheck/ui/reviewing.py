@@ -1,0 +1,181 @@
+"""What the review shows of an analysis, as plain JSON: the component only draws it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from formcheck.exercises import EXERCISES
+from formcheck.report import chart, words
+from formcheck.report.info import RuleInfo, info_of, rule_info
+from formcheck.report.keyframes import KeyFrame
+from formcheck.types import Analysis, Check, FloatArray, ScoredRep, Verdict, finite_median
+
+Json = dict[str, Any]
+USUAL_ERROR_DEG = 5.0
+
+
+def all_rules() -> dict[str, RuleInfo]:
+    """Every rule by its check id."""
+    return rule_info(rule for known in EXERCISES.values() for rule in known.rules)
+
+
+def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
+    """Everything that the player, the timeline and the cards of a set show."""
+    rules = all_rules()
+    times = analysis.track.time_s
+    summary = analysis.summary
+    return {
+        "title": words.exercise_title(analysis.exercise.id),
+        "exercise": analysis.exercise.id,
+        "told": analysis.exercise.source == "told",
+        "sure": _number(analysis.exercise.confidence, 2),
+        "clip": analysis.clip.name,
+        "width": analysis.clip.width,
+        "height": analysis.clip.height,
+        "duration": _number(analysis.clip.duration_s, 3),
+        "view": words.view(analysis),
+        "model": analysis.model,
+        "coverage": _number(analysis.coverage, 3),
+        "score": _number(summary.score, 0),
+        "level": words.level(summary.score),
+        "counts": [
+            {"verdict": v.value, **_mark(v), "count": int(summary.verdict_counts.get(v, 0))}
+            for v in Verdict
+        ],
+        "cues": [{"text": c.text, "check": c.check, "reps": list(c.reps)} for c in summary.cues],
+        "warnings": [warning.message for warning in analysis.capture.warnings],
+        "times": _numbers(times, 3),
+        "traces": _traces(analysis),
+        "reps": [
+            _rep(number, scored, analysis, frames, rules)
+            for number, scored in enumerate(analysis.reps, start=1)
+        ],
+        "partial": [
+            {"start": _number(times[p.start], 3), "end": _number(times[p.end], 3),
+             "why": words.PARTIAL[p.reason]}
+            for p in analysis.partial_reps
+        ],
+        "words": chart.timeline_words(analysis),
+    }  # fmt: skip
+
+
+def key_name(frame: KeyFrame) -> str:
+    """The file that a key frame is kept in."""
+    return f"key-{frame.rep}-{frame.position}.jpg"
+
+
+def _mark(verdict: Verdict) -> dict[str, str]:
+    return {"symbol": words.MARKS[verdict].symbol, "word": words.MARKS[verdict].word}
+
+
+def _traces(analysis: Analysis) -> list[Json]:
+    found = []
+    for panel in chart.panels(analysis):
+        lines = [
+            {"label": label, "values": _numbers(values, 1)}
+            for label, values in chart.traces(analysis, panel.angle)
+        ]
+        found.append(
+            {
+                "angle": panel.angle,
+                "title": panel.title,
+                "hint": panel.hint,
+                "error": _number(_error(analysis, panel.angle), 1),
+                "lines": lines,
+                "limits": _limits(analysis, panel.angle),
+            }
+        )
+    return found
+
+
+def _error(analysis: Analysis, angle: str) -> float:
+    """The stated error of an angle, typical of this set."""
+    errors = [
+        measure.error
+        for scored in analysis.reps
+        for name, measure in scored.measures.items()
+        if name.startswith(angle) and measure.unit == "deg" and math.isfinite(measure.error)
+    ]
+    errors += [
+        check.margin
+        for scored in analysis.reps
+        for check in scored.checks
+        if chart.limit_level(analysis, check, angle) is not None and math.isfinite(check.margin)
+    ]
+    return finite_median(np.array(errors)) if errors else USUAL_ERROR_DEG
+
+
+def _limits(analysis: Analysis, angle: str) -> list[Json]:
+    return [
+        {"t": _number(analysis.track.time_s[check.at], 3), "level": _number(level, 1),
+         "rep": number, "check": check.id}
+        for number, scored in enumerate(analysis.reps, start=1)
+        for check in scored.checks
+        if (level := chart.limit_level(analysis, check, angle)) is not None
+    ]  # fmt: skip
+
+
+def _rep(
+    number: int,
+    scored: ScoredRep,
+    analysis: Analysis,
+    frames: Sequence[KeyFrame],
+    rules: Mapping[str, RuleInfo],
+) -> Json:
+    times, rep = analysis.track.time_s, scored.rep
+    return {
+        "n": number,
+        "start": _number(times[rep.start], 3),
+        "turn": _number(times[rep.turn], 3),
+        "end": _number(times[rep.end], 3),
+        "score": _number(scored.score, 0),
+        "level": words.level(scored.score),
+        "side": "" if rep.side == "both" else f"{rep.side} leg",
+        "frames": [
+            {"position": f.position, "t": _number(f.time_s, 3), "file": key_name(f),
+             "width": f.width, "height": f.height}
+            for f in frames
+            if f.rep == number
+        ],
+        "checks": [_check(check, analysis, rules) for check in scored.checks],
+        "measures": [
+            [words.measure_title(name), words.with_error(m.value, m.error, m.unit)]
+            for name, m in scored.measures.items()
+        ],
+    }  # fmt: skip
+
+
+def _check(check: Check, analysis: Analysis, rules: Mapping[str, RuleInfo]) -> Json:
+    info = info_of(check.id, rules)
+    reason, advice = "", ""
+    if check.verdict is Verdict.CANNOT_TELL:
+        reason, advice = words.cannot_tell(check, info)
+    measured = words.measured(check)
+    return {
+        "id": check.id,
+        "title": info.title,
+        "verdict": check.verdict.value,
+        **_mark(check.verdict),
+        "measured": measured[:1].upper() + measured[1:],
+        "value": words.with_error(check.value, check.margin, check.unit),
+        "limit": words.limit(check, info),
+        "t": _number(analysis.track.time_s[check.at], 3),
+        "kind": info.source_kind,
+        "source": info.source_text,
+        "url": info.url if info.url.startswith("https://") else "",
+        "reason": reason,
+        "advice": advice,
+        "cue": check.cue if check.verdict is Verdict.FAIL else "",
+    }
+
+
+def _number(value: float, digits: int) -> float | None:
+    return round(float(value), digits) if math.isfinite(value) else None
+
+
+def _numbers(values: FloatArray, digits: int) -> list[float | None]:
+    return [_number(value, digits) for value in values]

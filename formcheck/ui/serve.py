@@ -1,0 +1,7 @@
+"""What ``streamlit run`` starts: the page and the routes beside it, on one port."""
+
+import streamlit as st
+
+from formcheck.ui import server
+
+app = st.App(server.PAGE, routes=server.routes(), middleware=server.middleware())

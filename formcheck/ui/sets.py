@@ -1,0 +1,227 @@
+"""The sets of one visitor on the disk: clip, landmarks, findings and reports, a folder each.
+
+Another visitor's sets cannot be asked for: every path starts at the visitor's own folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from formcheck.errors import UsageError
+from formcheck.types import PoseTrack
+
+KEEP_DAYS = 30.0
+"""Age in days at which a set is removed, unless FORMCHECK_KEEP_DAYS says otherwise."""
+CLIP_MAX_BYTES = 1 << 30
+SHELF_MAX_BYTES = 8 << 30
+"""What one visitor's clips may fill; the oldest sets make room."""
+NAME_MAX = 100
+_CHUNK = 1 << 20
+_SET_ID = re.compile(r"[0-9a-f]{20}")
+_FILES = re.compile(r"clip\.[a-z0-9]{1,5}|(report|annotated)\.(json|html|mp4)|frames\.csv"
+                    r"|key-\d{1,4}-(top|bottom)\.jpg")  # fmt: skip
+_ARRAYS = ("time_s", "xy_px", "world_m", "visibility", "presence", "shot")
+
+
+def data_folder() -> Path:
+    """Where the page keeps its sets: FORMCHECK_DATA, or the user's data folder."""
+    told = os.environ.get("FORMCHECK_DATA")
+    if told:
+        return Path(told)
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "formcheck"
+
+
+def safe_name(name: str) -> str:
+    """A file name without folders, short enough for any disk."""
+    last = Path(name.replace("\\", "/").replace("\0", "")).name
+    stem, suffix = Path(last).stem, Path(last).suffix
+    return f"{stem[:NAME_MAX]}{suffix[:10]}" if stem.strip(".") else "clip.mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list of sets shows of one. ``rev`` grows whenever the findings change.
+
+    ``asked`` is the exercise that was asked for, ``exercise`` the one found (None: none).
+    ``ready`` once there are findings, ``drawn`` once the annotated video is there, too.
+    """
+
+    id: str
+    name: str
+    made_s: float
+    clip: str
+    asked: str
+    model: str
+    ready: bool = False
+    drawn: bool = False
+    rev: int = 0
+    exercise: str | None = None
+    title: str = ""
+    reps: int = 0
+    score: float | None = None
+
+
+class StoredSet:
+    """One set's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def card(self) -> Card:
+        """Read anew each time: background work writes it."""
+        return Card(**json.loads((self.folder / "set.json").read_text(encoding="utf-8")))
+
+    def update(self, **changes: Any) -> Card:  # noqa: ANN401
+        """Change some of the card's fields."""
+        card = replace(self.card, **changes)
+        write_json(self.folder / "set.json", asdict(card))
+        return card
+
+    @property
+    def clip(self) -> Path:
+        """The clip as it was given."""
+        return self.folder / self.card.clip
+
+    def file(self, name: str) -> Path | None:
+        """One of the files that a browser may ask for."""
+        path = self.folder / name
+        return path if _FILES.fullmatch(name) and path.is_file() else None
+
+    def save_track(self, track: PoseTrack) -> None:
+        """Keep the landmarks, to score the set again without looking for them again."""
+        part = self.folder / ".track.part.npz"
+        arrays = {name: getattr(track, name) for name in _ARRAYS}
+        np.savez_compressed(part, size=np.array([track.width, track.height]), **arrays)
+        part.replace(self.folder / "track.npz")
+
+    def track(self) -> PoseTrack:
+        """The kept landmarks."""
+        with np.load(self.folder / "track.npz") as kept:
+            width, height = (int(side) for side in kept["size"])
+            return PoseTrack(width=width, height=height, **{name: kept[name] for name in _ARRAYS})
+
+    def save_review(self, review: Mapping[str, Any]) -> None:
+        """Keep what the review shows."""
+        write_json(self.folder / "review.json", review)
+
+    def review(self) -> dict[str, Any]:
+        """What the review shows."""
+        found: dict[str, Any] = json.loads((self.folder / "review.json").read_text("utf-8"))
+        return found
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write the whole file or none."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    part.write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
+    part.replace(path)
+
+
+class Shelf:
+    """The sets of one visitor, who is known by a secret that only the own browser has."""
+
+    def __init__(self, visitor: str, root: Path | None = None) -> None:
+        name = hashlib.sha256(visitor.encode()).hexdigest()[:24]
+        self.folder = (root or data_folder()) / "visitors" / name
+
+    def sets(self) -> list[StoredSet]:
+        """All sets, the newest first."""
+        if not self.folder.is_dir():
+            return []
+        found = [StoredSet(path.parent) for path in self.folder.glob("*/set.json")]
+        return sorted(found, key=lambda s: -s.card.made_s)
+
+    def get(self, set_id: str) -> StoredSet | None:
+        """One set by its id."""
+        folder = self.folder / set_id
+        if not _SET_ID.fullmatch(set_id) or not (folder / "set.json").is_file():
+            return None
+        return StoredSet(folder)
+
+    def add(self, name: str, stream: BinaryIO, exercise: str, model: str) -> StoredSet:
+        """Take in a clip. The same clip with the same wishes is the same set, found again.
+
+        Raises UsageError when it is too large.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f".{secrets.token_hex(8)}.part"
+        try:
+            digest = _copy(stream, part)
+            key = f"{digest}|{exercise}|{model}".encode()
+            set_id = hashlib.sha256(key).hexdigest()[:20]
+            known = self.get(set_id)
+            if known is not None:
+                return known
+            return self._place(part, set_id, safe_name(name), exercise, model)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _place(self, part: Path, set_id: str, name: str, exercise: str, model: str) -> StoredSet:
+        suffix = re.sub(r"[^a-z0-9]", "", Path(name).suffix.lower())[:5] or "mp4"
+        folder = self.folder / set_id
+        folder.mkdir(exist_ok=True)
+        part.replace(folder / f"clip.{suffix}")
+        card = Card(set_id, name, time.time(), f"clip.{suffix}", exercise, model)
+        write_json(folder / "set.json", asdict(card))
+        self._make_room(set_id)
+        return StoredSet(folder)
+
+    def delete(self, set_id: str) -> None:
+        """Remove a set with all its files."""
+        found = self.get(set_id)
+        if found is not None:
+            (found.folder / "set.json").unlink(missing_ok=True)
+            shutil.rmtree(found.folder, ignore_errors=True)
+
+    def _make_room(self, keep: str) -> None:
+        kept = self.sets()
+        sizes = {s.folder.name: _size(s.folder) for s in kept}
+        while len(kept) > 1 and sum(sizes.values()) > SHELF_MAX_BYTES:
+            oldest = kept.pop()
+            if oldest.folder.name != keep:
+                self.delete(oldest.folder.name)
+            sizes.pop(oldest.folder.name)
+
+
+def forget_old(root: Path | None = None) -> None:
+    """Remove what is older than the retention time (0 or less: keep all), of all visitors."""
+    days = float(os.environ.get("FORMCHECK_KEEP_DAYS", KEEP_DAYS))
+    if days <= 0:
+        return
+    oldest = time.time() - days * 86400
+    for folder in ((root or data_folder()) / "visitors").glob("*/*"):
+        with suppress(OSError):
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+
+
+def _copy(stream: BinaryIO, path: Path) -> str:
+    """Copy, not more than allowed; the sha256 of what was copied."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as copy:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > CLIP_MAX_BYTES:
+                raise UsageError(f"The clip is larger than {CLIP_MAX_BYTES >> 20} MB: trim it.")
+            digest.update(chunk)
+            copy.write(chunk)
+    return digest.hexdigest()
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())

@@ -1,0 +1,88 @@
+// The video with its controls: exact frames, slow motion, reps.
+
+/** @returns {{node: HTMLElement, video: HTMLVideoElement, seek: (t: number) => void,
+ *   frame: (step: number) => void, toggle: () => void, stop: () => void}} */
+function makePlayer(review, source, moved, stepRep) {
+  const times = review.times.length ? review.times : [0];
+  const video = el("video", {
+    playsinline: true, muted: true, preload: "auto", "aria-label": `Video: ${review.clip}`,
+    width: review.width, height: review.height,
+  });
+  video.muted = true;
+  const note = el("p", { class: "note", role: "status" }, source.note || "");
+  const readout = el("output", { class: "readout", "aria-live": "off" }, clock(0));
+  const play = button("play", "Play (space)", "▶");
+  const speed = el("select", { "aria-label": "Speed", class: "speed" },
+    ...[[1, "1×"], [0.5, "½×"], [0.25, "¼×"], [0.1, "⅒×"]].map(
+      ([value, label]) => el("option", { value: String(value) }, label)));
+
+  let here = 0, alive = true;
+  const show = (t) => {
+    here = t;
+    readout.textContent = `${clock(t)} · frame ${frameAt(times, t) + 1}`;
+    moved(t);
+  };
+  const seek = (t) => {
+    const target = seekTime(times, frameAt(times, t));
+    video.pause();
+    if (video.readyState > 0) video.currentTime = target; else video.dataset.wanted = String(target);
+    show(target);
+  };
+  const frame = (step) => seek(times[Math.max(0, Math.min(frameAt(times, here) + step, times.length - 1))]);
+  const toggle = () => { if (video.paused) video.play().catch(() => {}); else video.pause(); };
+
+  video.addEventListener("loadedmetadata", () => {
+    if (video.dataset.wanted) video.currentTime = Number(video.dataset.wanted);
+  });
+  video.addEventListener("error", () => { note.textContent = source.problem; });
+  video.addEventListener("loadeddata", () => { note.textContent = source.note || ""; });
+  const paint = () => {
+    play.textContent = video.paused ? "▶" : "❚❚";
+    play.setAttribute("aria-label", video.paused ? "Play (space)" : "Pause (space)");
+  };
+  video.addEventListener("play", paint);
+  video.addEventListener("pause", paint);
+  video.addEventListener("click", toggle);
+  play.addEventListener("click", toggle);
+  speed.addEventListener("change", () => { video.playbackRate = Number(speed.value); });
+  follow(video, () => alive, (t) => { if (!video.paused) show(t); });
+  if (source.url) video.src = source.url;
+
+  const bar = el("div", { class: "controls", role: "group", "aria-label": "Player" },
+    click(button("rep-back", "Rep before (up)", "⏮"), () => stepRep(-1)),
+    click(button("frame-back", "One frame back (left)", "◀︎❙"), () => frame(-1)), play,
+    click(button("frame-on", "One frame on (right)", "❙▶︎"), () => frame(1)),
+    click(button("rep-on", "Next rep (down)", "⏭"), () => stepRep(1)), speed, readout);
+  const portrait = review.height > review.width ? " portrait" : "";
+  const screen = el("div", {
+    class: `screen${portrait}`, style: { aspectRatio: `${review.width} / ${review.height}` },
+  }, video, note);
+  return {
+    node: el("section", { class: "stage", "aria-label": "Player", tabindex: "0" }, screen, bar),
+    video, seek, frame, toggle, now: () => here, stop: () => { alive = false; video.pause(); },
+  };
+}
+
+function button(name, label, sign) {
+  return el("button", { type: "button", class: `ctl ${name}`, "aria-label": label, title: label }, sign);
+}
+
+function click(node, act) {
+  node.addEventListener("click", act);
+  return node;
+}
+
+/** Tell the time of each frame as it is shown. */
+function follow(video, alive, tell) {
+  if (video.requestVideoFrameCallback) {
+    const next = (_now, frame) => {
+      if (!alive()) return;
+      tell(frame.mediaTime);
+      video.requestVideoFrameCallback(next);
+    };
+    video.requestVideoFrameCallback(next);
+    return;
+  }
+  const next = () => { if (alive()) { tell(video.currentTime); requestAnimationFrame(next); } };
+  requestAnimationFrame(next);
+}

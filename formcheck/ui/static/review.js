@@ -1,0 +1,85 @@
+// The review of a set: player, timeline and cards, all about the same moment.
+
+const shown = new WeakMap();
+
+export default function review(component) {
+  const { data, parentElement } = component;
+  const root = parentElement.querySelector(".review");
+  const old = shown.get(root);
+  const version = `${data.base}|${data.rev}|${data.drawn}`;
+  if (old && old.version === version) return;
+  if (old) old.player.stop();
+  const view = build(root, data, old);
+  shown.set(root, { ...view, version, base: data.base });
+  listen(root);
+  if (old && old.base === data.base) view.player.seek(old.player.now());
+}
+
+function build(root, data, old) {
+  const set = data.review;
+  const files = (name) => `${data.base}${name}?v=${data.rev}`;
+  const source = {
+    url: files(data.drawn ? "annotated.mp4" : data.clip),
+    note: data.drawn ? "" : "Drawing the skeleton …",
+    problem: data.drawn ? "The video cannot be played here." : "The video is being drawn; it appears here by itself.",
+  };
+  let timeline = null, chosen = null;
+  const player = makePlayer(set, source, (t) => timeline && timeline.move(t), (step) => {
+    const rep = nextRep(set.reps, player.now(), step);
+    if (rep) show(rep.n, rep.start);
+  });
+  const place = el("div", { class: "place", "aria-live": "polite" });
+  const show = (n, t) => {
+    const rep = set.reps.find((r) => r.n === n);
+    if (!rep) return;
+    if (chosen !== n) place.replaceChildren(makeRep(rep, files, player.seek));
+    chosen = n;
+    timeline.choose(n);
+    player.seek(t);
+  };
+  const go = (n, check) => {
+    const rep = set.reps.find((r) => r.n === n);
+    const found = rep && rep.checks.find((c) => c.id === check);
+    if (rep) show(n, found ? found.t : rep.start);
+  };
+  timeline = makeTimeline(set, player.seek, (n) => go(n, null));
+  const reps = set.reps.length
+    ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null;
+  root.replaceChildren(...[makeHeader(set),
+    el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node)),
+    el("div", { class: "columns" },
+      el("div", {}, makeCues(set, go), makeWarnings(set), makeGlance(set, go)),
+      el("div", {}, reps, makeCompare(set, files, player.seek), makeDownloads(data)))]
+    .filter(Boolean));
+  if (set.reps.length) {
+    const worst = set.cues.length ? set.cues[0].reps[0] : set.reps[0].n;
+    const first = old && old.base === data.base ? 1 : worst;
+    place.replaceChildren(makeRep(set.reps.find((r) => r.n === first) || set.reps[0], files, player.seek));
+    chosen = first;
+    timeline.choose(first);
+  }
+  timeline.move(0);
+  return { player, stepRep: (step) => { const rep = nextRep(set.reps, player.now(), step); if (rep) show(rep.n, rep.start); } };
+}
+
+/** Keys: space plays, left and right step frames, up and down (on the player) or shift step reps. */
+function listen(root) {
+  if (root.dataset.keys) return;
+  root.dataset.keys = "on";
+  const handle = (event) => {
+    if (!root.isConnected) { document.removeEventListener("keydown", handle); return; }
+    const target = event.composedPath()[0];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.closest && target.closest("input, select, textarea, [contenteditable]")) return;
+    const onStage = target.closest && target.closest(".stage, .timeline");
+    const view = shown.get(root);
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    const upright = event.key === "ArrowUp" || event.key === "ArrowDown";
+    if (event.key === " " && !(target.closest && target.closest("button, summary, a"))) view.player.toggle();
+    else if (step && (upright ? onStage : event.shiftKey)) view.stepRep(step);
+    else if (step && !upright) view.player.frame(step);
+    else return;
+    event.preventDefault();
+  };
+  document.addEventListener("keydown", handle);
+}
