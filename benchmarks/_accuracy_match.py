@@ -159,7 +159,11 @@ def _reps(
             )
         else:
             records.reps.append({**tags, "kind": "missed"})
-    records.reps += [{**tags, "kind": "false", "turn_s": rep["turn_s"]} for rep in found]
+    spans = [(p["start_s"], p["end_s"]) for p in truth["partial_reps"]]
+    for rep in found:
+        # an attempt given up, or cut by the clip, that is counted as a rep: told apart from a ghost
+        attempt = any(start <= rep["turn_s"] <= end for start, end in spans)
+        records.reps.append({**tags, "kind": "attempt" if attempt else "false"})
     return pairs
 
 

@@ -31,7 +31,8 @@ NOTES = {
     "side view, with and without plates": "Plates hide the knee of a deadlift and the hip of a hip "
     "thrust.",
     "reps": "A rep is found when its turn lies within 0.4 s of the true one. `start` and `end` are "
-    "compared with the instant at which the hips have covered 5 % of their way.",
+    "compared with the instant at which the hips have covered 5 % of their way. `attempts`: reps "
+    "given up or cut by the clip that were counted; `false`: reps where there was none.",
     "checks": "`fail->pass` counts reps that truly fail and were passed. `f1` is of the verdict "
     "fail, over reps farther from the limit than the stated margin. `told`: share not cannot_tell. "
     "`mae`, `bias`: of the checked value.",

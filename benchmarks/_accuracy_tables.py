@@ -56,7 +56,7 @@ def rep_rows(records: Records, keys: Sequence[str]) -> list[Row]:
         kinds = Counter(row["kind"] for row in rows)
         hits = [row for row in rows if row["kind"] == "hit"]
         row: Row = {**dict(zip(keys, key, strict=True)), "reps": kinds["hit"] + kinds["missed"]}
-        row.update(missed=kinds["missed"], false=kinds["false"])
+        row.update(missed=kinds["missed"], false=kinds["false"], attempts=kinds["attempt"])
         row["precision"] = ratio(kinds["hit"], kinds["hit"] + kinds["false"])
         row["recall"] = ratio(kinds["hit"], kinds["hit"] + kinds["missed"])
         for name in ("start_ms", "turn_ms", "end_ms"):
