@@ -56,6 +56,8 @@ MIN_STANDING_LOOKS = 2
 SPLIT_STAGGER = 0.45
 """Stagger (stride in leg lengths + hip split / 100 degrees) from which the feet are apart: standing
 reads below 0.3, the top of a split squat 0.7 and more."""
+PULL_LEAD_S = 1.5
+PULL_BEGUN_SHARE = 0.05
 SUSTAINED_S = 0.3
 TOP_SEARCH_S = 0.7
 """How long after a repetition's end its most upright moment may still come."""
@@ -182,7 +184,8 @@ def rep_contexts(
     for k, rep in enumerate(reps):
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
         hip = hips[capture.near_side if rep.side == "both" else rep.side]
-        bottom, top = _bottom_and_top(exercise, rep, depth, hip, signals.time_s[:until])
+        start = _pull_start(motion, rep, reps[k - 1].end if k else 0)
+        bottom, top = _bottom_and_top(exercise, rep, start, depth, hip, signals.time_s[:until])
         contexts.append(
             RepContext(
                 signals=signals,
@@ -207,12 +210,32 @@ def _sustained(time_s: FloatArray, values: FloatArray) -> FloatArray:
     return held
 
 
+def _pull_start(motion: Signals, rep: Rep, since: int) -> int:
+    """The last frame before a rise at which neither hips nor knees have begun to open.
+
+    A repetition is counted by its hips, but a pull can begin with the knees alone.
+    """
+    bend = motion["hip_flexion_deg"] + motion["knee_flexion_deg"]
+    lead = motion.time_s[rep.start] - motion.time_s <= PULL_LEAD_S
+    first = max(since, int(np.argmax(lead)))
+    before = bend[first : rep.start + 1]
+    if not np.isfinite(before).all():
+        return rep.start
+    begun = before.max() - PULL_BEGUN_SHARE * (before.max() - np.nanmin(bend[rep.start : rep.turn]))
+    return first + int(np.flatnonzero(before >= begun)[-1])
+
+
 def _bottom_and_top(
-    exercise: Exercise, rep: Rep, depth: FloatArray, hip_deg: FloatArray, time_s: FloatArray
+    exercise: Exercise,
+    rep: Rep,
+    pull_start: int,
+    depth: FloatArray,
+    hip_deg: FloatArray,
+    time_s: FloatArray,
 ) -> tuple[int, int]:
     """Frames of the deepest point, and of the straightest hip that still belongs to the rep."""
     if exercise.turn == "top":
-        bottom, first, last = rep.start, rep.turn, rep.end
+        bottom, first, last = pull_start, rep.turn, rep.end
     else:
         last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S)) - 1
         bottom, first, last = rep.turn, rep.turn, max(last, rep.end)

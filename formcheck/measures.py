@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -215,16 +216,19 @@ def back_in_rise(context: RepContext) -> Measure:
     return Measure(value, error_deg(context, "spine_flexion"), "deg", at)
 
 
-def over_stance(angle: str, reader: Reader) -> Reader:
-    """A measure less the same angle in the own upright stance."""
+def over_stance(angle: str, reader: Reader, least_stance_deg: float = -math.inf) -> Reader:
+    """A measure less the same angle in the own upright stance.
+
+    ``least_stance_deg``: a stance that reads less is none, but the very fault that is looked for.
+    """
 
     def measure(context: RepContext) -> Measure:
         value = reader(context)
         stance = stance_value(context, angle)
         if math.isnan(stance):
             return not_seen(context, value.at, value.reason or "no_upright_stance")
-        error = SAME_ANGLE_SHARE * value.error
-        return Measure(value.value - stance, error, "deg", value.at, value.reason)
+        over = value.value - max(stance, least_stance_deg)
+        return replace(value, value=over, error=SAME_ANGLE_SHARE * value.error)
 
     return measure
 
@@ -286,4 +290,10 @@ MIN_FRAMES = 4
 
 def gain_from_bottom(angle: str) -> Reader:
     """How much an angle opens from the bottom to the top."""
-    return difference(at_bottom(angle), at_top(angle))
+    opened = difference(at_bottom(angle), at_top(angle))
+
+    def measure(context: RepContext) -> Measure:
+        m = opened(context)
+        return replace(m, error=SAME_ANGLE_SHARE * error_deg(context, angle))
+
+    return measure

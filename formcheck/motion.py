@@ -75,15 +75,13 @@ def motion_signals(track: PoseTrack) -> Signals:
     return Signals(track.time_s, values)
 
 
-MAX_PAST_STRAIGHT_DEG = 60.0
-
-
 def _signed_hip_deg(trunk: FloatArray, thigh: FloatArray, forward: FloatArray) -> FloatArray:
-    """Hip flexion (N,), degrees; negative past straight, where the knee is behind the trunk."""
+    """Hip flexion (N,) in the sagittal plane, degrees; negative past straight."""
     across = np.stack([forward[:, 2], np.zeros(len(forward)), -forward[:, 0]], axis=1)
-    angle = _angle_deg(trunk, thigh)
-    behind = (np.cross(trunk, thigh) * across).sum(axis=1) < 0
-    return np.where(behind & (angle < MAX_PAST_STRAIGHT_DEG), -angle, angle)
+    within = trunk - (trunk * across).sum(axis=1, keepdims=True) * across
+    turn = (np.cross(within, thigh) * across).sum(axis=1)
+    angle: FloatArray = np.degrees(np.arctan2(turn, (within * thigh).sum(axis=1)))
+    return np.where(angle < -90, angle + 360, angle)
 
 
 def _forward(at: dict[tuple[Side, str], FloatArray]) -> FloatArray:

@@ -8,7 +8,7 @@ repetition among deep ones counts (and is failed later), and noise while standin
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from formcheck.types import FloatArray, PartialRep, Rep, frame_step_s
 
 Turn = Literal["bottom", "top"]
 
-MIN_SWING_DEG = 18.0
+MIN_SWING_DEG = 14.0
 """Smallest swing that can be a repetition: about four times the noise of a standing person."""
 MIN_SWING_SHARE = 0.3
 """... and this share of the set's range."""
@@ -34,6 +34,8 @@ MAX_UNSEEN_S = 2.0
 """How long somebody may be out of sight in a repetition."""
 MIN_REP_S = 0.4
 MAX_REP_S = 20.0
+MAX_HOLD_S = 3.0
+HELD_S = 0.25
 SMOOTHING_S = 0.12
 """Standard deviation of the Gaussian that steadies the counting signal (about 1.3 Hz)."""
 
@@ -67,16 +69,23 @@ def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
     if not stretches:
         return Counted()
     steady = [(a, _steady(time_s[a:b], depth_deg[a:b])) for a, b in stretches]
-    everything = np.concatenate([s for _, s in steady])
-    low, high = np.percentile(everything, [4, 96])
+    held = [_held_range(time_s, values) for _, values in steady]
+    low, high = min(low for low, _ in held), max(high for _, high in held)
     swing = max(MIN_SWING_DEG, MIN_SWING_SHARE * (high - low))
     top_zone = low + max(TOP_ZONE_SHARE * (high - low), swing)
     finder = _find_dips if turn == "bottom" else _find_rises
     for offset, values in steady:
-        extremes = _merge_bounces(_zigzag(values, swing), top_zone)
+        extremes, bounces = _merge_bounces(_zigzag(values, swing), top_zone)
         found = finder(values, extremes, top_zone)
+        if turn == "top":
+            partial += [
+                PartialRep(low.index + offset, turned.index + offset, "given_up")
+                for low, turned in bounces
+            ]
         for rep in found.reps:
             moved = Rep(rep.start + offset, rep.turn + offset, rep.end + offset)
+            if turn == "top":
+                moved = replace(moved, end=_last_held(time_s, moved))
             if MIN_REP_S <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S:
                 reps.append(moved)
         partial += [PartialRep(p.start + offset, p.end + offset, p.reason) for p in found.partial]
@@ -85,6 +94,12 @@ def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
         partial += [PartialRep(rep.start, rep.end, "cut_start") for rep in reps if rep not in whole]
         reps = whole
     return Counted(tuple(reps), tuple(sorted(partial, key=lambda p: p.start)))
+
+
+def _last_held(time_s: FloatArray, rep: Rep) -> int:
+    """The end of a repetition at its top: standing around afterwards is not part of it."""
+    held = np.flatnonzero(time_s - time_s[rep.turn] <= MAX_HOLD_S + 1e-6)
+    return min(rep.end, int(held[-1]))
 
 
 def _mostly_missed(
@@ -127,6 +142,14 @@ def _stretches(time_s: FloatArray, values: FloatArray) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in pairs if time_s[b - 1] - time_s[a] >= MIN_REP_S]
 
 
+def _held_range(time_s: FloatArray, values: FloatArray) -> tuple[float, float]:
+    """Least and greatest value that were held for HELD_S: what a glitch reaches does not count."""
+    frames = max(round(HELD_S / max(frame_step_s(time_s), 1e-3)), 1)
+    highest = ndimage.minimum_filter1d(values, frames, mode="nearest").max()
+    lowest = ndimage.maximum_filter1d(values, frames, mode="nearest").min()
+    return float(lowest), float(highest)
+
+
 def _steady(time_s: FloatArray, values: FloatArray) -> FloatArray:
     frames = SMOOTHING_S / max(frame_step_s(time_s), 1e-3)
     smoothed: FloatArray = ndimage.gaussian_filter1d(values, frames, mode="nearest")
@@ -161,19 +184,24 @@ def _zigzag(values: FloatArray, swing: float) -> list[_Extreme]:
     return extremes
 
 
-def _merge_bounces(extremes: list[_Extreme], top_zone: float) -> list[_Extreme]:
-    """Drop interior lows that never reached the top zone: a bounce at the bottom, not a rep."""
+def _merge_bounces(
+    extremes: list[_Extreme], top_zone: float
+) -> tuple[list[_Extreme], list[tuple[_Extreme, _Extreme]]]:
+    """Drop interior lows that never reached the top zone: a bounce at the bottom, not a rep.
+
+    Also the dropped ones, each with the high before it.
+    """
     merged: list[_Extreme] = []
+    dropped: list[tuple[_Extreme, _Extreme]] = []
     for i, extreme in enumerate(extremes):
         inside = 0 < i < len(extremes) - 1
         if not extreme.high and inside and extreme.value > top_zone:
-            continue
-        if merged and merged[-1].high and extreme.high:
-            if extreme.value > merged[-1].value:
-                merged[-1] = extreme
-            continue
-        merged.append(extreme)
-    return merged
+            dropped.append((extremes[i - 1], extreme))
+        elif merged and merged[-1].high and extreme.high:
+            merged[-1] = max(merged[-1], extreme, key=lambda e: e.value)
+        else:
+            merged.append(extreme)
+    return merged, dropped
 
 
 def _leaves(values: FloatArray, rest: int, turn: int) -> int:
@@ -233,7 +261,7 @@ def _find_rises(values: FloatArray, extremes: list[_Extreme], top_zone: float) -
         start = _leaves(values, bottom.index, top.index)
         arrival = _arrives(values, bottom.index, top.index)
         if top.value > top_zone:
-            partial.append(PartialRep(start, top.index, "given_up" if after else "cut_end"))
+            partial.append(PartialRep(start, top.index, "cut_end"))
         elif after is None and not _settled(values, top.index, bottom.value):
             partial.append(PartialRep(start, last, "cut_end"))
         else:

@@ -29,6 +29,8 @@ from formcheck.types import (
 )
 
 MIN_REPS_FOR_DRIFT = 3
+TEMPO_ERROR_S = 0.25
+"""Where a slow movement begins and ends is uncertain by about this much, however fast the film."""
 
 
 def quality(rule: Rule, check: Check) -> float:
@@ -117,13 +119,13 @@ def _drift(reps: Sequence[ScoredRep]) -> dict[str, float]:
 
 
 def tempo(rep: Rep, turn: str, signals: Signals) -> dict[str, Measure]:
-    """Durations of one repetition in seconds, with the time between frames as their error."""
+    """Durations of one repetition in seconds."""
     time_s = signals.time_s
-    step_s = frame_step_s(time_s)
+    error_s = max(2 * frame_step_s(time_s), TEMPO_ERROR_S)
     first = float(time_s[rep.turn] - time_s[rep.start])
     second = float(time_s[rep.end] - time_s[rep.turn])
     names = ("eccentric_s", "concentric_s") if turn == "bottom" else ("concentric_s", "hold_s")
     return {
-        name: Measure(value, 2 * step_s, "s", rep.turn)
+        name: Measure(value, error_s, "s", rep.turn)
         for name, value in zip(names, (first, second), strict=True)
     }

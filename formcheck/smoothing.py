@@ -25,7 +25,8 @@ Human Movement, 4th ed., ch. 3); `benchmarks/smoothing.py` prints what other val
 ORDER = 2
 """Order of the Butterworth filter, doubled by running it forwards and backwards."""
 
-HAMPEL_WINDOW_S = 0.25
+HAMPEL_WINDOW_S = 0.17
+"""Five frames at 30 a second: longer windows flatten the bottom of a repetition of 0.6 s."""
 HAMPEL_SIGMAS = 4.0
 MIN_PRESENCE = 0.3
 """Below this the model itself says that the landmark is outside the picture."""

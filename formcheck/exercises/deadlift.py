@@ -52,7 +52,7 @@ def likeness(posture: Posture) -> float:
         ramp(posture.change("hip_flexion_deg"), 22, 35),
         ramp(bottom["shoulder_over_wrist_ratio"], 0.38, 0.48),
         ramp(top["shoulder_over_wrist_ratio"], 0.34, 0.44),
-        ramp(bottom["wrist_height_ratio"], 0.75, 0.58),
+        ramp(bottom["wrist_height_ratio"], 0.80, 0.66),
         ramp(bottom["stagger_ratio"], 0.75, 0.55),
     )
 
@@ -62,6 +62,9 @@ def error_deg(top: Mapping[str, float]) -> ErrorTable:
     del top
     return {"knee_flexion": {"side": 15.0, "oblique": 15.0}}
 
+
+MOST_LEAN_BACK_DEG = -7.0
+"""Upright people read down to this (rendered people who stand straight do); further is leaning."""
 
 RULES = (
     Rule(
@@ -77,7 +80,9 @@ RULES = (
     Rule(
         id="deadlift.overextension",
         title="No leaning back",
-        measure=negated(over_stance("trunk_inclination", at_top("trunk_inclination"))),
+        measure=negated(
+            over_stance("trunk_inclination", at_top("trunk_inclination"), MOST_LEAN_BACK_DEG)
+        ),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=PRACTICE,

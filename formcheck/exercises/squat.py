@@ -45,7 +45,7 @@ def likeness(posture: Posture) -> float:
     top, bottom = posture.top, posture.bottom
     hanging = all_of(
         ramp(bottom["shoulder_over_wrist_ratio"], 0.46, 0.54),
-        ramp(bottom["wrist_height_ratio"], 0.60, 0.50),
+        ramp(bottom["wrist_height_ratio"], 0.75, 0.62),
         ramp(top["shoulder_over_wrist_ratio"], 0.44, 0.50),
     )
     return all_of(
