@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from gym.checks import CHECKS
 from gym.errors import GymError
+from gym.motion.standing import FPPA_MIN_THIGH_DEG
 from gym.truth import read_truth
 
 Array = NDArray[np.float64]
@@ -102,39 +104,55 @@ def read_frames(path: Path) -> dict[str, Array]:
 def _angles(
     records: Records, truth: dict[str, Any], columns: dict[str, Array], tags: dict[str, Any]
 ) -> None:
-    """Angle errors of the frames inside reps, near side for limbs."""
+    """Angle errors of the frames inside each rep."""
     time = columns["time_s"]
-    inside = np.zeros(len(time), bool)
     for rep in truth["reps"]:
-        inside |= (time >= rep["start_s"]) & (time <= rep["end_s"])
-    if not inside.any():
-        return
-    frames = truth["frames"]
-    near = truth["camera"]["near_side"]
-    names = [(a, f"{a}_deg") for a in TRUNK_ANGLES]
-    names += [(a, f"{a}_{near}_deg") for a in LIMB_ANGLES]
+        inside = (time >= rep["start_s"]) & (time <= rep["end_s"])
+        if inside.any():
+            _angles_of_rep(records, truth, columns, inside, rep["side"], tags)
+
+
+def _angles_of_rep(
+    records: Records,
+    truth: dict[str, Any],
+    columns: dict[str, Array],
+    inside: NDArray[np.bool_],
+    working: str,
+    tags: dict[str, Any],
+) -> None:
+    """Rows of one rep: the leg nearer to the camera, or the front leg of a lunge."""
+
+    def true(column: str) -> Array:
+        frames = truth["frames"]
+        values: Array = np.interp(columns["time_s"], frames["time_s"], frames["angles"][column])
+        return values[inside]
+
+    def add(angle: str, names: Sequence[str], usable: NDArray[np.bool_] | None = None) -> None:
+        """One row: the mean of some columns, where ``usable`` is true."""
+        if any(name not in columns for name in names):
+            return
+        expected = np.mean([true(name) for name in names], axis=0)
+        got = np.mean([columns[name][inside] for name in names], axis=0)
+        error = got - expected
+        if usable is not None:
+            error = np.where(usable, error, np.nan)
+        records.angles.append({**tags, "angle": angle, "true": expected, "error": error})
+
     if tags["view"] == "front":
-        names = [("knee_valgus", f"knee_valgus_{side}_deg") for side in ("left", "right")]
-    for angle, column in names:
-        if column not in columns:
-            continue
-        true = np.interp(time, frames["time_s"], frames["angles"][column])[inside]
-        got = columns[column][inside]
-        if angle == "knee_valgus":
-            thigh = frames["angles"][column.replace("knee_valgus", "thigh_inclination")]
+        for side in ("left", "right"):
             # below 20 degrees the thigh points at the camera and the angle means nothing
-            got = np.where(np.interp(time, frames["time_s"], thigh)[inside] >= 20, got, np.nan)
-        records.angles.append({**tags, "angle": angle, "true": true, "error": got - true})
-    if tags["view"] == "oblique" and tags["exercise"] != "lunge":
+            upright = true(f"thigh_inclination_{side}_deg") >= FPPA_MIN_THIGH_DEG
+            add("knee_valgus", [f"knee_valgus_{side}_deg"], upright)
+        return
+    leg = truth["camera"]["near_side"] if working == "both" else working
+    for angle in TRUNK_ANGLES:
+        add(angle, [f"{angle}_deg"])
+    for angle in LIMB_ANGLES:
+        add(angle, [f"{angle}_{leg}_deg"])
+    if tags["view"] == "oblique" and working == "both":
         # the splay of the legs shifts the two sides by opposite amounts
         for angle in ("hip_flexion", "knee_flexion", "thigh_inclination"):
-            pair = [f"{angle}_{side}_deg" for side in ("left", "right")]
-            true = np.mean(
-                [np.interp(time, frames["time_s"], frames["angles"][n]) for n in pair], 0
-            )
-            got = np.mean([columns[n] for n in pair], axis=0)
-            both = {"angle": f"{angle}, mean of both", "true": true[inside]}
-            records.angles.append({**tags, **both, "error": (got - true)[inside]})
+            add(f"{angle}, mean of both", [f"{angle}_{side}_deg" for side in ("left", "right")])
 
 
 def _reps(

@@ -18,8 +18,8 @@ INTRODUCTION = """# Accuracy
 
 Written by `python benchmarks/accuracy.py DIR` on a set rendered by `python -m gym set` (see
 [gym.md](gym.md)); do not edit. Errors are FormCheck minus truth, in degrees, over the frames inside
-repetitions, of the leg nearer to the camera. The people are rendered: clothing, light and
-bodies vary, but real footage can be harder.
+repetitions, of the leg nearer to the camera (lunge: the front leg). The people are rendered:
+clothing, light and bodies vary, but real footage can be harder.
 """
 NOTES = {
     "angles by view": "`seen`: share of frames with a value. `p95`: 95th percentile of the "

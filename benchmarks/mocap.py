@@ -52,6 +52,10 @@ def measure(recording: Recording, azimuth: float, store: dict[str, list[dict[str
     for angle, name in names:
         error = np.asarray(result.signals[name]) - true[name]
         store["angles"].append({**tags, "angle": angle, "error": error})
+    seen = np.asarray(result.signals[f"knee_flexion_{near}_deg"])
+    # in space the knee's angle hangs on where its centre is put; from the side it hardly does
+    flat = seen - true[f"knee_flexion_sagittal_{near}_deg"]
+    store["angles"].append({**tags, "angle": "knee_flexion, from the side", "error": flat})
     if recording.exercise == "squat":
         for angle in ANGLES:
             pair = [f"{angle}_{side}_deg" for side in ("left", "right")]
