@@ -52,6 +52,18 @@ def pulls(top: Posture = PULL_TOP, bottom: Posture = PULL_BOTTOM, count: int = 3
     return STANDING, [(1.0, STANDING), *once * count]
 
 
+def pulls_by_way_of(middle: Posture, count: int = 3) -> Played:
+    """Deadlifts whose pull first goes to another posture: the hips shoot up, the bar stays."""
+    once = [
+        (1.3, PULL_BOTTOM),
+        (0.4, PULL_BOTTOM),
+        (0.45, middle),
+        (0.8, PULL_TOP),
+        (0.7, PULL_TOP),
+    ]
+    return STANDING, [(1.0, STANDING), *once * count]
+
+
 def soft(top: Posture, bottom: Posture, end: Posture) -> Played:
     """Stands straight before the set and then only comes up to ``end``."""
     start, moves = reps(top, [bottom] * 3, tops=[end] * 3, quiet=(1.5, 0))
@@ -70,6 +82,8 @@ FAULTS = {
     "squat.hips_rise_first": via(SQUAT_TOP, SQUAT_BOTTOM, both(64, 124, 85, **HANDS_UP)),
     "squat.heel_rise": squats(3, SQUAT_BOTTOM.but(foot=34)),
     "deadlift.lockout": pulls(top=both(16, 32, 26)),
+    "deadlift.hips_rise_first": pulls_by_way_of(both(84, 120, 35)),
+    "deadlift.overextension": pulls(top=both(-27, -18, 4)),
     "deadlift.knee_dominant": pulls(bottom=both(35, 140, 125, arm=0)),
     "deadlift.arm_bend": pulls(PULL_TOP.but(elbow=45), PULL_BOTTOM.but(elbow=45)),
     "lunge.depth": lunges(bottom=SHALLOW_LUNGE),

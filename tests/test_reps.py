@@ -247,3 +247,11 @@ def test_quiet_standing_around_the_set_changes_nothing(reps, before, after, turn
     padded = count(*swings((before + 1e-3, TOP), *played(reps), (after + 1e-3, TOP)), turn)
     assert len(padded.reps) == len(bare.reps)
     assert padded.partial == bare.partial == ()
+
+
+def test_a_pull_that_turns_back_is_reported_as_given_up():
+    found = rises(
+        *a_set(DEEP, DEEP), *[(1.0, DEEP), (0.8, 70), (0.8, DEEP), (1.0, TOP), (0.5, TOP)]
+    )
+    assert len(found.reps) == 3
+    assert [part.reason for part in found.partial] == ["given_up"]
