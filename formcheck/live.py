@@ -74,6 +74,18 @@ class LiveSession:
         self._latest: Evaluation | None = None
         self._latest_s = 0.0
 
+    def watch(self, frame: Frame) -> FramePose | None:
+        """Look at a frame before the set: its landmarks, which are not kept."""
+        return self._estimator.detect(frame)
+
+    def restart(self, exercise: str) -> None:
+        """Forget what was seen; a new set begins. Raises UsageError for an unknown exercise."""
+        choose(exercise)
+        self._exercise = exercise
+        self._rows.clear()
+        self._pending, self._pending_s = None, -np.inf
+        self._latest, self._latest_s = None, 0.0
+
     def push(self, frame: Frame) -> LiveState:
         """Take the next frame, in order of time; answers at once with what is known so far."""
         pose = self._estimator.detect(frame)

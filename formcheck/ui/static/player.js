@@ -11,7 +11,7 @@ function makePlayer(review, source, moved, stepRep) {
   video.muted = true;
   const note = el("p", { class: "note", role: "status" }, source.note || "");
   const readout = el("output", { class: "readout", "aria-live": "off" }, clock(0));
-  const play = button("play", "Play (space)", "▶");
+  const play = button("play", "Play (space)", "play");
   const speed = el("select", { "aria-label": "Speed", class: "speed" },
     ...[[1, "1×"], [0.5, "½×"], [0.25, "¼×"], [0.1, "⅒×"]].map(
       ([value, label]) => el("option", { value: String(value) }, label)));
@@ -37,7 +37,7 @@ function makePlayer(review, source, moved, stepRep) {
   video.addEventListener("error", () => { note.textContent = source.problem; });
   video.addEventListener("loadeddata", () => { note.textContent = source.note || ""; });
   const paint = () => {
-    play.textContent = video.paused ? "▶" : "❚❚";
+    play.replaceChildren(icon(video.paused ? "play" : "pause"));
     play.setAttribute("aria-label", video.paused ? "Play (space)" : "Pause (space)");
   };
   video.addEventListener("play", paint);
@@ -49,10 +49,10 @@ function makePlayer(review, source, moved, stepRep) {
   if (source.url) video.src = source.url;
 
   const bar = el("div", { class: "controls", role: "group", "aria-label": "Player" },
-    click(button("rep-back", "Rep before (up)", "⏮"), () => stepRep(-1)),
-    click(button("frame-back", "One frame back (left)", "◀︎❙"), () => frame(-1)), play,
-    click(button("frame-on", "One frame on (right)", "❙▶︎"), () => frame(1)),
-    click(button("rep-on", "Next rep (down)", "⏭"), () => stepRep(1)), speed, readout);
+    click(button("rep-back", "Rep before (up)", "rep-back"), () => stepRep(-1)),
+    click(button("frame-back", "One frame back (left)", "frame-back"), () => frame(-1)), play,
+    click(button("frame-on", "One frame on (right)", "frame-on"), () => frame(1)),
+    click(button("rep-on", "Next rep (down)", "rep-on"), () => stepRep(1)), speed, readout);
   const portrait = review.height > review.width ? " portrait" : "";
   const screen = el("div", {
     class: `screen${portrait}`, style: { aspectRatio: `${review.width} / ${review.height}` },
@@ -64,7 +64,18 @@ function makePlayer(review, source, moved, stepRep) {
 }
 
 function button(name, label, sign) {
-  return el("button", { type: "button", class: `ctl ${name}`, "aria-label": label, title: label }, sign);
+  return el("button", { type: "button", class: `ctl ${name}`, "aria-label": label, title: label }, icon(sign));
+}
+
+const ICONS = {
+  play: "M7 4v16l13-8z", pause: "M6 4h4v16H6zM14 4h4v16h-4z",
+  "rep-back": "M4 4h3v16H4zM20 4v16L8 12z", "rep-on": "M17 4h3v16h-3zM4 4v16l12-8z",
+  "frame-back": "M15 4v16L4 12zM18 4h2v16h-2z", "frame-on": "M9 4v16l11-8zM4 4h2v16H4z",
+};
+
+function icon(name) {
+  return svg("svg", { viewBox: "0 0 24 24", width: 20, height: 20, fill: "currentColor", "aria-hidden": "true" },
+    svg("path", { d: ICONS[name] }));
 }
 
 function click(node, act) {

@@ -1,0 +1,179 @@
+// Recording a set: preview with placement help, the set with counts, then the review.
+
+const cameras = new WeakMap();
+const COUNTDOWN_S = 5, HAND_S = 0.8, SET_OVER_S = 25;
+
+export default function record(component) {
+  const root = component.parentElement.querySelector(".record");
+  const known = cameras.get(root);
+  if (known) { known.component = component; return known.close; }
+  const desk = makeDesk(root, component);
+  cameras.set(root, desk);
+  return desk.close;
+}
+
+function makeDesk(root, component) {
+  const desk = { component, state: "off", facing: "environment", said: { n: 0, cue: "", cueAt: 0 }, handSince: 0, repAt: 0 };
+  const voice = makeVoice();
+  const parts = layOut(desk.component.data, voice);
+  root.replaceChildren(parts.node);
+  desk.close = () => { stopAll(desk); cameras.delete(root); };
+
+  const show = (state, text) => {
+    desk.state = state;
+    parts.node.dataset.state = state;
+    if (text !== undefined) parts.advice.textContent = text;
+    parts.on.hidden = state !== "off";
+    parts.start.hidden = parts.count.hidden = state !== "ready";
+    parts.stop.hidden = state !== "set" && state !== "countdown";
+    parts.exercise.disabled = state === "set" || state === "sending";
+  };
+
+  const turnOn = async () => {
+    const problem = cameraProblem();
+    if (problem) { show("off", problem); return; }
+    try {
+      desk.stream = await openCamera(desk.facing);
+    } catch (error) {
+      show("off", error.name === "NotAllowedError" ? "The camera is not allowed: allow it for this page in the browser."
+        : "No camera was found, or another program holds it.");
+      return;
+    }
+    parts.video.srcObject = desk.stream;
+    parts.screen.classList.toggle("mirrored", desk.facing === "user");
+    await parts.video.play();
+    parts.screen.style.aspectRatio = `${parts.video.videoWidth} / ${parts.video.videoHeight}`;
+    desk.link = makeLink(parts.video, heard, () => { stopAll(desk); show("off", "The connection was lost. Turn the camera on again."); });
+    parts.node.stats = desk.link.stats;
+    show("ready", "Looking …");
+    try { desk.awake = await navigator.wakeLock.request("screen"); } catch { /* not everywhere */ }
+  };
+
+  const begin = () => {
+    if (desk.state !== "ready" && desk.state !== "countdown") return;
+    clearInterval(desk.ticking);
+    desk.link.wish({ do: "start", exercise: parts.exercise.value });
+    desk.said = { n: 0, cue: "", cueAt: 0 };
+    desk.repAt = performance.now();
+    desk.finishRecording = makeRecorder(desk.stream);
+    parts.number.textContent = "0";
+    tellLast(parts, null);
+    voice.speak(["Go"]);
+    show("set", "");
+  };
+
+  const countDown = () => {
+    if (desk.state !== "ready") return;
+    let left = COUNTDOWN_S;
+    const tick = () => {
+      if (left === 0) { begin(); return; }
+      parts.number.textContent = String(left);
+      voice.speak([String(left)]);
+      left -= 1;
+    };
+    show("countdown", "Get ready");
+    tick();
+    desk.ticking = setInterval(tick, 1000);
+  };
+
+  const finish = async () => {
+    if (desk.state === "countdown") { clearInterval(desk.ticking); show("ready", "Looking …"); return; }
+    if (desk.state !== "set") return;
+    desk.link.wish({ do: "finish" });
+    show("sending", "Keeping the recording …");
+    const blob = await desk.finishRecording();
+    stopAll(desk);
+    try {
+      const id = await keepRecording(blob, parts.exercise.value, desk.component.data.model);
+      desk.component.setTriggerValue("recorded", id);
+    } catch (error) {
+      show("off", `The recording could not be kept: ${error.message}`);
+    }
+  };
+
+  const heard = (answer) => {
+    if (answer.error) { stopAll(desk); show("off", answer.error); return; }
+    if (answer.t === undefined) return;
+    drawPose(parts.skeleton, answer.pose, parts.video);
+    if (answer.placement && desk.state === "ready") place(answer);
+    if (answer.set && desk.state === "set") tell(answer.set);
+  };
+
+  const place = (answer) => {
+    parts.node.classList.toggle("good", answer.placement.good);
+    if (parts.advice.textContent !== answer.placement.text) parts.advice.textContent = answer.placement.text;
+    if (!answer.hand) desk.handSince = 0;
+    else if (!desk.handSince) desk.handSince = performance.now();
+    else if (performance.now() - desk.handSince > 1000 * HAND_S) { desk.handSince = 0; countDown(); }
+  };
+
+  const tell = (set) => {
+    const next = toSay(desk.said, set);
+    if (next.say.length) { voice.speak(next.say); desk.repAt = performance.now(); }
+    desk.said = next.said;
+    parts.number.textContent = String(set.reps);
+    parts.title.textContent = set.title;
+    tellLast(parts, set.last);
+    if (set.reps && performance.now() - desk.repAt > 1000 * SET_OVER_S) finish();
+  };
+
+  parts.on.addEventListener("click", turnOn);
+  parts.start.addEventListener("click", begin);
+  parts.count.addEventListener("click", countDown);
+  parts.stop.addEventListener("click", finish);
+  parts.turn.addEventListener("click", () => {
+    desk.facing = desk.facing === "user" ? "environment" : "user";
+    if (desk.state === "ready") { stopAll(desk); turnOn(); }
+  });
+  parts.exercise.addEventListener("change", () => {
+    if (desk.link && desk.state === "ready") desk.link.wish({ do: "watch", exercise: parts.exercise.value });
+  });
+  show("off", cameraProblem() || "Prop the phone at hip height, three to four metres away, side-on to you.");
+  return desk;
+}
+
+function stopAll(desk) {
+  clearInterval(desk.ticking);
+  if (desk.link) desk.link.close();
+  if (desk.stream) desk.stream.getTracks().forEach((track) => track.stop());
+  if (desk.awake) desk.awake.release().catch(() => {});
+  desk.link = desk.stream = desk.awake = null;
+}
+
+function tellLast(parts, last) {
+  parts.last.className = `last ${last ? `v-${last.verdict}` : ""}`;
+  parts.last.replaceChildren(...(last ? [
+    el("i", { "aria-hidden": "true" }, last.symbol), el("span", {}, last.text),
+    last.score === null ? "" : el("b", { class: last.level, title: "Score of the last rep" }, String(last.score))] : []));
+}
+
+function layOut(data, voice) {
+  const video = el("video", { playsinline: true, muted: true, "aria-label": "Camera preview" });
+  video.muted = true;
+  const skeleton = el("canvas", { "aria-hidden": "true" });
+  const number = el("output", { class: "number", "aria-label": "Repetitions", "aria-live": "polite" }, "0");
+  const title = el("span", { class: "lift" }, "");
+  const last = el("p", { class: "last", "aria-live": "polite" });
+  const advice = el("p", { class: "advice-now", role: "status" });
+  const screen = el("div", { class: "view" }, el("div", { class: "mirror" }, video, skeleton),
+    el("div", { class: "counter" }, number, title), last, advice);
+  const exercise = el("select", { "aria-label": "Exercise" },
+    ...data.exercises.map(([id, name]) => el("option", { value: id }, name)));
+  const action = (kind, text) => el("button", { type: "button", class: `act ${kind}` }, text);
+  const [on, start, count, stop] = [action("main on", "Turn on the camera"), action("main start", "Start now"),
+    action("countdown", `Start in ${COUNTDOWN_S} s`), action("main stop", "Stop")];
+  const turn = el("button", { type: "button", class: "act small", "aria-label": "Other camera", title: "Other camera" }, "⟲ Camera");
+  const sound = el("button", { type: "button", class: "act small sound" }, "");
+  const paint = () => {
+    sound.textContent = voice.muted() ? "Sound off" : "Sound on";
+    sound.setAttribute("aria-pressed", String(!voice.muted()));
+  };
+  sound.addEventListener("click", () => { voice.mute(!voice.muted()); paint(); });
+  sound.hidden = !voice.able;
+  paint();
+  const node = el("section", { class: "booth", "aria-label": "Record a set" },
+    el("div", { class: "options" }, exercise, turn, sound), screen,
+    el("div", { class: "acts" }, on, start, count, stop),
+    el("p", { class: "muted small" }, "Or raise a hand above your head: the countdown begins. The set ends by itself when no rep comes for a while."));
+  return { node, video, skeleton, number, title, last, advice, screen, exercise, on, start, count, stop, turn, sound };
+}

@@ -1,0 +1,44 @@
+// What can be worked out without camera or sound.
+
+const BONES = [[11, 13], [13, 15], [12, 14], [14, 16], [11, 12], [23, 24], [11, 23], [12, 24],
+  [23, 25], [25, 27], [24, 26], [26, 28], [27, 29], [29, 31], [27, 31], [28, 30], [30, 32], [28, 32]];
+const SURE_ENOUGH = 0.3;
+
+/** Size to send: the larger side at most `most`, even numbers.
+ * @param {number} width @param {number} height @param {number} most @returns {[number, number]} */
+function sendSize(width, height, most) {
+  const scale = Math.min(1, most / Math.max(width, height, 1));
+  return [Math.max(2, 2 * Math.round(width * scale / 2)), Math.max(2, 2 * Math.round(height * scale / 2))];
+}
+
+/** A frame as a message: eight bytes of time (float64, little endian), then the JPEG.
+ * @param {number} t @param {ArrayBuffer} jpeg @returns {Uint8Array} */
+function packFrame(t, jpeg) {
+  const message = new Uint8Array(8 + jpeg.byteLength);
+  new DataView(message.buffer).setFloat64(0, t, true);
+  message.set(new Uint8Array(jpeg), 8);
+  return message;
+}
+
+/** What to say aloud after an answer: the number of a new rep, then one cue, not twice in a row.
+ * @param {{n: number, cue: string, cueAt: number}} said what was said so far
+ * @param {{reps: number, last: {n: number, say: string} | null} | undefined} set
+ * @returns {{say: string[], said: {n: number, cue: string, cueAt: number}}} */
+function toSay(said, set) {
+  const same = { say: [], said };
+  if (!set || set.reps <= said.n || !set.last) return same;
+  const cue = set.last.say;
+  const again = cue === said.cue && set.reps - said.cueAt < 3;
+  const speak = cue && !again;
+  return {
+    say: [String(set.reps), ...(speak ? [cue] : [])],
+    said: { n: set.reps, cue: speak ? cue : said.cue, cueAt: speak ? set.reps : said.cueAt },
+  };
+}
+
+/** The first of the container formats that this browser can record.
+ * @param {(type: string) => boolean} supported @returns {string} */
+function recordingType(supported) {
+  const types = ["video/mp4;codecs=avc1", "video/webm;codecs=vp8", "video/webm", "video/mp4"];
+  return types.find(supported) || "";
+}
