@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from gym.body import NECK, SPINE, Body, Pose
-from gym.geometry import SIDES, Array, bend, frame, rot_axis, rot_x, rot_y, rot_z, sign, unit
+from gym.geometry import SIDES, Array, bend, cross, frame, rot_axis, rot_x, rot_y, rot_z, sign, unit
 
 # Share of the spine's flexion reached above the pelvis at each spine joint: most of the
 # thorax-to-pelvis motion is lumbar, and it is spread over the joints.
@@ -34,7 +34,7 @@ class Rig:
             shoulder, elbow, wrist = (
                 j(f"{b}.{side}") for b in ("upperarm01", "lowerarm01", "wrist")
             )
-            hinge = unit(np.cross(elbow - shoulder, wrist - elbow))
+            hinge = unit(cross(elbow - shoulder, wrist - elbow))
             self.rest["thigh" + side] = frame(knee - hip, lateral)
             self.rest["shank" + side] = frame(ankle - knee, lateral)
             self.rest["upper_arm" + side] = frame(elbow - shoulder, hinge)
@@ -56,10 +56,10 @@ class Rig:
         for side in SIDES:
             wrist = j("wrist." + side)
             index, little = j("finger2-1." + side) - wrist, j("finger5-1." + side) - wrist
-            back = unit(np.cross(index, little)) * sign(side)
+            back = unit(cross(index, little)) * sign(side)
             for f in range(2, 6):
                 finger = unit(j(f"finger{f}-3.{side}") - j(f"finger{f}-1.{side}"))
-                out[f"{f}{side}"] = unit(np.cross(back, finger))
+                out[f"{f}{side}"] = unit(cross(back, finger))
         return out
 
     def _load_points(self) -> None:
@@ -173,7 +173,7 @@ class Figure:
     def leg(self, side: str, knee: Array, ankle: Array, foot: Array) -> Figure:
         """Set a leg from its joints; the knee's hinge stays square to thigh and shank."""
         hip = self.hip(side)
-        hinge = np.cross(knee - hip, ankle - knee)
+        hinge = cross(knee - hip, ankle - knee)
         ahead = rot_axis(np.array([0, 0, 1.0]), sign(side) * 5.0) @ np.array([0, 1.0, 0])
         # a straight leg has no hinge of its own: fall back on the facing direction
         bent = float(np.linalg.norm(hinge)) / (self.body.thigh_m * self.body.shank_m)
