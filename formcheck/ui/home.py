@@ -31,7 +31,7 @@ def exercise_title(name: str) -> str:
 def show() -> None:
     """The three ways in."""
     st.title("FormCheck", anchor=False)
-    st.write("Film a set from the side and see what each repetition measured.")
+    st.write("Film a set from the side; see what every rep measured.")
     way = st.segmented_control(
         "What to do",
         list(WAYS),

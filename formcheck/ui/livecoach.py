@@ -20,6 +20,8 @@ from formcheck.ui.reviewing import all_rules
 
 MODEL = "lite"
 MOST_SIDE_PX = 1280
+SETTLED_S = 0.6
+"""How long after its end a repetition is judged: standing up may not be over yet."""
 _URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS)
 Json = dict[str, Any]
 
@@ -57,7 +59,7 @@ class LiveCoach:
         else:
             state = session.push(frame)
             pose = state.pose
-            seen = {"set": _told(state.evaluation)}
+            seen = {"set": _told(state.evaluation, state.evaluated_s)}
         return {"t": time_s, "pose": _points(pose, width, height), **seen}
 
     def wish(self, wish: Json) -> Json:
@@ -65,7 +67,7 @@ class LiveCoach:
         do = str(wish.get("do"))
         if do == "finish" and self._session is not None and self._counting:
             self._counting = False
-            return {"final": _told(self._session.finish())}
+            return {"final": _told(self._session.finish(), math.inf)}
         exercise = str(wish.get("exercise", "auto"))
         if do in ("start", "watch"):
             self._exercise = exercise
@@ -104,16 +106,18 @@ def _points(pose: FramePose | None, width: int, height: int) -> list[list[float]
     ]
 
 
-def _told(evaluation: Evaluation | None) -> Json:
+def _told(evaluation: Evaluation | None, until_s: float) -> Json:
+    """The count at once; a verdict only when the repetition is surely over."""
     if evaluation is None:
         return {"exercise": None, "title": "", "reps": 0, "last": None}
     found = evaluation.exercise.id
-    reps = evaluation.reps
+    ends = [float(evaluation.track.time_s[scored.rep.end]) for scored in evaluation.reps]
+    over = sum(until_s - end >= SETTLED_S for end in ends)
     return {
         "exercise": found,
         "title": words.exercise_title(found) if found else "",
-        "reps": len(reps),
-        "last": _last(len(reps), reps[-1]) if reps else None,
+        "reps": len(ends),
+        "last": _last(over, evaluation.reps[over - 1]) if over else None,
     }
 
 

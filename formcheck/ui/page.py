@@ -15,6 +15,7 @@ _STYLE = """<style>
 @media (min-width: 760px) { .stMainBlockContainer { padding: 1.6rem 2rem 4rem; } }
 [data-testid="stHeader"] { height: 2.6rem; background: transparent; pointer-events: none; }
 [data-testid="stHeader"] button { pointer-events: auto; }
+.stMainBlockContainer h1 { font-size: 1.7rem; padding: 0.4rem 0 0; }
 .stButton button, .stDownloadButton button { min-height: 44px; }
 </style>"""
 

@@ -13,7 +13,7 @@ export default function record(component) {
 }
 
 function makeDesk(root, component) {
-  const desk = { component, state: "off", facing: "environment", said: { n: 0, cue: "", cueAt: 0 }, handSince: 0, repAt: 0 };
+  const desk = { component, state: "off", facing: "environment", said: nothingSaid(), handSince: 0, repAt: 0 };
   const voice = makeVoice();
   const parts = layOut(desk.component.data, voice);
   root.replaceChildren(parts.node);
@@ -53,7 +53,7 @@ function makeDesk(root, component) {
     if (desk.state !== "ready" && desk.state !== "countdown") return;
     clearInterval(desk.ticking);
     desk.link.wish({ do: "start", exercise: parts.exercise.value });
-    desk.said = { n: 0, cue: "", cueAt: 0 };
+    desk.said = nothingSaid();
     desk.repAt = performance.now();
     desk.finishRecording = makeRecorder(desk.stream);
     parts.number.textContent = "0";
@@ -100,7 +100,7 @@ function makeDesk(root, component) {
   };
 
   const place = (answer) => {
-    parts.node.classList.toggle("good", answer.placement.good);
+    parts.node.dataset.good = answer.placement.good ? "yes" : "no";
     if (parts.advice.textContent !== answer.placement.text) parts.advice.textContent = answer.placement.text;
     if (!answer.hand) desk.handSince = 0;
     else if (!desk.handSince) desk.handSince = performance.now();
@@ -155,8 +155,8 @@ function layOut(data, voice) {
   const title = el("span", { class: "lift" }, "");
   const last = el("p", { class: "last", "aria-live": "polite" });
   const advice = el("p", { class: "advice-now", role: "status" });
-  const screen = el("div", { class: "view" }, el("div", { class: "mirror" }, video, skeleton),
-    el("div", { class: "counter" }, number, title), last, advice);
+  const screen = el("div", { class: "view" }, el("div", { class: "mirror" }, video, skeleton), advice);
+  const board = el("div", { class: "board" }, el("div", { class: "counter" }, number, title), last);
   const exercise = el("select", { "aria-label": "Exercise" },
     ...data.exercises.map(([id, name]) => el("option", { value: id }, name)));
   const action = (kind, text) => el("button", { type: "button", class: `act ${kind}` }, text);
@@ -172,7 +172,8 @@ function layOut(data, voice) {
   sound.hidden = !voice.able;
   paint();
   const node = el("section", { class: "booth", "aria-label": "Record a set" },
-    el("div", { class: "options" }, exercise, turn, sound), screen,
+    el("div", { class: "options" }, exercise, turn, sound),
+    el("div", { class: "scene" }, screen, board),
     el("div", { class: "acts" }, on, start, count, stop),
     el("p", { class: "muted small" }, "Or raise a hand above your head: the countdown begins. The set ends by itself when no rep comes for a while."));
   return { node, video, skeleton, number, title, last, advice, screen, exercise, on, start, count, stop, turn, sound };

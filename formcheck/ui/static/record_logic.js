@@ -20,20 +20,33 @@ function packFrame(t, jpeg) {
   return message;
 }
 
-/** What to say aloud after an answer: the number of a new rep, then one cue, not twice in a row.
- * @param {{n: number, cue: string, cueAt: number}} said what was said so far
- * @param {{reps: number, last: {n: number, say: string} | null} | undefined} set
- * @returns {{say: string[], said: {n: number, cue: string, cueAt: number}}} */
+/** @typedef {{reps: number, told: number, cue: string, cueAt: number}} Said */
+
+/** @returns {Said} */
+function nothingSaid() {
+  return { reps: 0, told: 0, cue: "", cueAt: -9 };
+}
+
+/** What to say aloud after an answer: the number of a new rep, and the cue of a rep that is judged,
+ * the same cue not within three reps.
+ * @param {Said} said what was said so far
+ * @param {{reps: number, last: {n: number, say: string} | null}} set
+ * @returns {{say: string[], said: Said}} */
 function toSay(said, set) {
-  const same = { say: [], said };
-  if (!set || set.reps <= said.n || !set.last) return same;
-  const cue = set.last.say;
-  const again = cue === said.cue && set.reps - said.cueAt < 3;
-  const speak = cue && !again;
-  return {
-    say: [String(set.reps), ...(speak ? [cue] : [])],
-    said: { n: set.reps, cue: speak ? cue : said.cue, cueAt: speak ? set.reps : said.cueAt },
-  };
+  const say = [], next = { ...said };
+  if (set.reps > said.reps) {
+    say.push(String(set.reps));
+    next.reps = set.reps;
+  }
+  if (set.last && set.last.n > said.told) {
+    next.told = set.last.n;
+    const cue = set.last.say;
+    if (cue && (cue !== said.cue || set.last.n - said.cueAt >= 3)) {
+      say.push(cue);
+      Object.assign(next, { cue, cueAt: set.last.n });
+    }
+  }
+  return { say, said: next };
 }
 
 /** The first of the container formats that this browser can record.

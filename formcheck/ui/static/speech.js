@@ -6,7 +6,7 @@ function makeVoice() {
   try { muted = localStorage.getItem("formcheck-muted") === "1"; } catch { /* private window */ }
   const speak = (parts) => {
     if (!able || muted) return;
-    speechSynthesis.cancel();
+    if (/^\d+$/.test(parts[0])) speechSynthesis.cancel(); // a count does not wait for a cue
     for (const text of parts) {
       const words = new SpeechSynthesisUtterance(text);
       words.lang = "en";
