@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 pytest.importorskip("scipy")
-pytest.importorskip("matplotlib")
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
