@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "job": {"pipeline", "report", "exercises"},
     "doctor": {"models"},
     "terminal": {"rules", "doctor", "pipeline"},
-    "ui": {"job", "exercises", "models"},
+    "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models"},
     "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach"},
     "__main__": {"cli"},
     "__init__": set(),
