@@ -216,10 +216,13 @@ def back_in_rise(context: RepContext) -> Measure:
     return Measure(value, error_deg(context, "spine_flexion"), "deg", at)
 
 
-def over_stance(angle: str, reader: Reader, least_stance_deg: float = -math.inf) -> Reader:
+def over_stance(
+    angle: str, reader: Reader, least_deg: float = -math.inf, most_deg: float = math.inf
+) -> Reader:
     """A measure less the same angle in the own upright stance.
 
-    ``least_stance_deg``: a stance that reads less is none, but the very fault that is looked for.
+    A stance that reads beyond ``least_deg`` and ``most_deg`` is taken to read just that: more is
+    not how this person looks when straight, but the very fault that is looked for.
     """
 
     def measure(context: RepContext) -> Measure:
@@ -227,7 +230,7 @@ def over_stance(angle: str, reader: Reader, least_stance_deg: float = -math.inf)
         stance = stance_value(context, angle)
         if math.isnan(stance):
             return not_seen(context, value.at, value.reason or "no_upright_stance")
-        over = value.value - max(stance, least_stance_deg)
+        over = value.value - min(max(stance, least_deg), most_deg)
         return replace(value, value=over, error=SAME_ANGLE_SHARE * value.error)
 
     return measure

@@ -109,25 +109,48 @@ def told(exercise: Exercise, motion: Signals) -> Found:
     return Found(Recognition(exercise.id, 1.0, "told"), kept)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What one exercise makes of the clip."""
+
+    exercise: Exercise
+    counted: Counted
+    likeness: list[float]
+
+    @property
+    def accepted(self) -> list[tuple[Rep, float]]:
+        """The repetitions that look right, with how much they do."""
+        pairs = zip(self.counted.reps, self.likeness, strict=True)
+        return [(rep, like) for rep, like in pairs if like >= ACCEPT]
+
+    def claim(self, rep: Rep) -> float:
+        """How much this exercise lays claim to the time of somebody's repetition."""
+        mine = [like for r, like in self.accepted if r.start < rep.end and rep.start < r.end]
+        return max(mine, default=0.0)
+
+
 def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
     """Find the exercise from the movement. Unsure or something else: id None and no repetitions."""
-    floor_work = ramp(prone_share(motion), MAX_PRONE_SHARE, MAX_PRONE_SHARE / 2)
-    best: tuple[float, Exercise, Counted, list[float]] | None = None
-    total = 0.0
+    upright = ramp(prone_share(motion), MAX_PRONE_SHARE, MAX_PRONE_SHARE / 2)
+    candidates = []
     for exercise in exercises.values():
         counted, likeness = _judge(exercise, motion)
-        if exercise.id != "hip_thrust":
-            likeness = [like * floor_work for like in likeness]
-        support = sum(like for like in likeness if like >= ACCEPT)
-        total += support
-        if best is None or support > best[0]:
-            best = (support, exercise, counted, likeness)
-    if best is None or best[0] == 0:
+        weight = upright if exercise.standing else 1.0
+        candidates.append(_Candidate(exercise, counted, [weight * like for like in likeness]))
+    best = max(candidates, key=lambda c: sum(like for _, like in c.accepted))
+    if not best.accepted:
         return Found(Recognition(None, 0.0, "recognised"), Counted())
-    support, exercise, counted, likeness = best
-    accepted = [like for like in likeness if like >= ACCEPT]
-    confidence = float(np.mean(accepted)) * support / total
-    if confidence < MIN_CONFIDENCE or len(accepted) < MIN_SHARE * len(likeness):
+    confidence = _confidence(best, [c for c in candidates if c is not best])
+    if confidence < MIN_CONFIDENCE or len(best.accepted) < MIN_SHARE * len(best.likeness):
         return Found(Recognition(None, confidence, "recognised"), Counted())
-    kept = _keep(exercise, motion, counted, likeness, ACCEPT)
-    return Found(Recognition(exercise.id, confidence, "recognised"), kept)
+    kept = _keep(best.exercise, motion, best.counted, best.likeness, ACCEPT)
+    return Found(Recognition(best.exercise.id, confidence, "recognised"), kept)
+
+
+def _confidence(best: _Candidate, rivals: list[_Candidate]) -> float:
+    """Mean over its repetitions of the likeness, shared with the strongest rival's claim."""
+    shares = []
+    for rep, like in best.accepted:
+        rival = max((other.claim(rep) for other in rivals), default=0.0)
+        shares.append(like * like / (like + rival))
+    return float(np.mean(shares))

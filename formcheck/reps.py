@@ -22,12 +22,13 @@ MIN_SWING_DEG = 14.0
 """Smallest swing that can be a repetition: about four times the noise of a standing person."""
 MIN_SWING_SHARE = 0.3
 """... and this share of the set's range."""
-TOP_ZONE_SHARE = 0.5
+TOP_ZONE_SHARE = 0.57
 """A repetition ends only where the signal has come back into this share of the range."""
 EDGE_SHARE = 0.08
 """Start and end: where the signal leaves and re-enters the resting level by this share."""
 ARRIVAL_SHARE = 0.03
 """A top is reached where this share of the rise is left."""
+NEAR_TOP_SHARE = 0.35
 CUT_SHARE = 0.75
 """Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
 MAX_UNSEEN_S = 2.0
@@ -90,7 +91,8 @@ def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
                 reps.append(moved)
         partial += [PartialRep(p.start + offset, p.end + offset, p.reason) for p in found.partial]
     if turn == "bottom":
-        whole = [rep for rep in reps if not _mostly_missed(rep, reps, time_s, depth_deg, top_zone)]
+        near_top = low + NEAR_TOP_SHARE * (high - low)
+        whole = [rep for rep in reps if not _mostly_missed(rep, reps, time_s, depth_deg, near_top)]
         partial += [PartialRep(rep.start, rep.end, "cut_start") for rep in reps if rep not in whole]
         reps = whole
     return Counted(tuple(reps), tuple(sorted(partial, key=lambda p: p.start)))
@@ -103,7 +105,7 @@ def _last_held(time_s: FloatArray, rep: Rep) -> int:
 
 
 def _mostly_missed(
-    rep: Rep, reps: list[Rep], time_s: FloatArray, depth_deg: FloatArray, top_zone: float
+    rep: Rep, reps: list[Rep], time_s: FloatArray, depth_deg: FloatArray, near_top: float
 ) -> bool:
     """Whether the picture came in when the way down was mostly over, so that it was not seen.
 
@@ -112,8 +114,7 @@ def _mostly_missed(
     """
     first = int(np.flatnonzero(np.isfinite(depth_deg[: rep.start + 1]))[0])
     begins_seen = rep.start - first > 2 and np.isfinite(depth_deg[rep.start - 2 : rep.start]).all()
-    half_way = (depth_deg[rep.turn] + top_zone) / 2
-    if begins_seen or depth_deg[rep.start] < min(top_zone, half_way) - MIN_SWING_DEG / 2:
+    if begins_seen or depth_deg[rep.start] < near_top:
         return False
     others = [time_s[r.turn] - time_s[r.start] for r in reps if r is not rep]
     if not others:

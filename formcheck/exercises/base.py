@@ -38,6 +38,7 @@ class Exercise:
     ``side`` names the working leg of a repetition. ``headline_angle`` is drawn on the pictures.
     ``measures`` are reported and judged by no rule. ``error_deg`` replaces the usual stated error
     of some angles where equipment hides joints; it is given the motion signals at the top.
+    ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it.
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
     """
 
@@ -52,6 +53,7 @@ class Exercise:
     measures: Mapping[str, Reader] = field(default_factory=dict)
     error_deg: Callable[[Mapping[str, float]], ErrorTable] = lambda _top: {}
     back_at: tuple[float, ...] = ()
+    standing: bool = True
 
 
 def ramp(value: float, zero: float, one: float) -> float:

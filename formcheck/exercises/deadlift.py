@@ -66,6 +66,9 @@ def error_deg(top: Mapping[str, float]) -> ErrorTable:
 MOST_LEAN_BACK_DEG = -7.0
 """Upright people read down to this (rendered people who stand straight do); further is leaning."""
 
+MOST_BENT_DEG = 12.0
+"""Straight hanging arms read 10-20; no more of that than this is put down to the reading."""
+
 RULES = (
     Rule(
         id="deadlift.lockout",
@@ -81,7 +84,9 @@ RULES = (
         id="deadlift.overextension",
         title="No leaning back",
         measure=negated(
-            over_stance("trunk_inclination", at_top("trunk_inclination"), MOST_LEAN_BACK_DEG)
+            over_stance(
+                "trunk_inclination", at_top("trunk_inclination"), least_deg=MOST_LEAN_BACK_DEG
+            )
         ),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -120,7 +125,7 @@ RULES = (
     Rule(
         id="deadlift.arm_bend",
         title="Straight arms",
-        measure=largest("elbow_flexion"),
+        measure=over_stance("elbow_flexion", largest("elbow_flexion"), most_deg=MOST_BENT_DEG),
         limit=Limit(20.0, "max"),
         views=SAGITTAL,
         source=PRACTICE,

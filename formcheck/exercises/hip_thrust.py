@@ -94,5 +94,6 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
+    standing=False,
     error_deg=error_deg,
 )

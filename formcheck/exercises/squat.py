@@ -52,7 +52,7 @@ def likeness(posture: Posture) -> float:
         ramp(top["trunk_inclination_deg"], 50, 35),
         ramp(top["knee_flexion_deg"], 70, 50),
         ramp(bottom["knee_flexion_deg"], 35, 50),
-        ramp(bottom["trunk_inclination_deg"], 95, 80),
+        ramp(bottom["trunk_inclination_deg"], 125, 105),
         ramp(posture.change("knee_flexion_deg"), 20, 30),
         ramp(bottom["stagger_ratio"], 0.75, 0.55),
         ramp(-posture.change("hip_height_ratio"), 0.05, 0.12),
