@@ -19,9 +19,9 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def valid(token: str | None) -> str | None:
+def valid(token: object) -> str | None:
     """The token, if it looks like one of ours."""
-    return token if token and _TOKEN.fullmatch(token) else None
+    return token if isinstance(token, str) and _TOKEN.fullmatch(token) else None
 
 
 def token_of(request: HTTPConnection) -> str | None:

@@ -1,0 +1,209 @@
+"""The page's script itself: Streamlit's tester on the wrapper would pass and run nothing."""
+
+from __future__ import annotations
+
+import ast
+import socket
+import time
+import tomllib
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from formcheck.errors import ClipError, UsageError
+from formcheck.ui import jobs, launch, server, session, work
+from formcheck.ui.component import colours
+from formcheck.ui.progress import time_left
+
+
+@pytest.fixture
+def page(data):
+    return AppTest.from_file(str(server.PAGE), default_timeout=60)
+
+
+@pytest.fixture
+def own(page, shelf, monkeypatch):
+    """The page, with the visitor whose shelf is ``shelf``."""
+    monkeypatch.setattr(session, "valid", lambda _token: "v" * 43)
+    return page
+
+
+def _texts(page):
+    return [e.value for kind in (page.markdown, page.caption, page.title, page.info) for e in kind]
+
+
+def test_the_first_look(page):
+    page.run()
+    assert not page.exception
+    assert page.title[0].value == "FormCheck"
+    assert any("Nothing leaves this machine" in text for text in _texts(page))
+    assert page.selectbox("exercise").options[0] == "Find out"
+    assert page.button("sample_squat_01_male_side")
+
+
+def test_a_sample_is_one_click_from_its_analysis(own, monkeypatch):
+    asked = []
+    monkeypatch.setattr(jobs.JOBS, "analyse", asked.append)
+    own.run().button("sample_squat_01_male_side").click().run()
+    assert not own.exception
+    [stored] = asked
+    assert stored.card.name == "squat_01_male_side.mp4"
+    assert own.query_params["set"] == stored.card.id
+
+
+def test_a_set_seen_before_opens_at_once(own, stored, monkeypatch):
+    monkeypatch.setattr(jobs.JOBS, "analyse", lambda _: pytest.fail("analysed again"))
+    own.query_params["set"] = stored.card.id
+    own.run()
+    assert not own.exception
+    assert own.selectbox(f"correct_{stored.card.id}").value == "squat"
+
+
+def test_another_visitors_set_is_not_shown(page, stored):
+    page.query_params["set"] = stored.card.id
+    page.run()
+    assert not page.exception
+    assert "another browser" in page.info[0].value
+
+
+def test_my_sets_are_listed_and_open(own, stored):
+    own.run()
+    own.session_state["way"] = "sets"
+    own.run()
+    assert not own.exception
+    line = own.button(f"list_{stored.card.id}")
+    assert "Squat" in line.label
+    assert "3 reps" in line.label
+    line.click().run()
+    assert own.query_params["set"] == stored.card.id
+
+
+def test_the_exercise_is_corrected_by_hand(own, stored, monkeypatch):
+    asked = []
+    monkeypatch.setattr(jobs.JOBS, "rescore", lambda s, exercise: asked.append(exercise))
+    own.query_params["set"] = stored.card.id
+    own.run().selectbox(f"correct_{stored.card.id}").select("lunge").run()
+    assert not own.exception
+    assert asked == ["lunge"]
+
+
+def test_a_deleted_set_is_gone_from_the_disk(own, stored):
+    own.query_params["set"] = stored.card.id
+    own.run().button("delete").click().run()
+    assert not own.exception
+    assert not stored.folder.exists()
+    assert "set" not in own.query_params
+
+
+def test_a_failure_is_one_line_and_can_be_tried_again(own, stored, monkeypatch):
+    stored.update(ready=False)
+    job = jobs.Job(stored, "a.mp4", state="failed", error="a.mp4: not a video")
+    monkeypatch.setattr(jobs.JOBS, "of", lambda _: job)
+    own.query_params["set"] = stored.card.id
+    own.run()
+    assert own.error[0].value == "a.mp4: not a video"
+    assert own.button("again")
+
+
+def test_the_wrapper_spells_out_what_streamlit_looks_for(root):
+    for file in (root / "app.py", server.PAGE.with_name("serve.py")):
+        calls = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Call)]
+        assert any(ast.unparse(call.func) == "st.App" for call in calls), file
+
+
+def test_both_ways_to_start_are_as_private(root):
+    config = tomllib.loads((root / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+
+    def flat(group, name=""):
+        for key, value in group.items():
+            if isinstance(value, dict):
+                yield from flat(value, f"{name}{key}.")
+            else:
+                yield f"{name}{key}", value
+
+    assert dict(flat(config)) == {**launch.OPTIONS, "server.address": "127.0.0.1"}
+    assert launch.OPTIONS["browser.gatherUsageStats"] is False
+
+
+def test_the_page_has_the_reports_colours():
+    shared = {"primaryColor": "trace", "backgroundColor": "page", "textColor": "ink",
+              "secondaryBackgroundColor": "card", "borderColor": "line"}  # fmt: skip
+    for option, name in shared.items():
+        light, dark = colours()[name]
+        assert launch.OPTIONS[f"theme.light.{option}"] == light
+        assert launch.OPTIONS[f"theme.dark.{option}"] == dark
+
+
+def test_a_port_in_use_is_said_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"127.0.0.1:{port}"):
+            launch.serve("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [(None, ""), (2.0, " · about 5 s left"), (31.0, " · about 30 s left"),
+     (150.0, " · about 2 min left")],
+)  # fmt: skip
+def test_time_left_in_words(seconds, says):
+    assert time_left(seconds) == says
+
+
+def _wait(job):
+    for _ in range(200):
+        if job.state in jobs.OVER:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"still {job.state}")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [(ClipError("a.mp4: not a video"), "a.mp4: not a video"),
+     (OSError(28, "No space left on device"), "No space left on device"),
+     (ValueError("?"), "Something went wrong")],
+)  # fmt: skip
+def test_what_ends_a_job_is_said(stored, monkeypatch, error, says):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(work, "analyse", fail)
+    job = jobs.Jobs().analyse(stored)
+    _wait(job)
+    assert job.state == "failed"
+    assert says in job.error
+
+
+def test_a_cancelled_job_ends_at_its_next_step(stored, monkeypatch):
+    def endless(_stored, tell):
+        while True:
+            tell("pose", 0.5)
+
+    monkeypatch.setattr(work, "analyse", endless)
+    all_jobs = jobs.Jobs()
+    job = all_jobs.analyse(stored)
+    all_jobs.cancel(stored)
+    _wait(job)
+    assert job.state == "cancelled"
+
+
+def test_scoring_again_uses_the_kept_landmarks(stored, squat_set, monkeypatch):
+    seen = []
+
+    def judge(info, model, sha, raw, exercise, look):
+        seen.append((raw, exercise, info.name))
+        return replace(squat_set, clip=info)
+
+    monkeypatch.setattr(work, "estimate_track", lambda *_a, **_k: pytest.fail("pose again"))
+    monkeypatch.setattr(work, "to_analysis", judge)
+    monkeypatch.setattr(work, "make_key_frames", lambda *_: [])
+    work.rescore(stored, "deadlift", lambda *_: None)
+    [(raw, exercise, name)] = seen
+    assert exercise == "deadlift"
+    assert (raw.time_s == squat_set.track.time_s).all()
+    assert name == stored.card.name
+    assert stored.card.ready
+    assert not stored.card.drawn
+    assert {p.name for p in stored.folder.iterdir()} >= {"report.html", "report.json", "frames.csv"}

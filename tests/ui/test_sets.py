@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import io
+import os
+import time
+
+import pytest
+
+from formcheck.errors import UsageError
+from formcheck.ui import sets
+from formcheck.ui.sets import Shelf, forget_old, safe_name
+
+
+def _add(shelf, content=b"clip", **wishes):
+    wish = {"exercise": "auto", "model": "full", **wishes}
+    return shelf.add("my set.mp4", io.BytesIO(content), wish["exercise"], wish["model"])
+
+
+def test_a_clip_seen_before_is_the_same_set(shelf):
+    first = _add(shelf)
+    first.update(ready=True, score=90.0)
+    again = _add(shelf)
+    assert again.card == first.card
+    assert again.card.score == 90.0
+    assert len(shelf.sets()) == 1
+
+
+@pytest.mark.parametrize("other", [{"exercise": "squat"}, {"model": "lite"}, {"content": b"x"}])
+def test_other_wishes_are_another_set(shelf, other):
+    assert _add(shelf).card.id != _add(shelf, **other).card.id
+
+
+def test_visitors_do_not_see_each_others_sets(data, shelf):
+    stored = _add(shelf)
+    other = Shelf("w" * 43, data)
+    assert other.get(stored.card.id) is None
+    assert other.sets() == []
+    other.delete(stored.card.id)
+    assert stored.clip.read_bytes() == b"clip"
+
+
+@pytest.mark.parametrize("bad", ["", "..", "../x", "a" * 20 + "/", "A" * 20, "a" * 19])
+def test_only_ids_are_folders(shelf, bad):
+    assert shelf.get(bad) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("clip.mp4", True), ("report.html", True), ("set.json", False), ("track.npz", False),
+     ("../set.json", False), ("clip.mp4/..", False), ("key-1-top.jpg", True), (".clip.mp4", False)],
+)  # fmt: skip
+def test_only_some_files_are_given_out(shelf, name, given):
+    stored = _add(shelf)
+    for file in ("report.html", "key-1-top.jpg", "track.npz"):
+        (stored.folder / file).write_bytes(b"x")
+    assert (stored.file(name) is not None) is given
+
+
+def test_too_large_a_clip_leaves_nothing(shelf, monkeypatch):
+    monkeypatch.setattr(sets, "CLIP_MAX_BYTES", 10)
+    with pytest.raises(UsageError, match="larger than"):
+        _add(shelf, b"x" * 11)
+    assert list(shelf.folder.iterdir()) == []
+
+
+def test_the_oldest_sets_make_room(shelf, monkeypatch):
+    monkeypatch.setattr(sets, "SHELF_MAX_BYTES", 2500)
+    found = []
+    for number in range(3):
+        found.append(_add(shelf, bytes([number]) * 1000))
+        found[-1].update(made_s=float(number))
+    _add(shelf, b"new" * 300)
+    kept = {s.card.id for s in shelf.sets()}
+    assert found[0].folder.name not in kept
+    assert len(kept) == 2
+
+
+@pytest.mark.parametrize(("days", "kept"), [("30", False), ("50", True), ("0", True)])
+def test_old_sets_are_forgotten(shelf, data, monkeypatch, days, kept):
+    monkeypatch.setenv("FORMCHECK_KEEP_DAYS", days)
+    stored = _add(shelf)
+    long_ago = time.time() - 40 * 86400
+    os.utime(stored.folder, (long_ago, long_ago))
+    forget_old(data)
+    assert stored.folder.exists() is kept
+
+
+def test_landmarks_are_kept_as_they_are(stored, squat_set):
+    track = stored.track()
+    assert (track.xy_px == squat_set.track.xy_px).all()
+    assert (track.shot == squat_set.track.shot).all()
+    assert (track.width, track.height) == (200, 300)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("my set.mp4", "my set.mp4"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\clips\\a.mov", "a.mov"),
+        ("..", "clip.mp4"),
+        ("", "clip.mp4"),
+        ("x" * 400 + ".mp4", "x" * sets.NAME_MAX + ".mp4"),
+    ],
+)
+def test_an_uploaded_name_stays_in_its_folder(name, safe):
+    assert safe_name(name) == safe
