@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from _accuracy_match import Array, Records
 
+LEGS = ("left", "right")
 STEEPEST_DEG = 20.0  # nearer to the front than this nothing can be rectified
 
 
@@ -26,10 +27,19 @@ def add_floor(records: Records, truth: dict[str, Any], tags: dict[str, Any]) -> 
     near, azimuth = truth["camera"]["near_side"], truth["camera"]["azimuth_deg"]
     true = {k: np.array(v)[inside] for k, v in frames["angles"].items()}
     pixels = np.array(frames["joints_px"])[inside]
-    stages = {"image plane": image_angles(pixels, truth["joint_names"], near, 1.0)}
+    names = truth["joint_names"]
+    facing = 1.0 if near == "right" else -1.0  # seen from their left, people face left
+    stages = {"image plane": image_angles(pixels, names, near, facing)}
     foreshortening = abs(np.sin(np.radians(azimuth)))
     if foreshortening > np.sin(np.radians(STEEPEST_DEG)):
-        stages["rectified"] = image_angles(pixels, truth["joint_names"], near, foreshortening)
+        flat = {leg: image_angles(pixels, names, leg, facing / foreshortening) for leg in LEGS}
+        stages["rectified"] = flat[near]
+        for angle in ("hip_flexion", "knee_flexion"):
+            got = (flat["left"][angle] + flat["right"][angle]) / 2
+            mean = (true[f"{angle}_left_deg"] + true[f"{angle}_right_deg"]) / 2
+            row = {"stage": "rectified, mean of both legs", "angle": angle, "error": got - mean}
+            if truth["exercise"] != "lunge":
+                records.floor.append({**tags, **row})
     sagittal = true[f"knee_flexion_sagittal_{near}_deg"]
     stages["definition (knee seen from the side)"] = {"knee_flexion": sagittal}
     for stage, angles in stages.items():
@@ -39,15 +49,12 @@ def add_floor(records: Records, truth: dict[str, Any], tags: dict[str, Any]) -> 
             records.floor.append({**tags, "stage": stage, "angle": angle, "error": error})
 
 
-def image_angles(
-    pixels: Array, names: list[str], near: str, foreshortening: float
-) -> dict[str, Array]:
-    """Hip, knee and trunk (frames,) from pixels (frames, joints, 2); x is stretched back first."""
-    facing = 1.0 if near == "right" else -1.0  # seen from their left, people face left
-    at = {n: pixels[:, k] * np.array([facing / foreshortening, -1.0]) for k, n in enumerate(names)}
+def image_angles(pixels: Array, names: list[str], leg: str, stretch: float) -> dict[str, Array]:
+    """Hip, knee and trunk (frames,) from pixels (frames, joints, 2), x stretched (signed) first."""
+    at = {n: pixels[:, k] * np.array([stretch, -1.0]) for k, n in enumerate(names)}
     trunk = at["shoulder_mid"] - at["hip_mid"]
-    thigh = at[f"knee_{near}"] - at[f"hip_{near}"]
-    shank = at[f"knee_{near}"] - at[f"ankle_{near}"]
+    thigh = at[f"knee_{leg}"] - at[f"hip_{leg}"]
+    shank = at[f"knee_{leg}"] - at[f"ankle_{leg}"]
     trunk_deg = np.degrees(np.arctan2(trunk[:, 0], trunk[:, 1]))
     thigh_deg = np.degrees(np.arctan2(thigh[:, 0], -thigh[:, 1]))
     shank_deg = np.degrees(np.arctan2(shank[:, 0], shank[:, 1]))

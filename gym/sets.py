@@ -16,36 +16,38 @@ from gym.geometry import rot_z
 from gym.motion import make_lift
 from gym.spec import VARIANTS, Camera, Clip, Extra, Look, Motion, Rep, Scene, Video
 
-# Ranges of the dials (low, high), each from well inside its limit to well beyond it.
+# Ranges of the dials, from well inside the limit to well beyond it.
 DIALS: dict[str, dict[str, tuple[float, float]]] = {
     "squat": {
         "thigh_inclination_deg": (-16, 24),
         "lockout_deficit_deg": (0, 26),
         "trunk_tibia_deg": (0, 36),
         "hips_rise_first_deg": (2, 22),
-        "heel_rise_deg": (0, 22),
+        "heel_rise_deg": (0, 24),
     },
     "deadlift": {
         "lockout_deficit_deg": (0, 26),
         "overextension_deg": (0, 20),
         "spine_flexion_deg": (0, 55),
         "hips_rise_first_deg": (2, 22),
-        "thigh_inclination_deg": (-10, 24),
+        "thigh_inclination_deg": (24, -10),
         "arm_bend_deg": (0, 45),
     },
     "lunge": {
         "thigh_inclination_deg": (-6, 36),
         "lockout_deficit_deg": (0, 34),
         "trunk_inclination_deg": (2, 48),
-        "heel_rise_deg": (0, 22),
+        "heel_rise_deg": (0, 24),
     },
     "hip_thrust": {
         "lockout_deficit_deg": (0, 30),
-        "shank_inclination_deg": (-28, 28),
-        "range_deg": (16, 60),
+        "shank_inclination_deg": (0, 28),
+        "range_deg": (60, 16),
         "overarch_deg": (0, 24),
     },
 }
+CLEAN_SHARE, TWO_FAULTS_SHARE = 0.25, 0.4
+SKEW = 0.6  # below 1: more draws beyond the limit than inside, because each dial is drawn rarely
 VALGUS = ("knee_valgus_deg", (0.0, 22.0))
 SKINS = (
     (0.72, 0.49, 0.38),
@@ -138,19 +140,21 @@ def _reachable(motion: Motion, exercise: str, variant: str, body: str) -> Motion
 
 
 def _rep(rng: np.random.Generator, exercise: str, variant: str, front: bool) -> Rep:
-    """A clean rep (40 %), or one or two dials drawn from their ranges."""
+    """A clean rep, or one or two dials drawn from their ranges."""
     dials: dict[str, Any] = {}
     if front:
         if rng.random() < 0.65:
             name, (low, high) = VALGUS
             dials[name] = float(rng.uniform(low, high))
         return Rep(**dials)
-    if rng.random() < 0.4:
+    if rng.random() < CLEAN_SHARE:
         return Rep()
     names = [n for n in DIALS[exercise] if not (variant == "romanian" and n in _FLOOR_ONLY)]
-    for name in rng.choice(names, 2 if rng.random() < 0.25 else 1, replace=False):
+    for name in rng.choice(names, 2 if rng.random() < TWO_FAULTS_SHARE else 1, replace=False):
         low, high = DIALS[exercise][str(name)]
-        dials[str(name)] = float(rng.uniform(low, high))
+        dials[str(name)] = float(low + (high - low) * rng.random() ** SKEW)
+    if rng.random() < 0.5 and "shank_inclination_deg" in dials:
+        dials["shank_inclination_deg"] *= -1  # knees behind the ankles fails as well
     if {"lockout_deficit_deg", "overarch_deg"} <= set(dials):
         del dials["overarch_deg"]  # short of the top and past it exclude each other
     if {"lockout_deficit_deg", "overextension_deg"} <= set(dials):
