@@ -135,7 +135,8 @@ def _guarded(job: Job, body: Callable[[], None]) -> None:
     except CancelledError:
         job.state = "cancelled"
     except FormCheckError as error:
-        job.state, job.error = "failed", str(error)
+        said = str(error).replace(str(job.stored.clip), job.name)  # nobody chose that path
+        job.state, job.error = "failed", said
     except OSError as error:
         job.state = "failed"
         job.error = f"The results could not be written: {error.strerror or error}"
