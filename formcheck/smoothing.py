@@ -18,7 +18,7 @@ MAX_GAP_S = 0.3
 """Longest gap that is filled: a fifth of a fast repetition (1.5 s)."""
 
 CUTOFF_HZ = 6.0
-"""Low-pass cut-off, as usual for lifting kinematics (Winter, Biomechanics and Motor Control of Human
+"""Low-pass cut-off, usual for lifting kinematics (Winter, Biomechanics and Motor Control of Human
 Movement, 4th ed., ch. 3). On the sample clips the error hardly depends on it (3.1 degrees near the
 turns from 2 Hz to none: `benchmarks/smoothing.py`), the frame-to-frame jitter does (1.2 degrees at
 6 Hz, 2.5 without); lower cut-offs flatten repetitions of 0.6 s.
