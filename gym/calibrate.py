@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gym.checks import RepView, references, true_values
+from gym.errors import GymError
 from gym.motion import Lift, make_lift
 from gym.spec import Clip
 from gym.track import fine_track
@@ -33,6 +34,9 @@ def calibrated(clip: Clip) -> Lift:
                 dials[k] = max(dials[k] + wanted[k] - got, 0.1)
         pairs = zip(clip.motion.reps, dials, strict=True)
         reps = tuple(replace(rep, knee_valgus_deg=dial) for rep, dial in pairs)
-        lift = make_lift(replace(clip, motion=replace(clip.motion, reps=reps)))
+        try:
+            lift = make_lift(replace(clip, motion=replace(clip.motion, reps=reps)))
+        except GymError:
+            break  # the correction leads out of the body's reach: keep what was built
     lift.clip = clip
     return lift
