@@ -123,7 +123,7 @@ HIP_THRUST_FAULTS = (
 SAMPLES = {
     "squat_clean": Sample("squat", "bodyweight", "male", BLUE, camera(88, 3.0), BRICK, 1),
     "squat_faults": Sample(
-        "squat", "goblet", "female", TEAL, camera(-72, 3.0), HOME, 2, SQUAT_FAULTS
+        "squat", "goblet", "female", TEAL, camera(-82, 3.0), HOME, 2, SQUAT_FAULTS
     ),
     "deadlift_clean": Sample(
         "deadlift", "conventional", "strong", GREY, camera(90, 3.3), PANEL, 3, plate_radius_m=0.19
