@@ -22,11 +22,11 @@ def show(stored: StoredSet) -> None:
     job = JOBS.of(stored)
     working = job is not None and job.state not in OVER
     if card.ready:
-        st.fragment(_review, run_every=POLL_S if working else None)(stored)
+        _review(stored, working)
         _change(stored)
     elif job is not None and working:
         st.subheader(card.name, anchor=False)
-        st.fragment(_wait, run_every=POLL_S)(stored)
+        _wait(stored)
     else:
         _failed(stored, job)
 
@@ -36,6 +36,7 @@ def _leave() -> None:
     st.rerun()
 
 
+@st.fragment(run_every=POLL_S)
 def _wait(stored: StoredSet) -> None:
     """Poll the work; the whole page is drawn anew as soon as there are findings."""
     job = JOBS.of(stored)
@@ -60,24 +61,18 @@ def _failed(stored: StoredSet, job: Job | None) -> None:
         _delete_button(stored)
 
 
-def _review(stored: StoredSet) -> None:
+def _review(stored: StoredSet, busy: bool) -> None:
+    """The component; it fetches by itself what the work in the background still finds."""
     card = stored.card
-    job = JOBS.of(stored)
-    if job is not None and job.state in ("waiting", "running"):
-        st.progress(min(job.share, 1.0), text=f"Scoring again: {job.stage.lower() or 'starting'}")
     data = {
         "review": stored.review(),
         "base": f"/formcheck/sets/{card.id}/",
         "clip": card.clip,
         "rev": card.rev,
         "drawn": card.drawn,
+        "busy": busy,
     }
     component.show("review", data, key=f"review_{card.id}")
-    watched = st.session_state.get("watched") == card.id
-    working = job is not None and job.state not in OVER
-    st.session_state["watched"] = card.id if working else None
-    if watched and not working:
-        st.rerun(scope="app")  # ends the polling
 
 
 def _change(stored: StoredSet) -> None:
@@ -99,7 +94,6 @@ def _change(stored: StoredSet) -> None:
     if chosen is not None and chosen != card.exercise:
         JOBS.rescore(stored, chosen)
         stored.update(exercise=chosen)
-        st.session_state["watched"] = card.id
         st.rerun()
 
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
 from formcheck.models import DEFAULT_MODEL, MODELS
+from formcheck.ui.jobs import JOBS, OVER
 from formcheck.ui.livesocket import live
 from formcheck.ui.sets import CLIP_MAX_BYTES, Shelf
 from formcheck.ui.visitor import VisitorCookie, same_origin, token_of
@@ -40,6 +41,25 @@ async def set_file(request: Request) -> Response:
         name = f"{Path(stored.card.name).stem}_{path.name}"
     headers = _HEADERS | (_SANDBOX if path.suffix == ".html" else {})
     return FileResponse(path, headers=headers, filename=name)
+
+
+async def status(request: Request) -> Response:
+    """How far the work on one of the visitor's own sets is."""
+    visitor = token_of(request)
+    stored = Shelf(visitor).get(request.path_params["set_id"]) if visitor else None
+    if stored is None:
+        return PlainTextResponse("not found", 404)
+    job, card = JOBS.of(stored), stored.card
+    return JSONResponse(
+        {
+            "rev": card.rev,
+            "drawn": card.drawn,
+            "busy": job is not None and job.state not in OVER,
+            "scoring": job is not None and job.state in ("waiting", "running"),
+            "stage": job.stage if job else "",
+            "error": job.error if job else "",
+        }
+    )
 
 
 async def recording(request: Request) -> Response:
@@ -70,6 +90,7 @@ async def recording(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """The routes beside Streamlit's own."""
     return [
+        Route("/formcheck/sets/{set_id}/status", status, methods=["GET"]),
         Route("/formcheck/sets/{set_id}/{name}", set_file, methods=["GET", "HEAD"]),
         Route("/formcheck/recordings", recording, methods=["POST"]),
         WebSocketRoute("/formcheck/live", live),

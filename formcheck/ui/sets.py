@@ -31,7 +31,7 @@ SHELF_MAX_BYTES = 8 << 30
 NAME_MAX = 100
 _CHUNK = 1 << 20
 _SET_ID = re.compile(r"[0-9a-f]{20}")
-_FILES = re.compile(r"clip\.[a-z0-9]{1,5}|(report|annotated)\.(json|html|mp4)|frames\.csv"
+_FILES = re.compile(r"clip\.[a-z0-9]{1,5}|(report|annotated|review)\.(json|html|mp4)|frames\.csv"
                     r"|key-\d{1,4}-(top|bottom)\.jpg")  # fmt: skip
 _ARRAYS = ("time_s", "xy_px", "world_m", "visibility", "presence", "shot")
 

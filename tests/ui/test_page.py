@@ -16,14 +16,16 @@ from formcheck.ui import jobs, launch, server, session, work
 from formcheck.ui.component import colours
 from formcheck.ui.progress import time_left
 
+pytestmark = pytest.mark.usefixtures("data")
+
 
 @pytest.fixture
-def page(data):
+def page():
     return AppTest.from_file(str(server.PAGE), default_timeout=60)
 
 
 @pytest.fixture
-def own(page, shelf, monkeypatch):
+def own(page, monkeypatch):
     """The page, with the visitor whose shelf is ``shelf``."""
     monkeypatch.setattr(session, "valid", lambda _token: "v" * 43)
     return page
@@ -81,7 +83,7 @@ def test_my_sets_are_listed_and_open(own, stored):
 
 def test_the_exercise_is_corrected_by_hand(own, stored, monkeypatch):
     asked = []
-    monkeypatch.setattr(jobs.JOBS, "rescore", lambda s, exercise: asked.append(exercise))
+    monkeypatch.setattr(jobs.JOBS, "rescore", lambda _s, exercise: asked.append(exercise))
     own.query_params["set"] = stored.card.id
     own.run().selectbox(f"correct_{stored.card.id}").select("lunge").run()
     assert not own.exception
@@ -192,7 +194,7 @@ def test_a_cancelled_job_ends_at_its_next_step(stored, monkeypatch):
 def test_scoring_again_uses_the_kept_landmarks(stored, squat_set, monkeypatch):
     seen = []
 
-    def judge(info, model, sha, raw, exercise, look):
+    def judge(info, _model, _sha, raw, exercise, _look):
         seen.append((raw, exercise, info.name))
         return replace(squat_set, clip=info)
 

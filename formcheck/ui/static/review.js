@@ -1,18 +1,52 @@
 // The review of a set: player, timeline and cards, all about the same moment.
 
 const shown = new WeakMap();
+const POLL_MS = 700;
 
 export default function review(component) {
   const { data, parentElement } = component;
   const root = parentElement.querySelector(".review");
+  apply(root, data);
+  listen(root);
+  const desk = shown.get(root);
+  if (data.busy && !desk.polling) poll(root, desk);
+}
+
+/** Show these findings, unless they are shown already; the moment in the video is kept. */
+function apply(root, data) {
   const old = shown.get(root);
-  const version = `${data.base}|${data.rev}|${data.drawn}`;
+  const version = `${data.base}|${data.rev}`;
   if (old && old.version === version) return;
   if (old) old.player.stop();
-  const view = build(root, data, old);
-  shown.set(root, { ...view, version, base: data.base });
-  listen(root);
-  if (old && old.base === data.base) view.player.seek(old.player.now());
+  const same = old && old.base === data.base;
+  const view = build(root, data, same ? old : null);
+  if (same) view.player.seek(old.player.now());
+  shown.set(root, Object.assign(old || {}, view, { version, base: data.base, data }));
+}
+
+/** Ask how far the work is, and take over what is new, until it is over. */
+async function poll(root, desk) {
+  desk.polling = true;
+  while (root.isConnected) {
+    await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
+    const { base, data } = desk;
+    const status = await fetchJson(`${base}status`);
+    if (!status || base !== desk.base) continue;
+    desk.say(status.error || (status.scoring ? `Scoring again: ${status.stage.toLowerCase()} …` : ""));
+    if (status.rev !== data.rev) {
+      const found = await fetchJson(`${base}review.json?v=${status.rev}`);
+      if (found) apply(root, { ...data, review: found, rev: status.rev, drawn: status.drawn });
+    }
+    if (!status.busy) break;
+  }
+  desk.polling = false;
+}
+
+async function fetchJson(place) {
+  try {
+    const answer = await fetch(place);
+    return answer.ok ? await answer.json() : null;
+  } catch { return null; }
 }
 
 function build(root, data, old) {
@@ -23,6 +57,7 @@ function build(root, data, old) {
     note: data.drawn ? "" : "Drawing the skeleton …",
     problem: data.drawn ? "The video cannot be played here." : "The video is being drawn; it appears here by itself.",
   };
+  const state = el("p", { class: "state", role: "status" });
   let timeline = null, chosen = null;
   const player = makePlayer(set, source, (t) => timeline && timeline.move(t), (step) => {
     const rep = nextRep(set.reps, player.now(), step);
@@ -45,7 +80,7 @@ function build(root, data, old) {
   timeline = makeTimeline(set, player.seek, (n) => go(n, null));
   const reps = set.reps.length
     ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null;
-  root.replaceChildren(...[makeHeader(set),
+  root.replaceChildren(...[makeHeader(set), state,
     el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node)),
     el("div", { class: "columns" },
       el("div", {}, makeCues(set, go), makeWarnings(set), makeGlance(set, go)),
@@ -53,13 +88,14 @@ function build(root, data, old) {
     .filter(Boolean));
   if (set.reps.length) {
     const worst = set.cues.length ? set.cues[0].reps[0] : set.reps[0].n;
-    const first = old && old.base === data.base ? 1 : worst;
-    place.replaceChildren(makeRep(set.reps.find((r) => r.n === first) || set.reps[0], files, player.seek));
-    chosen = first;
-    timeline.choose(first);
+    const first = old ? old.chosen() : worst;
+    const rep = set.reps.find((r) => r.n === first) || set.reps[0];
+    place.replaceChildren(makeRep(rep, files, player.seek));
+    chosen = rep.n;
+    timeline.choose(chosen);
   }
   timeline.move(0);
-  return { player, stepRep: (step) => { const rep = nextRep(set.reps, player.now(), step); if (rep) show(rep.n, rep.start); } };
+  return { player, chosen: () => chosen, say: (text) => { state.textContent = text; }, stepRep: (step) => { const rep = nextRep(set.reps, player.now(), step); if (rep) show(rep.n, rep.start); } };
 }
 
 /** Keys: space plays, left and right step frames, up and down (on the player) or shift step reps. */

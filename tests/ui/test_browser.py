@@ -1,0 +1,225 @@
+"""The page as people meet it: a real browser, a real server, real analysis of sample clips."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+
+import cv2
+import pytest
+from playwright.sync_api import expect
+
+from formcheck.ui.sets import Shelf
+from formcheck.video import read_frames
+from tests.conftest import CHROMIUM_FLAGS
+
+ANALYSIS_MS = 60_000
+LIVE_MS = 45_000
+FRAME_S = 1 / 24
+
+
+@contextlib.contextmanager
+def visiting(browser, served, width=390, **options):
+    """A new visitor's page; in the end nothing went elsewhere and nothing was complained of."""
+    context = browser.new_context(viewport={"width": width, "height": 844}, **options)
+    page = context.new_page()
+    strangers, complaints = [], []
+    host = served.address.partition("://")[2]
+    page.on("request", lambda r: _is_stranger(r.url, host) and strangers.append(r.url))
+    page.on("websocket", lambda w: _is_stranger(w.url, host) and strangers.append(w.url))
+    page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        page.goto(served.address)
+        yield page
+        assert strangers == []
+        assert complaints == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    finally:
+        context.close()
+
+
+def _is_stranger(url, host):
+    return not url.startswith(("data:", "blob:")) and f"://{host}/" not in url
+
+
+def _reps(page, served):
+    """The repetitions in report.json of the set that is shown."""
+    name = re.search(r"set=([0-9a-f]{20})", page.url)[1]
+    [file] = served.data.glob(f"visitors/*/{name}/report.json")
+    return json.loads(file.read_text())["reps"]
+
+
+@pytest.fixture(scope="module")
+def reviewed(browser, served):
+    """A visitor who pressed on a sample; one click from nothing to the review."""
+    with visiting(browser, served) as page:
+        page.get_by_role("button", name="Squat 2").click()
+        page.locator(".review .bar").first.wait_for(timeout=ANALYSIS_MS)
+        page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+        page.wait_for_function(_VIDEO + ".readyState >= 2", timeout=20_000)
+        yield page
+
+
+_VIDEO = (
+    "[...document.querySelectorAll('*')].map(n => n.shadowRoot).filter(Boolean)"
+    ".map(r => r.querySelector('video')).find(Boolean)"
+)
+
+
+def _video_time(page):
+    page.wait_for_function(f"!{_VIDEO}.seeking")
+    return page.evaluate(f"{_VIDEO}.currentTime")
+
+
+def test_the_nth_bar_shows_that_reps_start(reviewed, served):
+    reps = _reps(reviewed, served)
+    assert reviewed.locator(".review .bar").count() == len(reps) >= 4
+    for number in (4, 1, 3):
+        reviewed.locator(f".bar[data-rep='{number}']").click()
+        assert _video_time(reviewed) == pytest.approx(reps[number - 1]["start_s"], abs=FRAME_S)
+        expect(reviewed.locator(".rep h3")).to_have_text(f"Rep {number}")
+
+
+def test_a_verdict_shows_its_very_frame(reviewed, served):
+    check = _reps(reviewed, served)[1]["checks"][0]
+    mark = reviewed.locator(".glance tbody tr").first.locator("button").nth(1)
+    mark.click()
+    assert _video_time(reviewed) == pytest.approx(check["at_s"], abs=FRAME_S)
+
+
+def test_keys_step_frames_and_reps(reviewed, served):
+    reps = _reps(reviewed, served)
+    reviewed.locator(".bar[data-rep='1']").click()
+    reviewed.locator(".stage").focus()
+    start = _video_time(reviewed)
+    reviewed.keyboard.press("ArrowRight")
+    assert 0 < _video_time(reviewed) - start < 2 * FRAME_S
+    reviewed.keyboard.press("ArrowDown")
+    assert _video_time(reviewed) == pytest.approx(reps[1]["start_s"], abs=FRAME_S)
+    reviewed.keyboard.press("ArrowUp")
+    assert _video_time(reviewed) == pytest.approx(reps[0]["start_s"], abs=FRAME_S)
+
+
+def test_playing_moves_the_cursor(reviewed):
+    cursor = reviewed.locator(".cursor")
+    reviewed.locator(".bar[data-rep='1']").click()
+    before = cursor.bounding_box()["x"]
+    reviewed.locator(".ctl.play").click()
+    reviewed.wait_for_timeout(900)
+    reviewed.locator(".ctl.play").click()
+    assert cursor.bounding_box()["x"] > before + 3
+
+
+def test_the_trace_is_pressed_and_the_video_goes_there(reviewed):
+    box = reviewed.locator(".panel .chart").first.bounding_box()
+    duration = reviewed.evaluate(f"{_VIDEO}.duration")
+    panel = reviewed.locator(".panel .chart").first
+    panel.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.5})
+    assert _video_time(reviewed) == pytest.approx(duration / 2, abs=0.3)
+
+
+def test_reloading_keeps_the_set(reviewed):
+    count = reviewed.locator(".review .bar").count()
+    reviewed.reload()
+    reviewed.locator(".review .bar").first.wait_for(timeout=20_000)
+    assert reviewed.locator(".review .bar").count() == count
+
+
+def test_everything_can_be_taken_along(reviewed, tmp_path):
+    for name in ("report.html", "report.json", "frames.csv", "annotated.mp4"):
+        with reviewed.expect_download() as download:
+            reviewed.locator(f"a[data-file='{name}']").click()
+        file = tmp_path / name
+        download.value.save_as(file)
+        assert file.stat().st_size > 500
+        assert download.value.suggested_filename.endswith(name)
+
+
+def test_another_exercise_is_scored_at_once(reviewed):
+    title = reviewed.locator(".review h1")
+    for exercise in ("Lunge", "Squat"):
+        reviewed.locator("[class*=st-key-correct_] input").click()
+        reviewed.get_by_role("option", name=exercise, exact=True).click()
+        expect(title).to_have_text(exercise, timeout=20_000)
+    expect(reviewed.locator(".review .bar").first).to_be_visible()
+
+
+def test_two_browsers_do_not_see_each_others_sets(reviewed, browser, served):
+    with visiting(browser, served, width=1440) as other:
+        other.goto(reviewed.url)
+        expect(other.get_by_text("another browser")).to_be_visible(timeout=15_000)
+        name = re.search(r"set=([0-9a-f]{20})", reviewed.url)[1]
+        answer = other.request.get(f"{served.address}/formcheck/sets/{name}/report.json")
+        assert answer.status == 404
+        own = reviewed.request.get(
+            f"{served.address}/formcheck/sets/{name}/clip.mp4",
+            headers={"Range": "bytes=0-99"},
+        )
+        assert own.status == 206
+        assert len(own.body()) == 100
+
+
+def test_a_file_that_is_no_video_is_said_in_one_line(browser, served, tmp_path):
+    clip = tmp_path / "notes.mp4"
+    clip.write_bytes(b"these are notes, not a video")
+    with visiting(browser, served) as page:
+        page.locator("input[type=file]").set_input_files(str(clip))
+        expect(page.get_by_test_id("stAlert")).to_contain_text("notes.mp4", timeout=30_000)
+
+
+@pytest.fixture(scope="module")
+def camera(root, tmp_path_factory):
+    """A squat set as the film of a fake camera, 30 pictures a second, over and over."""
+    film = tmp_path_factory.mktemp("camera") / "squats.mjpeg"
+    clip = root / "sample_videos" / "squat_01_male_side.mp4"
+    with film.open("wb") as output:
+        for frame in read_frames(clip, max_side=640):
+            picture = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
+            output.write(cv2.imencode(".jpg", picture)[1].tobytes())
+    return film
+
+
+def test_a_set_before_the_camera_is_counted_kept_and_reviewed(browser, served, camera):
+    flags = [
+        *CHROMIUM_FLAGS,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    ]
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    filming = browser.browser_type.launch(executable_path=program, args=flags)
+    try:
+        with visiting(filming, served) as page:
+            page.get_by_text("Record", exact=True).click()
+            page.get_by_role("button", name="Turn on the camera").click()
+            expect(page.locator(".advice-now")).to_have_text(
+                "Good. Ready when you are", timeout=30_000
+            )
+            page.get_by_role("button", name="Start now").click()
+            expect(page.locator(".number")).to_have_text("3", timeout=LIVE_MS)
+            expect(page.locator(".last")).not_to_be_empty(timeout=LIVE_MS)
+            page.wait_for_timeout(700)
+            live = int(page.locator(".number").inner_text())
+            page.get_by_role("button", name="Stop").click()
+            page.locator(".review .bar").first.wait_for(timeout=ANALYSIS_MS)
+            assert page.locator(".review .bar").count() == live
+            expect(page.locator(".review h1")).to_have_text("Squat")
+    finally:
+        filming.close()
+
+
+def test_a_deleted_set_is_gone(reviewed, served):
+    name = re.search(r"set=([0-9a-f]{20})", reviewed.url)[1]
+    assert list(served.data.glob(f"visitors/*/{name}"))
+    reviewed.get_by_role("button", name="Delete").first.click()
+    reviewed.get_by_role("button", name="Delete this set").click()
+    expect(reviewed.get_by_text("Try a sample")).to_be_visible(timeout=15_000)
+    assert not list(served.data.glob(f"visitors/*/{name}"))
+
+
+def test_no_shelf_is_named_after_its_secret(served):
+    assert not (served.data / "visitors" / "x").exists()
+    assert Shelf("x", served.data).folder.name != "x"
