@@ -55,26 +55,27 @@ def show() -> None:
 
 
 def _show_upload() -> None:
-    left, right = st.columns(2)
-    exercise = left.selectbox(
-        "Exercise", ["auto", *EXERCISES], format_func=exercise_title, key="exercise"
-    )
-    model = right.selectbox(
-        "Pose model",
-        list(MODELS),
-        index=list(MODELS).index(DEFAULT_MODEL),
-        help="lite is the quickest, heavy the most exact",
-        key="model",
-    )
-    _samples(model)
     turn = st.session_state.setdefault("uploads", 0)
     files = st.file_uploader(
         "Your clips", type=CLIP_TYPES, accept_multiple_files=True, key=f"clips_{turn}"
     )
+    with st.container(horizontal=True):
+        exercise = st.selectbox(
+            "Exercise", ["auto", *EXERCISES], format_func=exercise_title, key="exercise", width=160
+        )
+        model = st.selectbox(
+            "Pose model",
+            list(MODELS),
+            index=list(MODELS).index(DEFAULT_MODEL),
+            help="lite is the quickest, heavy the most exact",
+            key="model",
+            width=160,
+        )
+    _show_waiting()
+    _samples(model)
     if files:
         st.session_state["uploads"] = turn + 1  # empties the field: the clips are on the shelf
         _take([(file.name, file) for file in files], exercise, model)
-    _show_waiting()
 
 
 def _samples(model: str) -> None:

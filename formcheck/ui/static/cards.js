@@ -2,11 +2,6 @@
 
 function makeHeader(review) {
   const score = review.score === null ? "–" : String(review.score);
-  const found = review.exercise === null ? "not recognised"
-    : review.told ? "as told" : `recognised, ${Math.round(100 * review.sure)} % sure`;
-  const facts = [["Reps", `${review.reps.length}${review.partial.length ? ` (+ ${review.partial.length} not counted)` : ""}`],
-    ["Camera", review.view], ["Exercise", found],
-    ["Seen", `in ${Math.round(100 * review.coverage)} % of frames, model ${review.model}`]];
   return el("header", { class: "top" },
     el("div", { class: "hero" },
       el("div", {}, el("h1", {}, review.title), el("p", { class: "clip muted" }, review.clip)),
@@ -15,7 +10,17 @@ function makeHeader(review) {
         "aria-label": review.score === null ? "No score: nothing could be judged" : `Score ${score} of 100`,
       }, el("strong", {}, score), el("span", {}, review.score === null ? "not judged" : "of 100")) : null),
     review.reps.length ? el("ul", { class: "counts", "aria-label": "Verdicts over the set" },
-      ...review.counts.map((c) => el("li", {}, pill(c, c.count)))) : null,
+      ...review.counts.map((c) => el("li", {}, pill(c, c.count)))) : null);
+}
+
+/** How the set was seen, and by what. */
+function makeFacts(review) {
+  const found = review.exercise === null ? "not recognised"
+    : review.told ? "as told" : `recognised, ${Math.round(100 * review.sure)} % sure`;
+  const facts = [["Reps", `${review.reps.length}${review.partial.length ? ` (+ ${review.partial.length} not counted)` : ""}`],
+    ["Camera", review.view], ["Exercise", found],
+    ["Seen", `in ${Math.round(100 * review.coverage)} % of frames, model ${review.model}`]];
+  return el("section", { class: "card", "aria-label": "About this clip" }, el("h2", {}, "About this clip"),
     el("dl", { class: "facts" }, ...facts.flatMap(([a, b]) => [el("dt", {}, a), el("dd", {}, b)])));
 }
 

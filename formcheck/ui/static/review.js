@@ -83,7 +83,7 @@ function build(root, data, old) {
   root.replaceChildren(...[makeHeader(set), state,
     el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node)),
     el("div", { class: "columns" },
-      el("div", {}, makeCues(set, go), makeWarnings(set), makeGlance(set, go)),
+      el("div", {}, makeCues(set, go), makeWarnings(set), makeGlance(set, go), makeFacts(set)),
       el("div", {}, reps, makeCompare(set, files, player.seek), makeDownloads(data)))]
     .filter(Boolean));
   if (set.reps.length) {
