@@ -10,7 +10,7 @@ import numpy as np
 
 from formcheck.errors import UsageError
 from formcheck.live import LiveSession
-from formcheck.pipeline import Evaluation
+from formcheck.pipeline import Evaluation, choose
 from formcheck.pose import MediaPipeEstimator
 from formcheck.report import words
 from formcheck.report.info import info_of
@@ -69,13 +69,14 @@ class LiveCoach:
             self._counting = False
             return {"final": _told(self._session.finish(), math.inf)}
         exercise = str(wish.get("exercise", "auto"))
+        try:
+            choose(exercise)
+        except UsageError as error:
+            return {"error": str(error)}
         if do in ("start", "watch"):
             self._exercise = exercise
         if self._session is not None and do == "start":
-            try:
-                self._session.restart(exercise)
-            except UsageError as error:
-                return {"error": str(error)}
+            self._session.restart(exercise)
         self._counting = do == "start"
         return {"doing": do}
 
@@ -112,7 +113,7 @@ def _told(evaluation: Evaluation | None, until_s: float) -> Json:
         return {"exercise": None, "title": "", "reps": 0, "last": None}
     found = evaluation.exercise.id
     ends = [float(evaluation.track.time_s[scored.rep.end]) for scored in evaluation.reps]
-    over = sum(until_s - end >= SETTLED_S for end in ends)
+    over = sum(1 for end in ends if until_s - end >= SETTLED_S)
     return {
         "exercise": found,
         "title": words.exercise_title(found) if found else "",

@@ -1,0 +1,104 @@
+"""The components' own logic, run in the browser that will run it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from formcheck.ui import component
+
+REPS = [
+    {"n": 1, "start": 1.0, "turn": 1.5, "end": 2.0},
+    {"n": 2, "start": 3.0, "turn": 3.4, "end": 4},
+]
+TIMES = [i / 10 for i in range(50)]
+QUIET = {"reps": 0, "told": 0, "cue": "", "cueAt": -9}
+
+
+@pytest.fixture(scope="module")
+def run(browser):
+    """Call a function of the components with JSON in and out."""
+    page = browser.new_page()
+    source = component._static("logic.js") + component._static("record_logic.js")
+
+    def call(name, *arguments):
+        wanted = ", ".join(json.dumps(argument) for argument in arguments)
+        return page.evaluate(f"() => {{ {source}; return ({name})({wanted}); }}")
+
+    yield call
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("t", "frame"), [(0, 0), (0.1, 1), (0.149, 1), (0.2, 2), (-1, 0), (99, 49), (0.0999, 1)]
+)
+def test_the_frame_shown_at_a_time(run, t, frame):
+    assert run("frameAt", TIMES, t) == frame
+
+
+@pytest.mark.parametrize("frame", [0, 7, 49])
+def test_seeking_to_a_frame_shows_that_frame(run, frame):
+    t = run("seekTime", TIMES, frame)
+    assert TIMES[frame] < t < TIMES[frame] + 0.05
+    assert run("frameAt", TIMES, t) == frame
+
+
+@pytest.mark.parametrize(
+    ("t", "step", "n"),
+    [(0, 1, 1), (1.0, 1, 2), (3.0, 1, 2), (3.0, -1, 1), (3.6, -1, 2), (0, -1, 1)],
+)
+def test_stepping_through_reps(run, t, step, n):
+    assert run("nextRep", REPS, t, step)["n"] == n
+
+
+def test_no_reps_to_step_through(run):
+    assert run("nextRep", [], 1, 1) is None
+    assert run("repAt", REPS, 2.5) is None
+    assert run("repAt", REPS, 3.2)["n"] == 2
+
+
+def test_what_was_not_seen_interrupts_the_line(run):
+    path = run("(times, values) => tracePath(times, values, (t) => t, (v) => v).match(/M/g).length",
+               [0, 1, 2, 3], [1, None, 2, 3])  # fmt: skip
+    assert path == 2
+
+
+def test_ranges_and_ticks(run):
+    assert run("rangeOf", [None, None], 40) == [0, 40]
+    low, high = run("rangeOf", [10, 12], 40)
+    assert high - low >= 40
+    assert run("ticks", 0, 100) == [0, 30, 60, 90]
+
+
+def test_clock(run):
+    assert run("clock", 75.3) == "1:15.30"
+
+
+@pytest.mark.parametrize(
+    ("size", "sent"),
+    [((1280, 720), [640, 360]), ((720, 1280), [360, 640]), ((320, 241), [320, 242])],
+)
+def test_frames_are_sent_small(run, size, sent):
+    assert run("sendSize", *size, 640) == sent
+
+
+def test_the_count_is_said_at_once_and_one_cue_when_the_rep_is_judged(run):
+    first = run("toSay", QUIET, {"reps": 1, "last": None})
+    assert first["say"] == ["1"]
+    judged = run("toSay", first["said"], {"reps": 1, "last": {"n": 1, "say": "Sit deeper"}})
+    assert judged["say"] == ["Sit deeper"]
+    again = run("toSay", judged["said"], {"reps": 2, "last": {"n": 2, "say": "Sit deeper"}})
+    assert again["say"] == ["2"]
+    other = run("toSay", again["said"], {"reps": 3, "last": {"n": 3, "say": "Chest up"}})
+    assert other["say"] == ["3", "Chest up"]
+    assert (
+        run("toSay", other["said"], {"reps": 3, "last": {"n": 3, "say": "Chest up"}})["say"] == []
+    )
+
+
+def test_colours_are_those_of_the_report():
+    style = component.style("review")
+    assert "--good: light-dark(#00805c, #35c596);" in style
+    assert ".card {" in style
+    assert "@media print" not in style
