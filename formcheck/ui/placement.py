@@ -78,7 +78,8 @@ def _framing(pose: FramePose, width: int, height: int) -> str | None:
     body = share[[Landmark.NOSE, *_TRUNK, *_FEET]]
     if body[:, 0].min() < EDGE or body[:, 0].max() > 1 - EDGE:
         return "edge"
-    spread = float(np.max(np.ptp(pose.xy_px, axis=0))) / min(height, width * 1.4)
+    size = np.nanmax(pose.xy_px, axis=0) - np.nanmin(pose.xy_px, axis=0)
+    spread = float(size.max()) / min(height, width * 1.4)
     return "far" if spread < SMALL else None
 
 
