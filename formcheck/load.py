@@ -17,9 +17,9 @@ PATCH_PX = 48
 SLACK_PX = 8
 PATCH_TORSOS = 1.1
 """Side of the square around the hands, in trunk lengths: a 45 cm plate and what is next to it."""
-ALIKE = 0.75
+ALIKE = 0.6
 """Correlation from which the other lifts of a set are taken to show the same thing. Lifts of one
-set read 0.84 to 1.0, a stand-up without the weight 0.36 to 0.52."""
+set read 0.7 to 1.0, a stand-up without the weight 0.36 to 0.52."""
 ODD = 0.65
 """An outer lift is odd when its correlation is below this share of theirs."""
 

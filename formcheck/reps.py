@@ -73,10 +73,11 @@ def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
     held = [_held_range(time_s, values) for _, values in steady]
     low, high = min(low for low, _ in held), max(high for _, high in held)
     swing = max(MIN_SWING_DEG, MIN_SWING_SHARE * (high - low))
-    top_zone = low + max(TOP_ZONE_SHARE * (high - low), swing)
+    turns = [_zigzag(values, swing) for _, values in steady]
+    top_zone = _top_zone([extreme for part in turns for extreme in part], low, high, swing)
     finder = _find_dips if turn == "bottom" else _find_rises
-    for offset, values in steady:
-        extremes, bounces = _merge_bounces(_zigzag(values, swing), top_zone)
+    for (offset, values), zigzag in zip(steady, turns, strict=True):
+        extremes, bounces = _merge_bounces(zigzag, top_zone)
         found = finder(values, extremes, top_zone)
         if turn == "top":
             partial += [
@@ -96,6 +97,15 @@ def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
         partial += [PartialRep(rep.start, rep.end, "cut_start") for rep in reps if rep not in whole]
         reps = whole
     return Counted(tuple(reps), tuple(sorted(partial, key=lambda p: p.start)))
+
+
+def _top_zone(turns: list[_Extreme], low: float, high: float, swing: float) -> float:
+    """Below this the movement has come back to its top; by the usual turns, not the widest."""
+    lows = [turned.value for turned in turns if not turned.high] or [low]
+    highs = [turned.value for turned in turns if turned.high] or [high]
+    usual_low = np.percentile(lows, 30, method="nearest")
+    usual_high = np.percentile(highs, 70, method="nearest")
+    return float(usual_low + max(TOP_ZONE_SHARE * (usual_high - usual_low), swing))
 
 
 def _last_held(time_s: FloatArray, rep: Rep) -> int:

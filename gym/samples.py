@@ -96,29 +96,30 @@ class Sample:
         return Clip(self.exercise, self.variant, self.body, motion, *place)
 
 
+# Faults far enough beyond their limits to be told from the error of a single camera.
 SQUAT_FAULTS = (
     Rep(),
-    Rep(thigh_inclination_deg=18.0),
-    Rep(heel_rise_deg=14.0, trunk_tibia_deg=28.0),
-    Rep(lockout_deficit_deg=20.0),
+    Rep(thigh_inclination_deg=24.0),
+    Rep(trunk_tibia_deg=40.0),
+    Rep(lockout_deficit_deg=26.0),
 )
 DEADLIFT_FAULTS = (
     Rep(),
-    Rep(spine_flexion_deg=36.0),
-    Rep(hips_rise_first_deg=18.0),
-    Rep(lockout_deficit_deg=18.0),
+    Rep(hips_rise_first_deg=22.0),
+    Rep(lockout_deficit_deg=30.0),
+    Rep(overextension_deg=20.0),
 )
 LUNGE_FAULTS = (
     Rep(),
-    Rep(thigh_inclination_deg=30.0),
-    Rep(trunk_inclination_deg=42.0),
-    Rep(heel_rise_deg=14.0),
+    Rep(thigh_inclination_deg=34.0),
+    Rep(trunk_inclination_deg=46.0),
+    Rep(),
 )
 HIP_THRUST_FAULTS = (
     Rep(),
-    Rep(lockout_deficit_deg=24.0),
-    Rep(overarch_deg=20.0),
-    Rep(range_deg=20.0),
+    Rep(lockout_deficit_deg=32.0),
+    Rep(overarch_deg=30.0),
+    Rep(shank_inclination_deg=30.0),
 )
 SAMPLES = {
     "squat_clean": Sample("squat", "bodyweight", "male", BLUE, camera(88, 3.0), BRICK, 1),

@@ -73,29 +73,29 @@ def soft(top: Posture, bottom: Posture, end: Posture) -> Played:
 SHALLOW_LUNGE = both(5, 0, 0, **HANDS_UP).but(
     hip_left=48, knee_left=50, hip_right=-2, knee_right=42, foot_right=40
 )
-VALGUS_LUNGE = SHALLOW_LUNGE.but(hip_left=68, knee_left=70, valgus_left=25)
+VALGUS_LUNGE = SHALLOW_LUNGE.but(hip_left=68, knee_left=70, valgus_left=34)
 ARMS = {"arm": 0, "elbow": 20}
 FAULTS = {
     "squat.depth": squats(3, both(28, 88, 80, **HANDS_UP)),
     "squat.lockout": soft(SQUAT_TOP, SQUAT_BOTTOM, both(12, 34, 44, **HANDS_UP)),
     "squat.trunk_tibia": squats(3, both(62, 160, 123, **HANDS_UP)),
     "squat.hips_rise_first": via(SQUAT_TOP, SQUAT_BOTTOM, both(64, 124, 85, **HANDS_UP)),
-    "squat.heel_rise": squats(3, SQUAT_BOTTOM.but(foot=34)),
+    "squat.heel_rise": squats(3, SQUAT_BOTTOM.but(foot=40)),
     "deadlift.lockout": pulls(top=both(16, 32, 26)),
     "deadlift.hips_rise_first": pulls_by_way_of(both(84, 120, 35)),
     "deadlift.overextension": pulls(top=both(-27, -18, 4)),
-    "deadlift.knee_dominant": pulls(bottom=both(35, 140, 125, arm=0)),
-    "deadlift.arm_bend": pulls(PULL_TOP.but(elbow=45), PULL_BOTTOM.but(elbow=45)),
+    "deadlift.knee_dominant": pulls(bottom=both(38, 152, 130, arm=0)),
+    "deadlift.arm_bend": pulls(PULL_TOP.but(elbow=55), PULL_BOTTOM.but(elbow=55)),
     "lunge.depth": lunges(bottom=SHALLOW_LUNGE),
     "lunge.lockout": soft(LUNGE_TOP, LUNGE_BOTTOM, both(18, 38, 35, **HANDS_UP)),
     "lunge.trunk_lean": lunges(bottom=LUNGE_BOTTOM.but(trunk=48, hip_left=128, hip_right=28)),
-    "lunge.front_heel_rise": lunges(bottom=LUNGE_BOTTOM.but(foot_left=34)),
+    "lunge.front_heel_rise": lunges(bottom=LUNGE_BOTTOM.but(foot_left=40)),
     "hip_thrust.lockout": thrusts(top=both(-72, 36, 108, **ARMS)),
     "hip_thrust.shank_vertical": thrusts(top=both(-85, 0, 112, **ARMS)),
     "hip_thrust.overarch": thrusts(top=both(-92, -30, 62, **ARMS)),
 }
 FRONT_FAULTS = {
-    "squat.knee_valgus": squats(3, both(30, 88, 85, valgus=20, **HANDS_UP)),
+    "squat.knee_valgus": squats(3, both(30, 88, 85, valgus=30, **HANDS_UP)),
     "lunge.knee_valgus": lunges(bottom=VALGUS_LUNGE),
 }
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from formcheck.exercises.base import Exercise, Posture, all_of, ramp
-from formcheck.measures import absolute, at_top, gain_from_bottom, negated
-from formcheck.rules import SAGITTAL, ErrorTable, Limit, Rule, Source
+from formcheck.measures import absolute, at_least_error, at_top, gain_from_bottom, negated
+from formcheck.rules import SAGITTAL, Limit, Rule, Source
 from formcheck.types import FloatArray, Signals
 
 CONTRERAS = Source(
@@ -36,14 +34,9 @@ def likeness(posture: Posture) -> float:
     )
 
 
-HANDS_ON_BAR_RATIO = 0.3
-"""Hands this close to the hips' height, in leg lengths, hold a bar; in a bridge they lie low."""
-
-
-def error_deg(top: Mapping[str, float]) -> ErrorTable:
-    """A bar across the hips hides them from the side: landmarks then sit 10 to 20 degrees off."""
-    loaded = abs(top["wrist_height_ratio"] - top["hip_height_ratio"]) < HANDS_ON_BAR_RATIO
-    return {"hip_flexion": {"side": 13.0, "oblique": 12.0}} if loaded else {}
+PAST_STRAIGHT_ERROR_DEG = 13.0
+"""A bar across the hips hides them: landmarks then sit too high, 10-20 degrees towards past
+straight. That way only, so it is the over-arching that is hard to tell."""
 
 
 RULES = (
@@ -78,7 +71,7 @@ RULES = (
     Rule(
         id="hip_thrust.overarch",
         title="No over-arching",
-        measure=negated(at_top("hip_flexion")),
+        measure=at_least_error(negated(at_top("hip_flexion")), PAST_STRAIGHT_ERROR_DEG),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=PRACTICE,
@@ -95,5 +88,4 @@ EXERCISE = Exercise(
     rules=RULES,
     headline_angle="hip_flexion",
     standing=False,
-    error_deg=error_deg,
 )
