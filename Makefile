@@ -16,7 +16,7 @@ help:
 	@echo 'make clean   remove the environment and what was made'
 
 demo: .venv/.ready
-	$(BIN)/formcheck analyze sample_videos/squat_03_heavy_portrait_lean_heel.mp4 --out $(DEMO)
+	$(BIN)/formcheck analyze sample_videos/squat_faults.mp4 --out $(DEMO)
 	@echo
 	@echo 'Open $(DEMO)/report.html in a browser; $(DEMO)/annotated.mp4 shows the angles and verdicts.'
 

@@ -28,7 +28,7 @@ from formcheck.ui import launch
 from formcheck.video import VideoWriter, read_frames
 
 ROOT = Path(__file__).resolve().parent.parent
-CLIP = ROOT / "sample_videos" / "squat_01_male_side.mp4"
+CLIP = ROOT / "sample_videos" / "squat_clean.mp4"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -50,7 +50,7 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def sample_clip() -> Path:
     """A short rendered squat with faults put in: filmed from the side, portrait."""
-    return ROOT / "sample_videos" / "squat_03_heavy_portrait_lean_heel.mp4"
+    return ROOT / "sample_videos" / "squat_faults.mp4"
 
 
 def _check(name: str, verdict: Verdict, value: float, at: int, reason: str = "") -> Check:

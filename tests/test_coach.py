@@ -8,7 +8,7 @@ from formcheck.types import RepSeen
 
 
 def test_a_set_is_told_rep_by_rep_and_then_as_a_whole(root):
-    told = list(coach.watch(str(root / "sample_videos" / "squat_01_male_side.mp4"), "auto", "lite"))
+    told = list(coach.watch(str(root / "sample_videos" / "squat_clean.mp4"), "auto", "lite"))
     *reps, whole = told
     assert [news.number for news in reps if isinstance(news, RepSeen)] == [1, 2, 3]
     assert whole.exercise.id == "squat"

@@ -16,16 +16,11 @@ from lifts import LIFTS, SQUAT_TOP, deadlifts, film_lift, good_mornings, lunges,
 
 from formcheck.errors import NobodyError, UsageError
 from formcheck.pipeline import Evaluation, analyze, choose, evaluate, to_analysis
-from formcheck.types import Analysis, ClipInfo, Landmark, Measure, PoseTrack
+from formcheck.types import Analysis, ClipInfo, Landmark, Measure, PoseTrack, Verdict
 
 ALL = list(Landmark)
 CLIP = ClipInfo("clip.mp4", "0" * 64, 10.0, 30.0, False, 1280, 720, 0, 300)
-CLIPS = {
-    "squat": "squat_01_male_side",
-    "deadlift": "deadlift_01_strong_side",
-    "lunge": "lunge_01_female_split_side",
-    "hip_thrust": "hip_thrust_01_female_side_bar",
-}
+CLIPS = {lift: f"{lift}_faults" for lift in LIFTS}
 
 
 @pytest.fixture(scope="session")
@@ -224,17 +219,21 @@ def test_an_unknown_exercise(sample_clip):
 
 @pytest.mark.parametrize("lift", CLIPS)
 def test_a_rendered_clip_of_each_lift(lift, analysed, root):
-    """The right exercise, every repetition where it was, and no fault in a set without one."""
-    with gzip.open(root / "sample_videos" / f"{CLIPS[lift]}.json.gz") as file:
+    """The right exercise, every repetition where it was, every fault in it and no other."""
+    with gzip.open(root / "sample_videos" / f"{CLIPS[lift]}.truth.json.gz") as file:
         truth = json.load(file)
     analysis = analysed(lift)
     assert analysis.exercise.id == lift
-    assert len(analysis.reps) == truth["rep_count"]
     assert analysis.coverage > 0.95
     assert analysis.capture.view == "side"
-    assert analysis.side == {"L": "left", "R": "right"}[truth["camera"]["near_side"]]
-    assert analysis.summary.cues == ()
-    turn = "bottom" if lift in ("squat", "lunge") else "top"
+    assert analysis.side == truth["camera"]["near_side"]
+    assert len(analysis.reps) == len(truth["reps"])
     for scored, played in zip(analysis.reps, truth["reps"], strict=True):
-        at_s = analysis.track.time_s[scored.rep.turn]
-        assert at_s == pytest.approx(played["t"][turn], abs=0.5)
+        assert analysis.track.time_s[scored.rep.turn] == pytest.approx(played["turn_s"], abs=0.7)
+        found = {check.id for check in scored.checks if check.verdict is Verdict.FAIL}
+        put_in = {
+            name
+            for name, check in played["checks"].items()
+            if check["verdict"] == "fail" and "side" in check["views"]
+        }
+        assert found == put_in

@@ -24,7 +24,7 @@ from formcheck.types import ClipInfo, Frame, FramePose, Landmark, PoseTrack
 from formcheck.video import VideoWriter, grab_frames, probe, read_frames
 
 ROOT = Path(__file__).parent.parent
-PERSON = ROOT / "sample_videos" / "squat_01_male_side.mp4"
+PERSON = ROOT / "sample_videos" / "squat_clean.mp4"
 
 
 @pytest.fixture(scope="module")

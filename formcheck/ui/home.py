@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -79,22 +78,18 @@ def _show_upload() -> None:
 
 
 def _samples(model: str) -> None:
-    counts: Counter[str] = Counter()
     st.markdown("**Try a sample** (rendered people, no real ones)")
     with st.container(horizontal=True):
         for clip in work.sample_clips():
-            lift = clip.stem.partition("_0")[0].replace("_", " ").capitalize()
-            counts[lift] += 1
-            pressed = st.button(
-                f"{lift} {counts[lift]}", key=f"sample_{clip.stem}", help=_describe(clip)
-            )
-            if pressed:
+            if st.button(_sample_name(clip), key=f"sample_{clip.stem}"):
                 with clip.open("rb") as stream:
                     _take([(clip.name, stream)], "auto", model)
 
 
-def _describe(clip: Path) -> str:
-    return clip.stem.partition("_0")[2].partition("_")[2].replace("_", " ") or clip.name
+def _sample_name(clip: Path) -> str:
+    """``hip_thrust_faults``: Hip thrust, with faults."""
+    lift, _, kind = clip.stem.rpartition("_")
+    return f"{lift.replace('_', ' ').capitalize()}, {kind.replace('faults', 'with faults')}"
 
 
 def _take(clips: list[tuple[str, BinaryIO]], exercise: str, model: str) -> None:

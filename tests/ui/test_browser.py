@@ -56,7 +56,7 @@ def _reps(page, served):
 def reviewed(browser, served):
     """A visitor who pressed on a sample; one click from nothing to the review."""
     with visiting(browser, served) as page:
-        page.get_by_role("button", name="Squat 2").click()
+        page.get_by_role("button", name="Squat, with faults").click()
         page.locator(".review .bar").first.wait_for(timeout=ANALYSIS_MS)
         page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
         page.wait_for_function(_VIDEO + ".readyState >= 2", timeout=20_000)
@@ -174,7 +174,7 @@ def test_a_file_that_is_no_video_is_said_in_one_line(browser, served, tmp_path):
 def camera(root, tmp_path_factory):
     """A squat set as the film of a fake camera, 30 pictures a second, over and over."""
     film = tmp_path_factory.mktemp("camera") / "squats.mjpeg"
-    clip = root / "sample_videos" / "squat_01_male_side.mp4"
+    clip = root / "sample_videos" / "squat_clean.mp4"
     with film.open("wb") as output:
         for frame in read_frames(clip, max_side=640):
             picture = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)

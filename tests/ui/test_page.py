@@ -41,16 +41,16 @@ def test_the_first_look(page):
     assert page.title[0].value == "FormCheck"
     assert any("Nothing leaves this machine" in text for text in _texts(page))
     assert page.selectbox("exercise").options[0] == "Find out"
-    assert page.button("sample_squat_01_male_side")
+    assert page.button("sample_squat_clean")
 
 
 def test_a_sample_is_one_click_from_its_analysis(own, monkeypatch):
     asked = []
     monkeypatch.setattr(jobs.JOBS, "analyse", asked.append)
-    own.run().button("sample_squat_01_male_side").click().run()
+    own.run().button("sample_squat_clean").click().run()
     assert not own.exception
     [stored] = asked
-    assert stored.card.name == "squat_01_male_side.mp4"
+    assert stored.card.name == "squat_clean.mp4"
     assert own.query_params["set"] == stored.card.id
 
 
