@@ -52,9 +52,8 @@ def error_deg(context: RepContext, angle: str) -> float:
     return own.get(view, ERROR_DEG[angle].get(view, math.inf))
 
 
-def not_seen(context: RepContext, at: int, reason: str) -> Measure:
+def not_seen(at: int, reason: str) -> Measure:
     """A measure that could not be taken."""
-    del context
     return Measure(math.nan, math.nan, "deg", at, reason)
 
 
@@ -102,9 +101,9 @@ def read(context: RepContext, angle: str, at: int, side: Side | None = None) -> 
     frames = window(context, at)
     value = finite_median(values[frames])
     if math.isnan(value):
-        return not_seen(context, at, "occluded")
+        return not_seen(at, "occluded")
     if finite_median(confidence[frames]) < MIN_CONFIDENCE:
-        return not_seen(context, at, "low_confidence")
+        return not_seen(at, "low_confidence")
     return Measure(value, error_deg(context, angle), "deg", at)
 
 
@@ -169,14 +168,14 @@ def trunk_gain_first_third(context: RepContext) -> Measure:
     trunk, confidence = _signal(context, "trunk_inclination", working_side(context))
     progress = context.signals["shoulder_height"][first : last + 1]
     if len(progress) < 4 or not np.isfinite(progress).all():
-        return not_seen(context, context.bottom, "occluded")
+        return not_seen(context.bottom, "occluded")
     third = progress[0] + (progress.max() - progress[0]) / 3
     reached = int(np.argmax(progress >= third))
     part = trunk[first : first + max(reached, 2) + 1]
     if not np.isfinite(part).all():
-        return not_seen(context, first, "occluded")
+        return not_seen(first, "occluded")
     if finite_median(confidence[first : last + 1]) < MIN_CONFIDENCE:
-        return not_seen(context, first, "low_confidence")
+        return not_seen(first, "low_confidence")
     at = first + int(np.argmax(part))
     error = SAME_ANGLE_SHARE * error_deg(context, "trunk_inclination")
     return Measure(float(part.max() - part[0]), error, "deg", at)
@@ -192,9 +191,9 @@ def largest(angle: str, share: tuple[float, float] = (0.0, 1.0)) -> Reader:
         values, confidence = _signal(context, angle, working_side(context))
         part = values[lo:hi]
         if np.isfinite(part).mean() < 0.5:
-            return not_seen(context, lo, "occluded")
+            return not_seen(lo, "occluded")
         if finite_median(confidence[lo:hi]) < MIN_CONFIDENCE:
-            return not_seen(context, lo, "low_confidence")
+            return not_seen(lo, "low_confidence")
         value = float(np.nanpercentile(part, 90))
         at = lo + int(np.nanargmin(np.abs(part - value)))
         return Measure(value, error_deg(context, angle), "deg", at)
@@ -208,9 +207,9 @@ def back_in_rise(context: RepContext) -> Measure:
     values = context.signals["spine_flexion_deg"][first : last + 1]
     finite = values[np.isfinite(values)]
     if context.capture.view != "side":
-        return not_seen(context, first, "view")
+        return not_seen(first, "view")
     if not len(finite):
-        return not_seen(context, first, "back_line_unclear")
+        return not_seen(first, "back_line_unclear")
     value = float(np.median(finite))
     at = first + int(np.nanargmin(np.abs(values - value)))
     return Measure(value, error_deg(context, "spine_flexion"), "deg", at)
@@ -229,7 +228,7 @@ def over_stance(
         value = reader(context)
         stance = stance_value(context, angle)
         if math.isnan(stance):
-            return not_seen(context, value.at, value.reason or "no_upright_stance")
+            return not_seen(value.at, value.reason or "no_upright_stance")
         over = value.value - min(max(stance, least_deg), most_deg)
         return replace(value, value=over, error=SAME_ANGLE_SHARE * value.error)
 
@@ -274,7 +273,7 @@ def worst_side(angle: str) -> Reader:
     """The largest rise over the own stance of either working knee, while the thighs are in view."""
 
     def measure(context: RepContext) -> Measure:
-        best = not_seen(context, context.rep.turn, "occluded")
+        best = not_seen(context.rep.turn, "occluded")
         for side in SIDES if context.rep.side == "both" else (context.rep.side,):
             found = _over_rep(context, angle, side)
             if not math.isnan(found.value) and not found.value <= best.value:
@@ -292,7 +291,7 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
     own = context.stance[f"{angle}_{side}_deg"]
     over = np.where(thigh >= MIN_THIGH_DEG, values - own, np.nan)
     if np.isfinite(over).sum() < MIN_FRAMES:
-        return not_seen(context, first, "no_upright_stance" if math.isnan(own) else "occluded")
+        return not_seen(first, "no_upright_stance" if math.isnan(own) else "occluded")
     value = float(np.nanpercentile(over, 90))
     at = first + int(np.nanargmin(np.abs(over - value)))
     return Measure(value, error_deg(context, angle), "deg", at)

@@ -32,7 +32,7 @@ def motion_signals(track: PoseTrack) -> Signals:
     at = {
         (side, joint): world[:, landmark(side, joint)]
         for side in SIDES
-        for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+        for joint in ("shoulder", "wrist", "hip", "knee", "ankle")
     }
     values: dict[str, FloatArray] = {}
     forward = _forward(at)
@@ -41,27 +41,22 @@ def motion_signals(track: PoseTrack) -> Signals:
         trunk = at[side, "hip"] - at[side, "shoulder"]
         thigh = at[side, "knee"] - at[side, "hip"]
         shank = at[side, "ankle"] - at[side, "knee"]
-        upper_arm = at[side, "elbow"] - at[side, "shoulder"]
-        forearm = at[side, "wrist"] - at[side, "elbow"]
         values[f"hip_flexion_{side}_deg"] = _angle_deg(trunk, thigh)
         signed.append(_signed_hip_deg(trunk, thigh, forward))
         values[f"knee_flexion_{side}_deg"] = _angle_deg(thigh, shank)
-        values[f"elbow_flexion_{side}_deg"] = _angle_deg(upper_arm, forearm)
-        down = np.broadcast_to(np.array([0.0, 1.0, 0.0]), thigh.shape)
-        values[f"thigh_from_vertical_{side}_deg"] = _angle_deg(thigh, down)
-    for joint in ("hip", "knee", "elbow"):
+    for joint in ("hip", "knee"):
         left, right = (values[f"{joint}_flexion_{side}_deg"] for side in SIDES)
         values[f"{joint}_flexion_deg"] = (left + right) / 2
     values["hip_flexion_signed_deg"] = (signed[0] + signed[1]) / 2
     middle = {
         joint: (at["left", joint] + at["right", joint]) / 2
-        for joint in ("shoulder", "wrist", "hip", "knee", "ankle")
+        for joint in ("shoulder", "wrist", "hip")
     }
     up = middle["shoulder"] - middle["hip"]
     values["trunk_inclination_deg"] = _angle_deg(up, np.broadcast_to([0.0, -1.0, 0.0], up.shape))
     leg = _leg_length_m(track)
     floor = np.maximum(at["left", "ankle"][:, 1], at["right", "ankle"][:, 1])
-    for joint in ("shoulder", "wrist", "hip", "knee"):
+    for joint in ("shoulder", "wrist", "hip"):
         values[f"{joint}_height_ratio"] = (floor - middle[joint][:, 1]) / leg
     values["shoulder_over_wrist_ratio"] = (
         values["shoulder_height_ratio"] - values["wrist_height_ratio"]

@@ -16,13 +16,14 @@ from formcheck.measures import (
     trunk_gain_first_third,
 )
 from formcheck.rules import SAGITTAL, ErrorTable, Limit, Rule, Source
+from formcheck.sources import IPF_RULES, PRACTICE
 from formcheck.types import FloatArray, Signals
 
 IPF = Source(
     "standard",
     "International Powerlifting Federation, Technical Rules Book: knees locked and shoulders back "
     "at the end of the lift",
-    "https://www.powerlifting.sport/rules/codes/info/technical-rules",
+    IPF_RULES,
 )
 START = Source(
     "study",
@@ -35,7 +36,6 @@ ROUNDING = Source(
     "of lumbar flexion in lifting, Barbell Medicine); the limit on the outline of the back is our "
     "own: sets labelled rounded read 59-63 degrees, sets labelled good up to 44",
 )
-PRACTICE = Source("practice", "Coaching practice; no study backs the number")
 
 
 def depth(motion: Signals) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from formcheck.exercises.base import Exercise, Posture, all_of, ramp
 from formcheck.measures import absolute, at_least_error, at_top, gain_from_bottom, negated
 from formcheck.rules import SAGITTAL, Limit, Rule, Source
+from formcheck.sources import PRACTICE
 from formcheck.types import FloatArray, Signals
 
 CONTRERAS = Source(
@@ -13,7 +14,6 @@ CONTRERAS = Source(
     "full hip extension, shins vertical at the top, no over-arching",
     "https://doi.org/10.1519/SSC.0b013e31822fa09d",
 )
-PRACTICE = Source("practice", "Coaching practice; no study backs the number")
 
 
 def depth(motion: Signals) -> FloatArray:

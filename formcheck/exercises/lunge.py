@@ -10,17 +10,12 @@ from formcheck.measures import (
     worst_side,
 )
 from formcheck.rules import FRONTAL, SAGITTAL, Limit, Rule, Source
+from formcheck.sources import FPPA, PRACTICE
 from formcheck.types import FloatArray, Signals
 
 CONVENTION = Source(
     "convention", "Front thigh about parallel to the floor, front knee about 90 degrees"
 )
-FPPA = Source(
-    "study",
-    "Frontal plane projection angle: 6-13 degrees inward separate good from poor control in the "
-    "literature; two-dimensional reading errs by 2-4 degrees (Gwynne & Curran, IJSPT)",
-)
-PRACTICE = Source("practice", "Coaching practice; no study backs the number")
 
 
 def depth(motion: Signals) -> FloatArray:

@@ -12,13 +12,14 @@ from formcheck.measures import (
     worst_side,
 )
 from formcheck.rules import FRONTAL, SAGITTAL, Limit, Rule, Source
+from formcheck.sources import FPPA, IPF_RULES, PRACTICE
 from formcheck.types import FloatArray, Signals
 
 IPF = Source(
     "standard",
     "International Powerlifting Federation, Technical Rules Book: the top surface of the legs at "
     "the hip joint lower than the top of the knees; knees locked at the start and the end",
-    "https://www.powerlifting.sport/rules/codes/info/technical-rules",
+    IPF_RULES,
 )
 MYER = Source(
     "study",
@@ -26,12 +27,6 @@ MYER = Source(
     "Strength Cond J 36(6):4-27",
     "https://pmc.ncbi.nlm.nih.gov/articles/PMC4262933/",
 )
-FPPA = Source(
-    "study",
-    "Frontal plane projection angle: 6-13 degrees inward separate good from poor control in the "
-    "literature; two-dimensional reading errs by 2-4 degrees (Gwynne & Curran, IJSPT)",
-)
-PRACTICE = Source("practice", "Coaching practice; no study backs the number")
 
 
 def depth(motion: Signals) -> FloatArray:
