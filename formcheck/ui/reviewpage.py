@@ -21,6 +21,9 @@ def show(stored: StoredSet) -> None:
     card = stored.card
     job = JOBS.of(stored)
     working = job is not None and job.state not in OVER
+    if card.ready and not card.drawn and job is None:
+        JOBS.rescore(stored, card.asked)  # the server was ended before the video was drawn
+        working = True
     if card.ready:
         _review(stored, working)
         _change(stored)
@@ -93,7 +96,7 @@ def _change(stored: StoredSet) -> None:
             _delete_button(stored)
     if chosen is not None and chosen != card.exercise:
         JOBS.rescore(stored, chosen)
-        stored.update(exercise=chosen)
+        stored.update(exercise=chosen, asked=chosen)
         st.rerun()
 
 

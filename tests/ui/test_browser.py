@@ -141,8 +141,10 @@ def test_everything_can_be_taken_along(reviewed, tmp_path):
 def test_another_exercise_is_scored_at_once(reviewed):
     title = reviewed.locator(".review h1")
     for exercise in ("Lunge", "Squat"):
-        reviewed.locator("[class*=st-key-correct_] input").click()
-        reviewed.get_by_role("option", name=exercise, exact=True).click()
+        field = reviewed.locator("[class*=st-key-correct_] input")
+        field.fill(exercise)
+        reviewed.get_by_role("option", name=exercise, exact=True).wait_for(timeout=10_000)
+        field.press("Enter")
         expect(title).to_have_text(exercise, timeout=20_000)
     expect(reviewed.locator(".review .bar").first).to_be_visible()
 

@@ -1,7 +1,7 @@
 // The review of a set: player, timeline and cards, all about the same moment.
 
 const shown = new WeakMap();
-const POLL_MS = 700;
+const POLL_MS = 700, AWAY_MOST = 15;
 
 export default function review(component) {
   const { data, parentElement } = component;
@@ -9,7 +9,7 @@ export default function review(component) {
   apply(root, data);
   listen(root);
   const desk = shown.get(root);
-  if (data.busy && !desk.polling) poll(root, desk);
+  if ((data.busy || !data.drawn) && !desk.polling) poll(root, desk);
 }
 
 /** Show these findings, unless they are shown already; the moment in the video is kept. */
@@ -27,17 +27,16 @@ function apply(root, data) {
 /** Ask how far the work is, and take over what is new, until it is over. */
 async function poll(root, desk) {
   desk.polling = true;
-  while (root.isConnected) {
+  for (let away = 0; away < AWAY_MOST; away = root.isConnected ? 0 : away + 1) {
     await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
     const { base, data } = desk;
     const status = await fetchJson(`${base}status`);
     if (!status || base !== desk.base) continue;
     desk.say(status.error || (status.scoring ? `Scoring again: ${status.stage.toLowerCase()} …` : ""));
-    if (status.rev !== data.rev) {
+    if (status.rev !== desk.data.rev) {
       const found = await fetchJson(`${base}review.json?v=${status.rev}`);
       if (found) apply(root, { ...data, review: found, rev: status.rev, drawn: status.drawn });
-    }
-    if (!status.busy) break;
+    } else if (!status.busy) break;
   }
   desk.polling = false;
 }
