@@ -149,6 +149,15 @@ def test_another_exercise_is_scored_at_once(reviewed):
     expect(reviewed.locator(".review .bar").first).to_be_visible()
 
 
+def test_an_uploaded_clip_that_was_seen_before_opens_at_once(reviewed, served, root):
+    place = reviewed.url
+    reviewed.goto(served.address)
+    clip = root / "sample_videos" / "squat_faults.mp4"
+    reviewed.locator("input[type=file]").set_input_files(str(clip))
+    reviewed.locator(".review .bar").first.wait_for(timeout=5_000)
+    assert reviewed.url == place
+
+
 def test_two_browsers_do_not_see_each_others_sets(reviewed, browser, served):
     with visiting(browser, served, width=1440) as other:
         other.goto(reviewed.url)

@@ -52,11 +52,11 @@ function makePlayer(review, source, moved, stepRep) {
     click(button("rep-back", "Rep before (up)", "rep-back"), () => stepRep(-1)),
     click(button("frame-back", "One frame back (left)", "frame-back"), () => frame(-1)), play,
     click(button("frame-on", "One frame on (right)", "frame-on"), () => frame(1)),
-    click(button("rep-on", "Next rep (down)", "rep-on"), () => stepRep(1)), speed, readout);
+    click(button("rep-on", "Next rep (down)", "rep-on"), () => stepRep(1)), speed);
   const portrait = review.height > review.width ? " portrait" : "";
   const screen = el("div", {
     class: `screen${portrait}`, style: { aspectRatio: `${review.width} / ${review.height}` },
-  }, video, note);
+  }, video, note, readout);
   return {
     node: el("section", { class: "stage", "aria-label": "Player", tabindex: "0" }, screen, bar),
     video, seek, frame, toggle, now: () => here, stop: () => { alive = false; video.pause(); },

@@ -80,9 +80,10 @@ function build(root, data, old) {
   const reps = set.reps.length
     ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null;
   root.replaceChildren(...[makeHeader(set), state,
-    el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node)),
+    el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node),
+      el("div", { class: "next" }, makeCues(set, go), makeWarnings(set))),
     el("div", { class: "columns" },
-      el("div", {}, makeCues(set, go), makeWarnings(set), makeGlance(set, go), makeFacts(set)),
+      el("div", {}, makeGlance(set, go), makeFacts(set)),
       el("div", {}, reps, makeCompare(set, files, player.seek), makeDownloads(data)))]
     .filter(Boolean));
   if (set.reps.length) {
