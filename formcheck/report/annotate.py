@@ -21,7 +21,7 @@ from formcheck.video import VideoWriter, read_frames
 
 Progress = Callable[[str, float], None]
 STAGE = "video"
-MAX_SIDE_PX = 1280
+MAX_SIDE_PX = 960
 MAX_FPS = 30.0
 _DEPTH = 8
 _POLL_S = 0.2
@@ -35,7 +35,7 @@ def write_annotated(
     progress: Progress | None = None,
     rule_info: Mapping[str, RuleInfo] | None = None,
 ) -> None:
-    """Write the annotated clip: H.264, at the clip's own times, up to 30 fps and 1280 pixels.
+    """Write the annotated clip: H.264, at the clip's own times, up to 30 fps and 960 pixels.
 
     ``progress`` is called with the stage's name and the share done (0..1).
     Raises ClipError when the clip cannot be read, UsageError when the output cannot be written;
