@@ -47,6 +47,7 @@ function repRow(bars, review, share) {
 
 function barOf(rep, share, choose) {
   const score = rep.score === null ? "–" : String(rep.score);
+  const low = rep.score !== null && rep.score < 50; // no room in the bar: the symbol stands on it
   const symbol = { good: "✓", fair: "≈", poor: "✕", none: "?" }[rep.level];
   return el("button", {
     type: "button", class: `bar ${rep.level}`, "data-rep": rep.n, "aria-pressed": "false",
@@ -56,7 +57,10 @@ function barOf(rep, share, choose) {
   },
   el("span", { class: "fill", style: { height: `${rep.score === null ? 100 : Math.max(rep.score, 8)}%` } }),
   el("span", { class: "num" }, String(rep.n)),
-  el("span", { class: "points" }, score), el("span", { class: "sym", "aria-hidden": "true" }, symbol));
+  el("span", { class: "points" }, score), el("span", {
+    class: "sym", "aria-hidden": "true",
+    style: low ? { bottom: `calc(${Math.max(rep.score, 8)}% + 2px)`, color: "inherit" } : {},
+  }, symbol));
 }
 
 function panelOf(trace, review, end, share) {
