@@ -9,6 +9,7 @@ import shutil
 
 import cv2
 import pytest
+from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
 from formcheck.ui.sets import Shelf
@@ -142,9 +143,13 @@ def test_another_exercise_is_scored_at_once(reviewed):
     title = reviewed.locator(".review h1")
     for exercise in ("Lunge", "Squat"):
         field = reviewed.locator("[class*=st-key-correct_] input")
-        field.fill(exercise)
-        reviewed.get_by_role("option", name=exercise, exact=True).wait_for(timeout=10_000)
-        field.press("Enter")
+        field.scroll_into_view_if_needed()
+        option = reviewed.get_by_role("option", name=exercise, exact=True)
+        for _ in range(5):  # the list closes when the page still scrolls
+            field.click()
+            with contextlib.suppress(NotInTime):
+                option.click(timeout=2_000)
+                break
         expect(title).to_have_text(exercise, timeout=20_000)
     expect(reviewed.locator(".review .bar").first).to_be_visible()
 
