@@ -68,6 +68,21 @@ def all_of(*parts: float) -> float:
     return min(parts)
 
 
+HINGE_SLACK = 0.16
+"""Near a level trunk plates and thighs hide the hands: they are found this much too high (in leg
+lengths)."""
+
+
+def arms_hang(bottom: Mapping[str, float], zero: float, one: float) -> float:
+    """How much the hands hang below the shoulders; less of it is asked for in a hip hinge."""
+    hinge = all_of(
+        ramp(bottom["hip_flexion_deg"] - bottom["knee_flexion_deg"], 25, 45),
+        ramp(bottom["trunk_inclination_deg"], 50, 62),
+    )
+    slack = HINGE_SLACK * hinge
+    return ramp(bottom["shoulder_over_wrist_ratio"], zero - slack, one - slack)
+
+
 def front_leg(signals: Signals, rep: Rep) -> Side:
     """The leg whose hip is more flexed around the turn."""
     around = slice(max(rep.turn - 2, 0), rep.turn + 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from formcheck.exercises.base import Exercise, Posture, all_of, ramp
+from formcheck.exercises.base import Exercise, Posture, all_of, arms_hang, ramp
 from formcheck.measures import (
     at_bottom,
     at_top,
@@ -50,7 +50,7 @@ def likeness(posture: Posture) -> float:
         ramp(top["trunk_inclination_deg"], 50, 35),
         ramp(top["hip_flexion_deg"], 70, 52),
         ramp(posture.change("hip_flexion_deg"), 22, 35),
-        ramp(bottom["shoulder_over_wrist_ratio"], 0.38, 0.48),
+        arms_hang(bottom, 0.38, 0.48),
         ramp(top["shoulder_over_wrist_ratio"], 0.34, 0.44),
         ramp(bottom["wrist_height_ratio"], 0.80, 0.66),
         ramp(bottom["stagger_ratio"], 0.75, 0.55),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formcheck.exercises.base import Exercise, Posture, all_of, ramp
+from formcheck.exercises.base import Exercise, Posture, all_of, arms_hang, ramp
 from formcheck.measures import (
     at_bottom,
     difference,
@@ -39,7 +39,7 @@ def likeness(posture: Posture) -> float:
     """Upright with straight legs, then both knees bent alike, hands not hanging to the floor."""
     top, bottom = posture.top, posture.bottom
     hanging = all_of(
-        ramp(bottom["shoulder_over_wrist_ratio"], 0.46, 0.54),
+        arms_hang(bottom, 0.46, 0.54),
         ramp(bottom["wrist_height_ratio"], 0.75, 0.62),
         ramp(top["shoulder_over_wrist_ratio"], 0.44, 0.50),
     )
