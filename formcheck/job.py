@@ -1,4 +1,4 @@
-"""One clip from file to report files: what the command does.
+"""One clip from file to report files: what the command does."""
 
 from __future__ import annotations
 
