@@ -291,9 +291,10 @@ def _rgb(picture: av.VideoFrame, shape: _Shape, max_side: int | None) -> ImageAr
     small = picture.reformat(
         width=max(round(shape.width * scale), 1),
         height=max(round(shape.height * scale), 1),
-        format="rgb24",
+        # shrinking first and taking the colours of fewer pixels is a third quicker
+        format=picture.format.name if scale < 1.0 else "rgb24",
         interpolation=Interpolation.AREA if scale < 1.0 else Interpolation.BILINEAR,
-    )
+    ).reformat(format="rgb24")
     image: ImageArray = np.ascontiguousarray(np.rot90(small.to_ndarray(), shape.quarter_turns))
     return image
 

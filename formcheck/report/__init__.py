@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from formcheck.report.annotate import write_annotated
@@ -46,12 +47,13 @@ def write_all(
     tell("report", 0.0)
     build_report(analysis).save(files[0])
     write_frames_csv(analysis, files[1])
-    tell("report", 0.2)
-    write_html(clip_path, analysis, files[2], rule_info)
+    with ThreadPoolExecutor(1, thread_name_prefix="page") as pool:
+        page = pool.submit(write_html, clip_path, analysis, files[2], rule_info)
+        if video:
+            files.append(folder / ANNOTATED_MP4)
+            write_annotated(clip_path, analysis, files[-1], progress, rule_info)
+        page.result()
     tell("report", 1.0)
-    if video:
-        files.append(folder / ANNOTATED_MP4)
-        write_annotated(clip_path, analysis, files[-1], progress, rule_info)
     return files
 
 
