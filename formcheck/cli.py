@@ -62,6 +62,16 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+ExerciseOption = Annotated[
+    str,
+    typer.Option(
+        callback=_known_exercise,
+        metavar="|".join(["auto", *exercise_names()]),
+        help="What is being done; auto finds out.",
+    ),
+]
+
+
 @app.callback()
 def _common(
     version: Annotated[
@@ -74,14 +84,7 @@ def _common(
 @app.command()
 def analyze(
     clip: Annotated[Path, typer.Argument(metavar="CLIP", help="The video file.")],
-    exercise: Annotated[
-        str,
-        typer.Option(
-            callback=_known_exercise,
-            metavar="|".join(["auto", *exercise_names()]),
-            help="What is being done; auto finds out.",
-        ),
-    ] = "auto",
+    exercise: ExerciseOption = "auto",
     model: Annotated[
         ModelName, typer.Option(help="The pose model, from quick to exact.")
     ] = ModelName.FULL,
@@ -137,14 +140,7 @@ def live(
     camera: Annotated[
         str, typer.Option(metavar="0|URL|FILE", help="A camera's number, a stream, or a file.")
     ] = "0",
-    exercise: Annotated[
-        str,
-        typer.Option(
-            callback=_known_exercise,
-            metavar="|".join(["auto", *exercise_names()]),
-            help="What is being done; auto finds out.",
-        ),
-    ] = "auto",
+    exercise: ExerciseOption = "auto",
     model: Annotated[
         ModelName, typer.Option(help="The pose model, from quick to exact.")
     ] = ModelName.LITE,

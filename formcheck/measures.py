@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck.rules import ErrorTable, RepContext
-from formcheck.types import SIDES, FloatArray, Measure, Side, finite_mean, finite_median
+from formcheck.types import SIDES, FloatArray, Measure, Side, View, finite_mean, finite_median
 
 WINDOW_S = 0.07
 MIN_CONFIDENCE = 0.5
@@ -45,11 +45,15 @@ SAME_ANGLE_SHARE = 0.7
 Reader = Callable[[RepContext], Measure]
 
 
+def usual_error_deg(angle: str, view: View) -> float:
+    """The error of an angle in a view when nothing hides its joints, degrees."""
+    return ERROR_DEG[angle].get(view, math.inf)
+
+
 def error_deg(context: RepContext, angle: str) -> float:
     """The stated error of one angle in this view, degrees."""
     view = context.capture.view
-    own = context.error_deg.get(angle, {})
-    return own.get(view, ERROR_DEG[angle].get(view, math.inf))
+    return context.error_deg.get(angle, {}).get(view, usual_error_deg(angle, view))
 
 
 def not_seen(at: int, reason: str) -> Measure:

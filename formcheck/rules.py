@@ -72,6 +72,7 @@ class RepContext:
 class Rule:
     """One check: what is measured, in which views, against which limit and on whose authority.
 
+    ``angle`` names the signal that ``measure`` reads (its error is that angle's).
     ``cue`` is a sentence with ``{amount}`` (how far beyond the limit, rounded) for the lifter;
     ``full_deg`` is the excess at which the check's share of the score is used up; ``weight`` is
     that share (0..1).
@@ -79,6 +80,7 @@ class Rule:
 
     id: str
     title: str
+    angle: str
     measure: Callable[[RepContext], Measure]
     limit: Limit
     views: tuple[View, ...]

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from formcheck.measures import usual_error_deg
 from formcheck.types import Analysis, Check, PartialRep, RepSeen, ScoredRep, Verdict
 
 if TYPE_CHECKING:
@@ -197,7 +198,9 @@ def _print_rule(out: Console, rule: Rule) -> None:
     out.print(Text.assemble("  ", (rule.id, "cyan"), f"  {rule.title}"))
     limit = f"{bound} {_amount(rule.limit.value, rule.unit)}"
     views = ", ".join(rule.views)
-    out.print(Text(f"      {limit} · seen from: {views}"))
+    out.print(Text(f"      {rule.angle.replace('_', ' ')}: {limit} · seen from: {views}"))
+    errors = (f"{usual_error_deg(rule.angle, view):g}° ({view})" for view in rule.views)
+    out.print(Text(f"      stated error up to {', '.join(errors)}"))
     source = f"      {rule.source.kind}: {rule.source.text}"
     out.print(Text(f"{source} {rule.source.url}".rstrip(), style="dim"))
 

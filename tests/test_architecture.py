@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "report": {"video"},
     "job": {"pipeline", "report", "exercises"},
     "doctor": {"models"},
-    "terminal": {"rules", "doctor", "pipeline"},
+    "terminal": {"rules", "measures", "doctor", "pipeline"},
     "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models"},
     "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach"},
     "__main__": {"cli"},

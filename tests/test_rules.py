@@ -74,7 +74,15 @@ def context(capture: Capture = SIDE_VIEW, confidence: float = 0.9, **angles) -> 
 def rule(value: float, error: float = 3.0, limit: Limit = Limit(10, "max"), **more) -> Rule:  # noqa: B008
     fixed = Measure(value, error, "deg", BOTTOM)
     return Rule(
-        "squat.x", "X", lambda _c: fixed, limit, ("side",), Source("study", "s"), "{amount}", **more
+        "squat.x",
+        "X",
+        "hip_flexion",
+        lambda _c: fixed,
+        limit,
+        ("side",),
+        Source("study", "s"),
+        "{amount}",
+        **more,
     )
 
 

@@ -32,6 +32,7 @@ def rule(name: str, value: float, weight: float = 0.4, error: float = 3.0, sense
     return Rule(
         id=name,
         title=name,
+        angle="hip_flexion",
         measure=lambda _context: measure,
         limit=Limit(10, sense),
         views=("side",),

@@ -73,6 +73,7 @@ RULES = (
     Rule(
         id="deadlift.lockout",
         title="Lockout",
+        angle="hip_flexion",
         measure=short_of_straight,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -83,6 +84,7 @@ RULES = (
     Rule(
         id="deadlift.overextension",
         title="No leaning back",
+        angle="trunk_inclination",
         measure=negated(
             over_stance(
                 "trunk_inclination", at_top("trunk_inclination"), least_deg=MOST_LEAN_BACK_DEG
@@ -96,6 +98,7 @@ RULES = (
     Rule(
         id="deadlift.back_rounding",
         title="Flat back",
+        angle="spine_flexion",
         measure=back_in_rise,
         limit=Limit(45.0, "max"),
         views=SAGITTAL,
@@ -107,6 +110,7 @@ RULES = (
     Rule(
         id="deadlift.hips_rise_first",
         title="Hips and chest rise together",
+        angle="trunk_inclination",
         measure=trunk_gain_first_third,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -116,6 +120,7 @@ RULES = (
     Rule(
         id="deadlift.knee_dominant",
         title="Hips above the knees at the start",
+        angle="thigh_inclination",
         measure=at_bottom("thigh_inclination"),
         limit=Limit(0.0, "min"),
         views=SAGITTAL,
@@ -125,6 +130,7 @@ RULES = (
     Rule(
         id="deadlift.arm_bend",
         title="Straight arms",
+        angle="elbow_flexion",
         measure=over_stance("elbow_flexion", largest("elbow_flexion"), most_deg=MOST_BENT_DEG),
         limit=Limit(20.0, "max"),
         views=SAGITTAL,

@@ -43,6 +43,7 @@ RULES = (
     Rule(
         id="hip_thrust.lockout",
         title="Lockout",
+        angle="hip_flexion",
         measure=at_top("hip_flexion"),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -53,6 +54,7 @@ RULES = (
     Rule(
         id="hip_thrust.shank_vertical",
         title="Shins vertical at the top",
+        angle="shank_inclination",
         measure=absolute(at_top("shank_inclination")),
         limit=Limit(15.0, "max"),
         views=SAGITTAL,
@@ -62,6 +64,7 @@ RULES = (
     Rule(
         id="hip_thrust.range",
         title="Full range",
+        angle="hip_flexion",
         measure=gain_from_bottom("hip_flexion"),
         limit=Limit(30.0, "min"),
         views=SAGITTAL,
@@ -71,6 +74,7 @@ RULES = (
     Rule(
         id="hip_thrust.overarch",
         title="No over-arching",
+        angle="hip_flexion",
         measure=at_least_error(negated(at_top("hip_flexion")), PAST_STRAIGHT_ERROR_DEG),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,

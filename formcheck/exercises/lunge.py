@@ -40,6 +40,7 @@ RULES = (
     Rule(
         id="lunge.depth",
         title="Depth",
+        angle="thigh_inclination",
         measure=at_bottom("thigh_inclination"),
         limit=Limit(15.0, "max"),
         views=SAGITTAL,
@@ -51,6 +52,7 @@ RULES = (
     Rule(
         id="lunge.lockout",
         title="Lockout",
+        angle="hip_flexion",
         measure=hip_short_of_straight,
         limit=Limit(15.0, "max"),
         views=SAGITTAL,
@@ -61,6 +63,7 @@ RULES = (
     Rule(
         id="lunge.trunk_lean",
         title="Upright trunk",
+        angle="trunk_inclination",
         measure=at_bottom("trunk_inclination"),
         limit=Limit(30.0, "max"),
         views=SAGITTAL,
@@ -70,6 +73,7 @@ RULES = (
     Rule(
         id="lunge.front_heel_rise",
         title="Front heel stays down",
+        angle="foot_pitch",
         measure=over_stance("foot_pitch", at_bottom("foot_pitch")),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -79,6 +83,7 @@ RULES = (
     Rule(
         id="lunge.knee_valgus",
         title="Front knee over the foot",
+        angle="knee_valgus",
         measure=worst_side("knee_valgus"),
         limit=Limit(10.0, "max"),
         views=FRONTAL,

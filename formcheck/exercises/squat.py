@@ -59,6 +59,7 @@ RULES = (
     Rule(
         id="squat.depth",
         title="Depth",
+        angle="thigh_inclination",
         measure=at_bottom("thigh_inclination"),
         limit=Limit(0.0, "max"),
         views=SAGITTAL,
@@ -70,6 +71,7 @@ RULES = (
     Rule(
         id="squat.lockout",
         title="Lockout",
+        angle="hip_flexion",
         measure=short_of_straight,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -80,6 +82,7 @@ RULES = (
     Rule(
         id="squat.trunk_tibia",
         title="Trunk and shin parallel",
+        angle="trunk_inclination",
         measure=difference(at_bottom("trunk_inclination"), at_bottom("shank_inclination")),
         limit=Limit(20.0, "max"),
         views=SAGITTAL,
@@ -89,6 +92,7 @@ RULES = (
     Rule(
         id="squat.hips_rise_first",
         title="Hips and chest rise together",
+        angle="trunk_inclination",
         measure=trunk_gain_first_third,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -98,6 +102,7 @@ RULES = (
     Rule(
         id="squat.heel_rise",
         title="Heels stay down",
+        angle="foot_pitch",
         measure=over_stance("foot_pitch", at_bottom("foot_pitch")),
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -107,6 +112,7 @@ RULES = (
     Rule(
         id="squat.knee_valgus",
         title="Knees over the feet",
+        angle="knee_valgus",
         measure=worst_side("knee_valgus"),
         limit=Limit(10.0, "max"),
         views=FRONTAL,
