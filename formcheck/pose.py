@@ -23,6 +23,7 @@ from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
 from formcheck.following import Following, Plan, PoseEstimator, Progress
 from formcheck.models import DEFAULT_MODEL, model_path
+from formcheck.trimming import landmarks_only
 from formcheck.types import (
     ClipInfo,
     FloatArray,
@@ -118,8 +119,13 @@ class _Landmarker:
             try:
                 from mediapipe.tasks.python import BaseOptions, vision
 
+                asset = (
+                    BaseOptions(model_asset_path=str(file))
+                    if masks
+                    else BaseOptions(model_asset_buffer=landmarks_only(file))
+                )
                 options = vision.PoseLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_path=str(file)),
+                    base_options=asset,
                     running_mode=vision.RunningMode[mode],
                     min_pose_detection_confidence=DETECTION,
                     min_pose_presence_confidence=PRESENCE,

@@ -13,10 +13,11 @@ EVERYBODY = {"types", "errors", "__init__"}
 
 STAGES = {
     "models": set(),
+    "trimming": set(),
     "video": set(),
     "cuts": set(),
     "following": set(),
-    "pose": {"models", "video", "cuts", "following"},
+    "pose": {"models", "trimming", "video", "cuts", "following"},
     "smoothing": set(),
     "motion": set(),
     "view": set(),
