@@ -10,6 +10,7 @@ from pathlib import Path
 from formcheck import pipeline, report
 from formcheck.exercises import EXERCISES
 from formcheck.types import Analysis
+from formcheck.video import Reel
 
 STAGES: Mapping[str, str] = {
     "pose": "Following the body",
@@ -49,20 +50,26 @@ def run(
         if progress is not None:
             progress(STAGES.get(stage, stage), min(max(share, 0.0), 1.0))
 
-    analysis = pipeline.analyze(
-        clip,
-        exercise=exercise,
-        model=model,
-        workers=workers,
-        max_fps=max_fps,
-        height_cm=height_cm,
-        progress=tell,
-    )
     rules = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
-        written = report.write_all(
-            clip, analysis, staging, video=video, rule_info=rules, progress=tell
+    with Reel(clip, _nearest_folder(out_dir)) as reel:
+        analysis = pipeline.analyze(
+            reel,
+            exercise=exercise,
+            model=model,
+            workers=workers,
+            max_fps=max_fps,
+            height_cm=height_cm,
+            progress=tell,
         )
-        files = tuple(path.replace(out_dir / path.name) for path in written)
+        out_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
+            written = report.write_all(
+                reel, analysis, staging, video=video, rule_info=rules, progress=tell
+            )
+            files = tuple(path.replace(out_dir / path.name) for path in written)
     return Done(analysis, files)
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The folder itself or, while it is not there yet, the one that it will be made in."""
+    return next((folder for folder in (path, *path.parents) if folder.is_dir()), path)

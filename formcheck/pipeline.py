@@ -6,9 +6,9 @@ landmarks.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -48,7 +48,7 @@ from formcheck.types import (
     SetSummary,
     Signals,
 )
-from formcheck.video import grab_frames, probe
+from formcheck.video import SIDE_PX, grab_frames, probe
 from formcheck.view import estimate_capture
 
 Progress = Callable[[str, float], None]
@@ -189,7 +189,7 @@ def to_analysis(
 
 
 def analyze(
-    clip: Path,
+    clip: str | os.PathLike[str],
     *,
     exercise: str = "auto",
     model: str = DEFAULT_MODEL,
@@ -221,7 +221,7 @@ def analyze(
     return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm)
 
 
-def look_into(clip: Path, model: str, progress: Progress | None = None) -> Look:
+def look_into(clip: str | os.PathLike[str], model: str, progress: Progress | None = None) -> Look:
     """What fetches a clip's silhouettes at some times, for :func:`evaluate`.
 
     ``progress`` is called with the stage's name and its share done (0..1).
@@ -230,7 +230,7 @@ def look_into(clip: Path, model: str, progress: Progress | None = None) -> Look:
     def look(times_s: Sequence[float]) -> list[Seen | None]:
         pictures: list[Seen | None] = []
         with Silhouettes(model) as silhouettes:
-            for _, frame in grab_frames(clip, times_s, max_side=LOOK_SIDE_PX):
+            for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX):
                 person = silhouettes.segment(frame)
                 pictures.append(Seen(frame.image, *person) if person else None)
                 if progress:
@@ -238,7 +238,3 @@ def look_into(clip: Path, model: str, progress: Progress | None = None) -> Look:
         return pictures
 
     return look
-
-
-LOOK_SIDE_PX = 960
-"""Larger side of the pictures that are looked at closely; the model's mask is 256 wide."""

@@ -34,7 +34,7 @@ from formcheck.types import (
     Landmark,
     PoseTrack,
 )
-from formcheck.video import read_frames
+from formcheck.video import SIDE_PX, read_frames
 
 Mask = NDArray[np.float32]
 
@@ -44,7 +44,7 @@ whose head and feet are out of the picture in 94 % instead of 91 % of the frames
 in empty gyms; 0.1 keeps them all, but sees people where there are none. Detection below 0.5 sees
 people in racks and bars, tracking changes nothing in this mode."""
 
-POSE_SIDE_PX = 800
+POSE_SIDE_PX = SIDE_PX
 """Frames are scaled to this longer side for pose. Against the full 1080p picture the landmarks
 move by 0.2-0.4 % of the trunk-and-thigh length at 960 pixels, which is what re-scaling by 1 %
 does too, by 0.5 % at 640 and 0.7 % at 480 (hip and knee angles by 0.3, 0.5 and 0.8 degrees at

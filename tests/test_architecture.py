@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose"},
     "report": {"video"},
-    "job": {"pipeline", "report", "exercises"},
+    "job": {"pipeline", "report", "exercises", "video"},
     "doctor": {"models"},
     "terminal": {"rules", "measures", "doctor", "pipeline"},
     "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models"},

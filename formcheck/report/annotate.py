@@ -17,11 +17,10 @@ from formcheck.report.info import RuleInfo
 from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw
 from formcheck.types import Analysis, Frame
-from formcheck.video import VideoWriter, read_frames
+from formcheck.video import SIDE_PX, VideoWriter, read_frames
 
 Progress = Callable[[str, float], None]
 STAGE = "video"
-MAX_SIDE_PX = 960
 MAX_FPS = 30.0
 _DEPTH = 8
 _POLL_S = 0.2
@@ -41,7 +40,7 @@ def write_annotated(
     Raises ClipError when the clip cannot be read, UsageError when the output cannot be written;
     nothing half-written remains.
     """
-    source = read_frames(clip_path, max_fps=MAX_FPS, max_side=MAX_SIDE_PX)
+    source = read_frames(clip_path, max_fps=MAX_FPS, max_side=SIDE_PX)
     fps = min(analysis.clip.fps, MAX_FPS)
     moments = Moments(analysis, rule_info or {})
     with (
