@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from formcheck.report.info import RuleInfo
 from formcheck.report.moments import Moments, scaled
-from formcheck.report.overlay import draw
+from formcheck.report.overlay import draw_onto
 from formcheck.types import Analysis, Frame
 from formcheck.video import SIDE_PX, VideoWriter, read_frames
 
@@ -60,13 +60,13 @@ def write_annotated(
 
 
 def _drawn(frames: Iterable[Frame], moments: Moments, analysis: Analysis) -> Iterator[Frame]:
-    """The frames with everything drawn on them."""
+    """The frames with everything drawn on them; they are nobody else's."""
     for frame in frames:
         pose = moments.pose(frame.time_s)
         if pose is not None:
             pose = scaled(pose, frame.image.shape[1] / analysis.track.width)
-        image = draw(frame.image, pose, moments.state(frame.time_s))
-        yield Frame(frame.index, frame.time_s, image)
+        draw_onto(frame.image, pose, moments.state(frame.time_s))
+        yield frame
 
 
 class _Failure:
