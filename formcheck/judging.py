@@ -6,7 +6,7 @@ exercise asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,8 +44,21 @@ class Seen:
     mask: NDArray[np.float32]
 
 
-Look = Callable[[Sequence[float]], Sequence[Seen | None]]
+Look = Callable[[Sequence[float]], Iterable[Seen | None]]
 """Fetches the pictures at some times (seconds, ascending): one answer each, None: nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What is kept of a picture, since there may be hundreds of them.
+
+    ``hands`` is what they hold (None: not looked at, or out of the picture), ``back_deg`` the
+    curvature of the back in degrees (NaN: cannot be seen).
+    """
+
+    hands: FloatArray | None
+    back_deg: float
+
 
 STANDING_TRUNK_DEG = 35.0
 STANDING_DEG = 80.0
@@ -120,23 +133,27 @@ def look_closely(
     standing: IntArray,
     signals: Signals,
     look: Look,
-) -> dict[int, Seen]:
-    """The pictures of all frames that this exercise wants to see, by frame index."""
+) -> dict[int, Glimpse]:
+    """What the pictures show that this exercise wants to see, by frame index."""
     frames = sorted(
         {frame for c in contexts for frame in (*rise_frames(exercise, c), c.top)}
         | set(upright_frames(standing))
     )
+    side, tops = contexts[0].capture.near_side, {context.top for context in contexts}
     pictures = look([float(signals.time_s[frame]) for frame in frames])
-    pairs = zip(frames, pictures, strict=True)
-    return {frame: picture for frame, picture in pairs if picture is not None}
+    return {
+        frame: Glimpse(
+            hands_patch(picture.image, picture.pose) if frame in tops else None,
+            back_curvature_deg(picture.mask, picture.pose, side),
+        )
+        for frame, picture in zip(frames, pictures, strict=True)
+        if picture is not None
+    }
 
 
-def still_loaded(contexts: Sequence[RepContext], seen: Mapping[int, Seen]) -> list[bool]:
+def still_loaded(contexts: Sequence[RepContext], seen: Mapping[int, Glimpse]) -> list[bool]:
     """Which repetitions were done with what the hands of the others hold."""
-    patches = [
-        hands_patch(seen[c.top].image, seen[c.top].pose) if c.top in seen else None
-        for c in contexts
-    ]
+    patches = [seen[c.top].hands if c.top in seen else None for c in contexts]
     return [not empty for empty in empty_handed(patches)]
 
 
@@ -145,7 +162,7 @@ def with_spine(
     exercise: Exercise,
     contexts: Sequence[RepContext],
     standing: IntArray,
-    seen: Mapping[int, Seen],
+    seen: Mapping[int, Glimpse],
 ) -> Signals:
     """The signals with spine_flexion at the frames where the back line was looked at."""
     upright = upright_frames(standing)
@@ -153,10 +170,7 @@ def with_spine(
     for context in contexts:
         for frame in (*rise_frames(exercise, context), *upright):
             if frame in seen:
-                picture = seen[frame]
-                curvature[frame] = back_curvature_deg(
-                    picture.mask, picture.pose, context.capture.near_side
-                )
+                curvature[frame] = seen[frame].back_deg
     enough = np.isfinite(curvature[upright]).sum() >= MIN_STANDING_LOOKS
     flexion = curvature - (finite_median(curvature[upright]) if enough else np.nan)
     return replace(

@@ -7,7 +7,7 @@ landmarks.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -31,7 +31,7 @@ from formcheck.judging import (
 )
 from formcheck.models import DEFAULT_MODEL, model_sha256
 from formcheck.motion import motion_signals
-from formcheck.pose import Silhouettes, estimate_track
+from formcheck.pose import estimate_track, outlines
 from formcheck.reps import Counted
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
@@ -217,24 +217,26 @@ def analyze(
         clip, info, model, max_fps=max_fps, workers=workers, progress=pose_progress
     )
 
-    look = look_into(clip, model, progress)
+    look = look_into(clip, model, progress, workers)
     return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm)
 
 
-def look_into(clip: str | os.PathLike[str], model: str, progress: Progress | None = None) -> Look:
+def look_into(
+    clip: str | os.PathLike[str],
+    model: str,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Look:
     """What fetches a clip's silhouettes at some times, for :func:`evaluate`.
 
     ``progress`` is called with the stage's name and its share done (0..1).
     """
 
-    def look(times_s: Sequence[float]) -> list[Seen | None]:
-        pictures: list[Seen | None] = []
-        with Silhouettes(model) as silhouettes:
-            for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX):
-                person = silhouettes.segment(frame)
-                pictures.append(Seen(frame.image, *person) if person else None)
-                if progress:
-                    progress("back line", len(pictures) / len(times_s))
-        return pictures
+    def look(times_s: Sequence[float]) -> Iterator[Seen | None]:
+        frames = (frame for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX))
+        for done, person in enumerate(outlines(frames, model, workers), start=1):
+            yield Seen(person.image, person.pose, person.mask) if person else None
+            if progress:
+                progress("back line", done / len(times_s))
 
     return look

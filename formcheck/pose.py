@@ -7,12 +7,16 @@ given, landmarks come back in pixels of the clip as displayed.
 from __future__ import annotations
 
 import os
+import queue
 import re
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -256,6 +260,46 @@ class Silhouettes:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A picture, the pose in its pixels and the mask of the person (see :class:`Silhouettes`)."""
+
+    image: ImageArray
+    pose: FramePose
+    mask: Mask
+
+
+def outlines(
+    frames: Iterable[Frame], model: str = DEFAULT_MODEL, workers: int | None = None
+) -> Iterator[Outline | None]:
+    """Look at single pictures on several cores; one answer each, in their order.
+
+    None: nobody is seen. A few pictures for each of the ``workers`` (None: one for each core) are
+    in memory at a time. Raises ModelError when the model does not start.
+    """
+    count = min(workers or available_cores(), _MOST_WORKERS)
+    idle: queue.SimpleQueue[Silhouettes] = queue.SimpleQueue()
+
+    def look(frame: Frame) -> Outline | None:
+        silhouettes = idle.get()
+        try:
+            person = silhouettes.segment(frame)
+        finally:
+            idle.put(silhouettes)
+        return Outline(frame.image, *person) if person else None
+
+    with ExitStack() as stack, ThreadPoolExecutor(count, thread_name_prefix="outline") as pool:
+        for _ in range(count):
+            idle.put(stack.enter_context(Silhouettes(model)))
+        waiting: deque[Future[Outline | None]] = deque()
+        for frame in frames:
+            waiting.append(pool.submit(look, frame))
+            if len(waiting) > 2 * count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 # --- a whole clip -------------------------------------------------------------------------------

@@ -109,6 +109,21 @@ def test_silhouettes(person: Frame) -> None:
         assert silhouettes.segment(Frame(1, 0.0, np.zeros((90, 120, 3), np.uint8))) is None
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+def test_outlines_come_in_order_whoever_makes_them(person: Frame, workers: int) -> None:
+    images = [person.image, np.zeros_like(person.image), person.image[:, ::-1], person.image]
+    frames = [Frame(k, k / 30, image) for k, image in enumerate(images * 3)]
+    found = list(pose.outlines(frames, "lite", workers))
+    with pose.Silhouettes("lite") as silhouettes:
+        alone = [silhouettes.segment(frame) for frame in frames[:4]] * 3
+    assert [outline is None for outline in found] == [False, True, False, False] * 3
+    for outline, one, frame in zip(found, alone, frames, strict=True):
+        if outline is not None and one is not None:
+            assert outline.image is frame.image
+            assert np.array_equal(outline.pose.xy_px, one[0].xy_px)
+            assert np.array_equal(outline.mask, one[1])
+
+
 def test_times_that_stand_still_or_go_back(person: Frame) -> None:
     with pose.MediaPipeEstimator("lite") as estimator:
         for time_s in (0.5, 0.5, 0.2, 0.5004, 9.0):
