@@ -10,6 +10,7 @@ import numpy as np
 from _accuracy_run import Result
 from numpy.typing import NDArray
 
+from gym.angles import wrap
 from gym.checks import CHECKS
 from gym.motion.standing import FPPA_MIN_THIGH_DEG
 
@@ -136,13 +137,18 @@ def _angles_of_rep(
         values: Array = np.interp(columns["time_s"], frames["time_s"], frames["angles"][column])
         return values[inside]
 
-    def add(angle: str, names: Sequence[str], usable: NDArray[np.bool_] | None = None) -> None:
-        """One row: the mean of some columns, where ``usable`` is true."""
+    def add(
+        angle: str,
+        names: Sequence[str],
+        usable: NDArray[np.bool_] | None = None,
+        against: Sequence[str] = (),
+    ) -> None:
+        """One row: the mean of some columns ``against`` those of the truth, where usable."""
         if any(name not in columns for name in names):
             return
-        expected = np.mean([true(name) for name in names], axis=0)
+        expected = np.mean([true(name) for name in against or names], axis=0)
         got = np.mean([columns[name][inside] for name in names], axis=0)
-        error = got - expected
+        error = wrap(got - expected)
         if usable is not None:
             error = np.where(usable, error, np.nan)
         records.angles.append({**tags, "angle": angle, "true": expected, "error": error})
@@ -158,6 +164,8 @@ def _angles_of_rep(
         add(angle, [f"{angle}_deg"])
     for angle in LIMB_ANGLES:
         add(angle, [f"{angle}_{leg}_deg"])
+    flat = [f"knee_flexion_sagittal_{leg}_deg"]
+    add("knee_flexion, from the side", [f"knee_flexion_{leg}_deg"], against=flat)
     if working == "both":
         # the splay of the legs and perspective shift the two sides by opposite amounts
         for angle in ("hip_flexion", "knee_flexion", "thigh_inclination"):
@@ -182,7 +190,7 @@ def _moments(
             if not values.size:
                 continue
             got = float(np.median(_mean_seen(values))) if len(seen) else np.nan
-            error = np.array([got - expected])
+            error = wrap(np.array([got - expected]))
             row = {"moment": moment, "angle": angle, "true": np.array([expected]), "error": error}
             records.moments.append({**tags, **row})
 

@@ -13,6 +13,7 @@ from _accuracy_floor import image_angles
 from _accuracy_match import Array, Records, legs_of
 
 from formcheck.types import SIDES, PoseTrack, Side, landmark
+from gym.angles import wrap
 
 JOINTS = ("shoulder", "hip", "knee", "ankle")
 RAW_ANGLES = ("hip_flexion", "knee_flexion", "trunk_inclination")
@@ -113,6 +114,6 @@ def _raw_angles(
         for angle in RAW_ANGLES:
             name = f"{angle}_deg" if angle == "trunk_inclination" else f"{angle}_{leg}_deg"
             true = np.interp(raw.time_s[inside], frames["time_s"], frames["angles"][name])
-            error = (angles[angle] - true + 180) % 360 - 180
+            error = wrap(angles[angle] - true)
             row = {**tags, "stage": "raw landmarks", "angle": angle}
             records.angles_raw.append({**row, "true": true, "error": error})

@@ -23,7 +23,9 @@ clothing, light and bodies vary, but real footage can be harder.
 """
 NOTES = {
     "hip, knee and trunk": "`seen`: share of frames with a value. `p95`: 95th percentile of the "
-    "absolute error. `loa`: limits of agreement, bias +- 1.96 standard deviations.",
+    "absolute error. `loa`: limits of agreement, bias +- 1.96 standard deviations. `knee_flexion` "
+    "is against the angle in space; `from the side` against the same knee seen exactly from there, "
+    "which is all that one camera can see (knees that point outwards read less).",
     "angles where the rules read them": "At the true bottom and top of each repetition, the median "
     "over 0.14 s, both legs together where both work.",
     "what perfect landmarks would give": "The true joints projected exactly and put through the "

@@ -275,7 +275,7 @@ MAIN = ("hip_flexion", "knee_flexion", "trunk_inclination")
 
 def headlines(records: Records) -> dict[str, list[Row]]:
     """The tables that answer the first questions."""
-    main = [r for r in records.angles if r["angle"] in MAIN]
+    main = [r for r in records.angles if r["angle"] in (*MAIN, "knee_flexion, from the side")]
     stated = stated_rows(records)
     return {
         "hip, knee and trunk": angle_rows(main, ("model", "view", "angle")),

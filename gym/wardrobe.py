@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from gym.body import Body, Pose
 from gym.geometry import SIDES, Array, rot_axis, sign, unit
 from gym.motion import Prop
+from gym.skinning import Floats
 from gym.spec import Look
 
 SKIN, SHIRT, SHORTS, SHOES, EYES, HAIR = range(6)
@@ -186,7 +187,7 @@ def _slack(body: Body, look: Look, arm: Array, leg: Array) -> dict[int, Array]:
     return {SHIRT: shirt, SHORTS: shorts}
 
 
-def swung(now: Array, late: Array, normals: Array, slack: Array) -> Array:
+def swung(now: Floats, late: Floats, normals: Floats, slack: Floats) -> Floats:
     """Where loose cloth (n, 3) is: trailing towards where it was, hanging where it faces down.
 
     Neither way takes a vertex farther than its slack (n,).
@@ -213,7 +214,7 @@ def ponytail(body: Body, pose: Pose, late: Pose) -> Prop:
     down = np.array([0, 0, -1.0])
     along = unit(down + TAIL_LEAN * backwards + TAIL_TRAIL * behind)
     axis = np.cross(down, along)
-    turn = np.degrees(np.arctan2(np.linalg.norm(axis), down @ along))
+    turn = float(np.degrees(np.arctan2(np.linalg.norm(axis), down @ along)))
     rotation = rot_axis(unit(axis), turn) if turn > 0.1 else np.eye(3)
     return Prop("ponytail", at(pose), rotation)
 
