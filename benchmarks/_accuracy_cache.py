@@ -28,6 +28,7 @@ from formcheck.types import ClipInfo, FramePose, PoseTrack
 from formcheck.video import probe
 
 POSE_MODULES = ("pose.py", "following.py", "cuts.py", "video.py")
+NO_MATTER = ("_Quiet",)  # classes that change nothing of a pose: log lines
 TRACK_FIELDS = ("time_s", "xy_px", "world_m", "visibility", "presence", "width", "height", "shot")
 POSE_FIELDS = ("xy_px", "world_m", "visibility", "presence")
 Stored = dict[str, Any]
@@ -43,7 +44,8 @@ def pose_stage() -> str:
 
 
 def _bare(tree: ast.Module) -> ast.Module:
-    """The tree without docstrings and other bare strings (comments are gone already)."""
+    """The tree without what changes no pose: docstrings (comments are gone), log lines."""
+    tree.body = [n for n in tree.body if getattr(n, "name", None) not in NO_MATTER]
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
