@@ -21,6 +21,8 @@ from formcheck.types import FloatArray, Frame, FramePose, ImageArray, PoseTrack
 EVERY_S = 1.2
 """A look costs about as much as a frame: at 30 frames a second this is 2 to 3 % more."""
 LEAST_LOOKS = 5
+EDGE_LOOKS = 3
+"""Looks at which the upright edges are sought: the camera mostly stands still."""
 SHORTEST_S = 0.4
 COVER = 1.12
 """How much the hull of the landmarks is stretched to cover the whole person."""
@@ -50,6 +52,7 @@ class Lookout:
         self._find = find
         self._width = size[0]
         self.every_s = min(max(duration_s / LEAST_LOOKS, SHORTEST_S), EVERY_S)
+        self._edges_every = max(round(duration_s / self.every_s / EDGE_LOOKS), 1)
         self._lock = threading.Lock()
         self._seen: dict[int, Seen] = {}
 
@@ -57,8 +60,13 @@ class Lookout:
         """The estimator, with a look around when it is time for one."""
         return _Beside(estimator, self)
 
+    def period(self, time_s: float) -> int:
+        """Which look a time belongs to; half a period late, as the first frames tell least."""
+        return int(time_s / self.every_s + 0.5)
+
     def look(self, frame: Frame, followed: FramePose | None) -> None:
         """Look for others than the one who is followed; a frame that was looked at is not again."""
+        edges = self.period(frame.time_s) % self._edges_every == 0
         with self._lock:
             if frame.index in self._seen:
                 return
@@ -68,7 +76,8 @@ class Lookout:
                 image = covered(image, followed.xy_px * scale)
             others = self._find(Frame(frame.index, frame.time_s, image))
             poses = (() if followed is None else (followed,)) + tuple(others)
-            picture = look_at(frame.image, None if followed is None else followed.xy_px * scale)
+            xy_px = None if followed is None else followed.xy_px * scale
+            picture = look_at(frame.image, xy_px, edges=edges)
             self._seen[frame.index] = Seen(frame.time_s, poses, picture)
 
     def looks(self, time_s: FloatArray) -> list[Look]:
@@ -91,8 +100,7 @@ class _Beside:
 
     def detect(self, frame: Frame) -> FramePose | None:
         pose = self._estimator.detect(frame)
-        # half a period late: a first look at the very first frame tells less
-        period = int(frame.time_s / self._lookout.every_s + 0.5)
+        period = self._lookout.period(frame.time_s)
         if self._period is not None and period != self._period:
             self._lookout.look(frame, pose)
         self._period = period

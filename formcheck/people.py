@@ -38,9 +38,10 @@ LONGEST_GAP_S = 2.0
 SIZES = 1.7
 """Two sightings of one person differ by no more than this ratio in size."""
 FOLLOWED_GAIN = 0.5
+PART = 0.5
 BREAK_S = 0.5
 LEAST_LOOKS = 2
-LEAST_SHARE = 0.15
+LEAST_SHARE = 0.2
 """Of the looks: who is seen less often is no subject, and may be none at all."""
 MOVED_DEG = 40.0
 """Bend of hips and knees between a person's straightest and deepest look: any repetition."""
@@ -198,17 +199,24 @@ class _Open:
         return far - (FOLLOWED_GAIN if followed else 0.0)
 
 
+def _part_of(pose: FramePose, other: FramePose) -> bool:
+    """Whether a pose is but a smaller part of another: what a cover has left of somebody."""
+    a, b = box_px(pose), box_px(other)
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    shared = max(width, 0.0) * max(height, 0.0)
+    area = max((a[2] - a[0]) * (a[3] - a[1]), 1.0)
+    return shared > PART * area and body_size_px(pose) < body_size_px(other)
+
+
 def _sightings(look: Look, track: PoseTrack, number: IntArray) -> list[tuple[FramePose, int]]:
     """Everybody at a look, with the stretch in which the model followed them (-1: it did not)."""
     poses = _distinct(look.poses)
     followed = pose_at(track, look.place)
     if followed is None:
         return [(pose, -1) for pose in poses]
-    same = [k for k, pose in enumerate(poses) if same_body(pose, followed)]
-    stretch = int(number[look.place])
-    if not same:
-        return [(followed, stretch), *((pose, -1) for pose in poses)]
-    return [(pose, stretch if k == same[0] else -1) for k, pose in enumerate(poses)]
+    others = [p for p in poses if not same_body(p, followed) and not _part_of(p, followed)]
+    return [(followed, int(number[look.place])), *((pose, -1) for pose in others)]
 
 
 def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Trail]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from formcheck.types import FloatArray, ImageArray, Person, Scene, finite_median
+from formcheck.scene import Person, Scene
+from formcheck.types import FloatArray, ImageArray, finite_median
 
-EDGE_SIDE_PX = 480
+EDGE_SIDE_PX = 400
 STEEP_DEG = 20.0
 """Edges further from upright than this are no walls or door frames."""
 SHORTEST_EDGE = 0.12
@@ -34,13 +35,16 @@ class PictureLook:
     edges: FloatArray
 
 
-def look_at(image: ImageArray, xy_px: FloatArray | None) -> PictureLook:
-    """Measure an RGB picture (H, W, 3); ``xy_px`` (L, 2): the landmarks of the person in it."""
+def look_at(image: ImageArray, xy_px: FloatArray | None, *, edges: bool) -> PictureLook:
+    """Measure an RGB picture (H, W, 3); ``xy_px`` (L, 2): the landmarks of the person in it.
+
+    Upright edges are sought only where wanted: they take as long as everything else together.
+    """
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     return PictureLook(
         brightness=float(np.median(grey[::4, ::4])) / 255,
         blur=float("nan") if xy_px is None else _blur(_around(grey, xy_px)),
-        edges=upright_edges(grey),
+        edges=upright_edges(grey) if edges else np.empty((0, 3)),
     )
 
 
@@ -95,7 +99,8 @@ def roll_of(looks: Sequence[PictureLook]) -> tuple[float, float]:
     across, and in the middle of the picture it is the roll. The straight line (lean over place)
     that most of the edges' length agrees with is taken.
     """
-    edges = np.concatenate([look.edges for look in looks]) if looks else np.empty((0, 3))
+    found = [look.edges for look in looks if len(look.edges)]
+    edges = np.concatenate(found) if found else np.empty((0, 3))
     if len(edges) < LEAST_EDGES:
         return float("nan"), float("nan")
     place, lean, length = edges.T
@@ -108,7 +113,7 @@ def roll_of(looks: Sequence[PictureLook]) -> tuple[float, float]:
                 best, weight = (float(slope), float(middle)), agree
     off = lean - best[0] * place - best[1]
     agree_mask = np.abs(off) < AGREE_DEG
-    if weight < LEAST_LENGTH * len(looks) ** 0.5 or weight < 0.5 * float(length.sum()):
+    if weight < LEAST_LENGTH * len(found) ** 0.5 or weight < 0.5 * float(length.sum()):
         return float("nan"), float("nan")
     roll = best[1] + finite_median(off[agree_mask])
     return roll, AGREE_DEG

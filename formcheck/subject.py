@@ -23,7 +23,8 @@ from formcheck.people import (
     labels,
     stretches,
 )
-from formcheck.types import BoolArray, FloatArray, FramePose, Person, PoseTrack
+from formcheck.scene import Person
+from formcheck.types import BoolArray, FloatArray, FramePose, PoseTrack
 
 MARGIN = 0.2
 """Room around somebody's boxes, in lengths of the body: arms that go up between two looks."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from formcheck.scene import UNKNOWN_SCENE, Scene
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -23,6 +25,8 @@ ImageArray = NDArray[np.uint8]
 Side = Literal["left", "right"]
 View = Literal["side", "oblique", "front", "back"]
 SIDES: tuple[Side, Side] = ("left", "right")
+VIEW_CODES = ("not_side_view", "view_uncertain")
+"""Codes of the capture warnings that follow from the view alone."""
 
 
 def other_side(side: Side) -> Side:
@@ -129,43 +133,6 @@ class FramePose:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who is seen in the clip.
-
-    ``number`` counts from 1, from left to right by where they are most of the time. ``box_px``
-    (left, top, right, bottom) is where they are at ``at_s``, pixels of the clip as displayed.
-    ``share`` of the looks in which they were found, 0..1. ``chosen``: the one who is scored;
-    ``mirror``: moves just as the chosen one does.
-    """
-
-    number: int
-    box_px: tuple[float, float, float, float]
-    at_s: float
-    first_s: float
-    last_s: float
-    share: float
-    chosen: bool = False
-    mirror: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the pictures tell besides the landmarks, from a look every second or so.
-
-    ``brightness``: median grey of the picture, 0..1. ``blur``: of the person, 0 sharp .. 1.
-    ``roll_deg``: how far the picture is turned clockwise, by its upright edges, with its error.
-    ``slowed``: how many times slower than life the file says it plays. NaN: unknown.
-    """
-
-    people: tuple[Person, ...] = ()
-    brightness: float = math.nan
-    blur: float = math.nan
-    roll_deg: float = math.nan
-    roll_error_deg: float = math.nan
-    slowed: float = math.nan
-
-
-@dataclass(frozen=True, slots=True)
 class PoseTrack:
     """One person over time.
 
@@ -182,7 +149,7 @@ class PoseTrack:
     width: int
     height: int
     shot: IntArray
-    scene: Scene = Scene()
+    scene: Scene = UNKNOWN_SCENE
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -216,11 +183,29 @@ class CaptureWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class Facing:
+    """How the camera sees the person over a stretch of frames, ``start`` to ``end`` inclusive.
+
+    The other fields as in :class:`Capture`.
+    """
+
+    start: int
+    end: int
+    view: View
+    azimuth_deg: float
+    azimuth_error_deg: float
+    near_side: Side
+    warnings: tuple[CaptureWarning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """How the camera sees the person, over the whole set.
 
     ``azimuth_deg``: 0 = camera in front, 90 = at the person's side, 180 = behind; NaN unknown.
-    ``near_side`` is the side of the body towards the camera.
+    ``near_side`` is the side of the body towards the camera. ``roll_deg``: the picture is turned
+    clockwise by so much; NaN unknown. ``facings``: where the person turns between repetitions,
+    one for each, in order; empty when they keep facing one way.
     """
 
     view: View
@@ -228,6 +213,32 @@ class Capture:
     azimuth_error_deg: float
     near_side: Side
     warnings: tuple[CaptureWarning, ...] = ()
+    roll_deg: float = math.nan
+    roll_error_deg: float = math.nan
+    facings: tuple[Facing, ...] = ()
+
+    def at(self, frame: int) -> Capture:
+        """The capture as it is around a frame: always the same unless the person turns."""
+        for own in self.facings:
+            if own.start <= frame <= own.end:
+                rest = (w for w in self.warnings if w.code not in VIEW_CODES)
+                return replace(
+                    self,
+                    view=own.view,
+                    azimuth_deg=own.azimuth_deg,
+                    azimuth_error_deg=own.azimuth_error_deg,
+                    near_side=own.near_side,
+                    warnings=(*own.warnings, *rest),
+                    facings=(),
+                )
+        return self
+
+    def blocks(self, *names: str) -> str:
+        """The code of the first finding that makes any of these unmeasurable; "" for none."""
+        for warning in self.warnings:
+            if set(names) & set(warning.affects):
+                return warning.code
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

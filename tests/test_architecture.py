@@ -9,17 +9,22 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
-EVERYBODY = {"types", "errors", "__init__"}
+EVERYBODY = {"types", "scene", "errors", "__init__"}
 
 STAGES = {
     "models": set(),
     "video": set(),
     "cuts": set(),
     "following": set(),
-    "pose": {"models", "video", "cuts", "following"},
+    "people": set(),
+    "subject": {"people"},
+    "pictures": set(),
+    "lookout": {"following", "people", "pictures", "subject"},
+    "pose": {"models", "video", "cuts", "following", "people", "subject", "pictures", "lookout"},
     "smoothing": set(),
     "motion": set(),
-    "view": set(),
+    "gate": set(),
+    "view": {"gate"},
     "angles": set(),
     "reps": set(),
     "rules": set(),
@@ -35,6 +40,7 @@ STAGES = {
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {
     "types": set(),
+    "scene": set(),
     "errors": set(),
     **STAGES,
     "pipeline": set(STAGES),
