@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,8 +120,10 @@ def roll_of(looks: Sequence[PictureLook]) -> tuple[float, float]:
     return roll, AGREE_DEG
 
 
-def scene_of(looks: Sequence[PictureLook], people: tuple[Person, ...]) -> Scene:
-    """What all looks together say."""
+def scene_of(
+    looks: Sequence[PictureLook], people: tuple[Person, ...], slowed: float = math.nan
+) -> Scene:
+    """What all looks together say. ``slowed``: how many times slower than life the clip plays."""
     roll, error = roll_of(looks)
     return Scene(
         people=people,
@@ -128,4 +131,5 @@ def scene_of(looks: Sequence[PictureLook], people: tuple[Person, ...]) -> Scene:
         blur=finite_median(np.array([look.blur for look in looks])),
         roll_deg=roll,
         roll_error_deg=error,
+        slowed=slowed,
     )

@@ -360,7 +360,7 @@ def estimate_track(
         return follow_only(cast, (first_s, last_s), track, estimator, frames, count)
 
     track, people = of_subject(track, lookout.looks(track.time_s), person, anew)
-    return replace(track, scene=scene_of(lookout.pictures, people))
+    return replace(track, scene=scene_of(lookout.pictures, people, info.camera_fps / info.fps))
 
 
 def _frames_that_may_wait(info: ClipInfo) -> int:

@@ -96,7 +96,10 @@ def landmark(side: Side, joint: str) -> Landmark:
 
 @dataclass(frozen=True, slots=True)
 class ClipInfo:
-    """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels."""
+    """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels.
+
+    ``camera_fps``: at how many pictures a second the camera filmed, where it says so; else NaN.
+    """
 
     name: str
     sha256: str
@@ -107,6 +110,7 @@ class ClipInfo:
     height: int
     rotation_deg: int
     frames: int
+    camera_fps: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ EVERYBODY = {"types", "scene", "errors", "__init__"}
 
 STAGES = {
     "models": set(),
-    "video": set(),
+    "clipfile": set(),
+    "video": {"clipfile"},
     "cuts": set(),
     "following": set(),
     "people": set(),
@@ -48,11 +49,11 @@ MAY_IMPORT = {
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose"},
     "report": {"video"},
-    "job": {"pipeline", "report", "exercises"},
+    "job": {"pipeline", "report", "exercises", "subject"},
     "doctor": {"models"},
     "terminal": {"rules", "measures", "doctor", "pipeline"},
     "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models"},
-    "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach"},
+    "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach", "subject"},
     "__main__": {"cli"},
     "__init__": set(),
 }
