@@ -18,7 +18,8 @@ from pathlib import Path
 
 from formcheck import job
 from formcheck.models import DEFAULT_MODEL, MODELS, model_path
-from formcheck.pose import _Quiet, available_cores, estimate_track
+from formcheck.pose import available_cores, estimate_track
+from formcheck.quiet import Quiet
 from formcheck.video import probe
 
 
@@ -35,7 +36,7 @@ def plain(clip: Path, model: str) -> int:
     frames = 0
     capture = cv2.VideoCapture(str(clip))
     fps = capture.get(cv2.CAP_PROP_FPS) or 30.0
-    with _Quiet(), vision.PoseLandmarker.create_from_options(options) as landmarker:
+    with Quiet(), vision.PoseLandmarker.create_from_options(options) as landmarker:
         while True:
             there, image = capture.read()
             if not there:

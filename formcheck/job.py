@@ -9,6 +9,7 @@ from pathlib import Path
 
 from formcheck import pipeline, report
 from formcheck.exercises import EXERCISES
+from formcheck.subject import Wish
 from formcheck.types import Analysis
 from formcheck.video import Reel
 
@@ -37,6 +38,7 @@ def run(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    person: Wish = None,
     video: bool = True,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
@@ -59,6 +61,7 @@ def run(
             workers=workers,
             max_fps=max_fps,
             height_cm=height_cm,
+            person=person,
             progress=tell,
         )
         out_dir.mkdir(parents=True, exist_ok=True)

@@ -9,18 +9,36 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
-EVERYBODY = {"types", "errors", "__init__"}
+EVERYBODY = {"types", "scene", "errors", "__init__"}
 
 STAGES = {
     "models": set(),
     "trimming": set(),
-    "video": set(),
+    "quiet": set(),
+    "clipfile": set(),
+    "video": {"clipfile"},
     "cuts": set(),
     "following": set(),
-    "pose": {"models", "trimming", "video", "cuts", "following"},
+    "people": set(),
+    "subject": {"people"},
+    "pictures": set(),
+    "lookout": {"following", "people", "pictures", "subject"},
+    "pose": {
+        "models",
+        "trimming",
+        "quiet",
+        "video",
+        "cuts",
+        "following",
+        "people",
+        "subject",
+        "pictures",
+        "lookout",
+    },
     "smoothing": set(),
     "motion": set(),
-    "view": set(),
+    "gate": set(),
+    "view": {"gate"},
     "angles": set(),
     "reps": set(),
     "rules": set(),
@@ -36,6 +54,7 @@ STAGES = {
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {
     "types": set(),
+    "scene": set(),
     "errors": set(),
     **STAGES,
     "pipeline": set(STAGES),
@@ -43,11 +62,11 @@ MAY_IMPORT = {
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose"},
     "report": {"video"},
-    "job": {"pipeline", "report", "exercises", "video"},
+    "job": {"pipeline", "report", "exercises", "subject", "video"},
     "doctor": {"models"},
     "terminal": {"rules", "measures", "doctor", "pipeline"},
     "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models"},
-    "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach"},
+    "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach", "subject"},
     "__main__": {"cli"},
     "__init__": set(),
 }

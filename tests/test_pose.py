@@ -156,7 +156,8 @@ def _run(code: str) -> subprocess.CompletedProcess[str]:
 def test_no_native_noise_and_no_word_of_ours_lost(clip: Path) -> None:
     code = f"""
 import os, sys, threading
-from formcheck.pose import MediaPipeEstimator, Silhouettes, _Quiet, estimate_track
+from formcheck.pose import MediaPipeEstimator, Silhouettes, estimate_track
+from formcheck.quiet import Quiet
 from formcheck.video import probe, read_frames
 assert "mediapipe" not in sys.modules, "heavy import at start"
 def said(done, total):
@@ -165,7 +166,7 @@ track = estimate_track({str(clip)!r}, probe({str(clip)!r}), "lite", progress=sai
 with Silhouettes("lite") as s:
     s.segment(next(read_frames({str(clip)!r})))
 held = MediaPipeEstimator("lite")  # left open on purpose
-with _Quiet():
+with Quiet():
     print("from python", file=sys.stderr)
     os.write(2, b"W0000 00:00:1795412454.811093   27455 x.cc:121] noise\\nINFO: noise\\nWARNING: [x.cc:4] noise\\n")
     os.write(2, b"from a library")

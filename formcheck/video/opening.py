@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,23 +12,6 @@ from av.container import InputContainer
 from formcheck.errors import ClipError
 
 _NOT_CLIPS = frozenset({"tty", "concat", "hls", "dash", "ffmetadata", "webvtt", "srt"})
-
-
-def checked(path: str | os.PathLike[str]) -> Path:
-    """Make sure of a readable, non-empty file; the ClipError says what is in the way."""
-    file = Path(path)
-    try:
-        if file.is_dir():
-            raise ClipError(f"{file} is a folder, not a clip")
-        if not file.exists():
-            raise ClipError(f"{file}: no such file")
-        with file.open("rb") as stream:
-            if not stream.read(1):
-                raise ClipError(f"{file} is empty")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ClipError(f"{file} cannot be read: {reason}") from error
-    return file
 
 
 @contextmanager

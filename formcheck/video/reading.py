@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+import math
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from formcheck.clipfile import checked, sha256
 from formcheck.errors import ClipError
 from formcheck.types import ClipInfo, Frame
 from formcheck.video.decoding import Picture, Shape, decoded
-from formcheck.video.opening import checked
+from formcheck.video.opening import opened
 from formcheck.video.reel import Reel, chosen
 from formcheck.video.timing import Timeline
 
@@ -43,7 +44,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
     spread = float(np.sqrt(np.mean(excess**2))) / mean if frames > 2 and mean > 0 else 0.0
     return ClipInfo(
         name=file.name,
-        sha256=_sha256(file),
+        sha256=sha256(file),
         duration_s=span + mean if frames > 1 else timeline.interval_s,
         fps=1.0 / mean if mean > 0 else 1.0 / timeline.interval_s,
         variable_frame_rate=spread > _VARIABLE,
@@ -51,6 +52,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
         height=height,
         rotation_deg=(-90 * first.quarter_turns) % 360,
         frames=frames,
+        camera_fps=_camera_fps(file),
     )
 
 
@@ -131,6 +133,13 @@ def _first_frames(file: Path) -> Shape:
     raise ClipError(f"{file} is a still picture; a form check needs a moving clip")
 
 
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _camera_fps(file: Path) -> float:
+    """Pictures a second that the camera took, as Android phones note it; NaN when none does.
+
+    More than the clip plays in a second: it is slow motion.
+    """
+    with opened(file) as (container, _):
+        try:
+            return float(container.metadata.get("com.android.capture.fps", "nan"))
+        except ValueError:
+            return math.nan

@@ -18,9 +18,9 @@ from typing import IO, Any, Self
 import av
 import numpy as np
 
+from formcheck.clipfile import checked
 from formcheck.types import Frame
 from formcheck.video.decoding import Picture, Shape, decoded
-from formcheck.video.opening import checked
 from formcheck.video.timing import Timeline
 
 SIDE_PX = 960
