@@ -70,7 +70,9 @@ class Plan:
         return self.main(time_s + _WARM_UP_S)
 
 
-_Item = tuple[int, Frame] | None
+Later = Callable[[], Frame]
+"""Fetches a frame again that need not stay in memory until its turn comes."""
+_Item = tuple[int, Frame | Later] | None
 _Start = tuple[int, float]  # place and time of a first frame
 
 
@@ -79,13 +81,16 @@ class Following:
     """One run over a clip: the workers and what goes to and fro between them and the caller.
 
     ``make`` gives a fresh estimator. At most ``waiting`` frames are kept in memory (and those of
-    one warm-up). ``progress(done_s, total_s)`` is called in the caller's thread.
+    one warm-up); for more, ``later`` tells how to fetch a frame again when it is needed, or None
+    when it cannot be, and then no more are read for a while. ``progress(done_s, total_s)`` is
+    called in the caller's thread.
     """
 
     plan: Plan
     make: Callable[[], PoseEstimator]
     waiting: int
     progress: Progress | None = None
+    later: Callable[[Frame], Later | None] = lambda _frame: None
     _poses: dict[int, FramePose] = field(default_factory=dict)
     _queues: list[queue.SimpleQueue[_Item]] = field(default_factory=list)
     _tasks: list[Future[None]] = field(default_factory=list)
@@ -142,14 +147,23 @@ class Following:
                 starts.append((place, frame.time_s))
             # Only a chunk's own frames count as waiting: those that warm up the next chunk may
             # come before a worker is free for it, and would block the one that it waits for.
-            while not self._slots.acquire(timeout=_POLL_S):
-                self._look()
+            item = self._waiting(frame)
             for chunk in range(main, self.plan.last(frame.time_s) + 1):
-                self._queues[chunk].put((place, frame))
+                self._queues[chunk].put((place, item))
             self._look()
         for chunk in range(max(len(starts) - 1, 0), self.plan.chunks):
             self._queues[chunk].put(None)
         return starts + [(place + 1, math.inf)] * (self.plan.chunks - len(starts))
+
+    def _waiting(self, frame: Frame) -> Frame | Later:
+        """The frame once there is room for it, or how to fetch it again."""
+        if self._slots.acquire(blocking=False):
+            return frame
+        if (later := self.later(frame)) is not None:
+            return later
+        while not self._slots.acquire(timeout=_POLL_S):
+            self._look()
+        return frame
 
     def _wait(self) -> None:
         while wait(self._tasks, timeout=_POLL_S).not_done:
@@ -192,11 +206,13 @@ class Following:
         pose: FramePose | None = None
         first = True
         while (item := self._queues[chunk].get()) is not None and not self._stopped.is_set():
-            place, frame = item
+            place, waited = item
+            frame = waited if isinstance(waited, Frame) else waited()
             pose = estimator.detect(frame)
             if self.plan.main(frame.time_s) != chunk:
                 continue
-            self._slots.release()
+            if waited is frame:
+                self._slots.release()
             self._done_s[chunk] = frame.time_s - begin
             if pose is not None:
                 self._poses[place] = pose

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
-from formcheck.following import Following, Plan, PoseEstimator, Progress
+from formcheck.following import Following, Later, Plan, PoseEstimator, Progress
 from formcheck.lookout import Lookout, follow_only
 from formcheck.models import DEFAULT_MODEL, model_path
 from formcheck.people import Cast
@@ -39,7 +40,7 @@ from formcheck.types import (
     Landmark,
     PoseTrack,
 )
-from formcheck.video import SIDE_PX, read_frames
+from formcheck.video import SIDE_PX, Reel, read_frames
 
 Mask = NDArray[np.float32]
 
@@ -62,7 +63,8 @@ SURE_DETECTION = 0.7
 of 27 looks at one living room, at 0.65 in 5, at 0.75 in none) and takes twice the time; everybody
 who stands free in the rendered clips is found at 0.85 too."""
 _MOST_WORKERS = 8
-_WAITING_BYTES = 300_000_000  # of frames between decoding and pose
+_WAITING_BYTES = 300_000_000  # of frames between decoding and pose, so that a later chunk can begin
+_WAITING_BYTES_KEPT = 100_000_000  # where a reel has them on the disk
 
 
 # --- one picture at a time ----------------------------------------------------------------------
@@ -343,8 +345,9 @@ def estimate_track(
         run = Following(
             Plan.of(info.duration_s),
             lambda: lookout.beside(estimator()),
-            _frames_that_may_wait(info),
+            _frames_that_may_wait(info, isinstance(path, Reel)),
             progress,
+            partial(_kept, path),
         )
         poses = run.over(noted(), again=frames, workers=count)
     finally:
@@ -358,10 +361,19 @@ def estimate_track(
     return replace(track, scene=scene_of(lookout.pictures, people, info.camera_fps / info.fps))
 
 
-def _frames_that_may_wait(info: ClipInfo) -> int:
+def _kept(path: str | os.PathLike[str], frame: Frame) -> Later | None:
+    """How to fetch a frame again that a reel has kept; None when it has not."""
+    if not isinstance(path, Reel):
+        return None
+    place = path.place(frame.time_s, POSE_SIDE_PX)
+    return None if place is None else partial(path.take, place)
+
+
+def _frames_that_may_wait(info: ClipInfo, kept: bool) -> int:
     """How many small frames may be in memory between decoding and pose."""
     scale = min(1.0, POSE_SIDE_PX / max(info.width, info.height))
-    return max(_WAITING_BYTES // max(round(info.width * info.height * scale**2 * 3), 1), 32)
+    room = _WAITING_BYTES_KEPT if kept else _WAITING_BYTES
+    return max(room // max(round(info.width * info.height * scale**2 * 3), 1), 32)
 
 
 def available_cores() -> int:

@@ -20,8 +20,9 @@ import pytest
 from formcheck import models, pose
 from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
+from formcheck.following import Plan
 from formcheck.types import ClipInfo, Frame, FramePose, Landmark, PoseTrack
-from formcheck.video import VideoWriter, grab_frames, probe, read_frames
+from formcheck.video import Reel, VideoWriter, grab_frames, probe, read_frames
 
 ROOT = Path(__file__).parent.parent
 PERSON = ROOT / "sample_videos" / "squat_clean.mp4"
@@ -303,6 +304,37 @@ def test_waiting_frames_are_bounded(
     monkeypatch.setattr(fake, "detect", slow)
     assert pose.estimate_track(path, info, workers=2).seen.all()
     assert 50 < most <= 100 + 2 * 13 + 6
+
+
+def test_frames_beyond_the_limit_come_from_the_reel(
+    clip: Path, track: PoseTrack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second chunk can begin though the first one's frames fill the memory."""
+    monkeypatch.setattr(pose, "_WAITING_BYTES_KEPT", 0)
+    fetched, take = [], Reel.take
+
+    def noted(reel: Reel, place: int) -> Frame:
+        fetched.append(place)
+        return take(reel, place)
+
+    monkeypatch.setattr(Reel, "take", noted)
+    with Reel(clip, tmp_path) as reel:
+        kept = pose.estimate_track(reel, probe(clip), "lite", workers=1)
+    assert fetched
+    assert len(fetched) < len(kept)
+    for name in ("time_s", "xy_px", "world_m", "visibility", "presence", "shot"):
+        assert np.array_equal(getattr(track, name), getattr(kept, name), equal_nan=True)
+
+
+def test_the_last_chunk_is_the_shortest_and_the_clip_is_covered() -> None:
+    for duration_s in (3.0, 8.0, 31.0, 600.0):
+        plan = Plan.of(duration_s)
+        times = np.arange(0, duration_s, 0.01)
+        lengths = np.bincount([plan.main(t) for t in times]) * 0.01
+        assert len(lengths) == plan.chunks
+        assert lengths[:-1] == pytest.approx(plan.length_s, abs=0.02)
+        assert lengths[-1] < 0.7 * plan.length_s
+        assert plan.total_s == duration_s
 
 
 def test_who_is_lost_at_a_chunk_start_is_followed_on(

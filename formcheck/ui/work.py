@@ -16,7 +16,7 @@ from formcheck.report.keyframes import KeyFrame, make_key_frames
 from formcheck.types import Analysis, ClipInfo, PoseTrack
 from formcheck.ui.reviewing import all_rules, key_name, review_of
 from formcheck.ui.sets import StoredSet
-from formcheck.video import probe
+from formcheck.video import Reel, probe
 
 Tell = Callable[[str, float], None]
 MAX_FPS = 30.0
@@ -49,21 +49,22 @@ def analyse(stored: StoredSet, tell: Tell) -> Analysis:
     card, clip = stored.card, stored.clip
     choose(card.asked)
     info = probe(clip)
-    raw = estimate_track(
-        clip,
-        info,
-        card.model,
-        max_fps=MAX_FPS,
-        progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
-    )
-    stored.save_track(raw)
-    return _judge(stored, info, raw, card.asked, tell)
+    with Reel(clip, stored.folder) as reel:
+        raw = estimate_track(
+            reel,
+            info,
+            card.model,
+            max_fps=MAX_FPS,
+            progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
+        )
+        stored.save_track(raw)
+        return _judge(stored, reel, info, raw, card.asked, tell)
 
 
 def rescore(stored: StoredSet, exercise: str, tell: Tell) -> Analysis:
     """Score the kept landmarks anew as another exercise; the pose is not looked for again."""
     choose(exercise)
-    return _judge(stored, probe(stored.clip), stored.track(), exercise, tell)
+    return _judge(stored, stored.clip, probe(stored.clip), stored.track(), exercise, tell)
 
 
 def draw(stored: StoredSet, analysis: Analysis, tell: Tell) -> None:
@@ -74,14 +75,19 @@ def draw(stored: StoredSet, analysis: Analysis, tell: Tell) -> None:
 
 
 def _judge(
-    stored: StoredSet, info: ClipInfo, raw: PoseTrack, exercise: str, tell: Tell
+    stored: StoredSet,
+    clip: Path | Reel,
+    info: ClipInfo,
+    raw: PoseTrack,
+    exercise: str,
+    tell: Tell,
 ) -> Analysis:
     card = stored.card
-    look = look_into(stored.clip, card.model, tell)
+    look = look_into(clip, card.model, tell)
     named = ClipInfo(**{**{k: getattr(info, k) for k in info.__slots__}, "name": card.name})
     analysis = to_analysis(named, card.model, model_sha256(card.model), raw, exercise, look)
     tell("report", 0.0)
-    frames = make_key_frames(stored.clip, analysis)
+    frames = make_key_frames(clip, analysis)
     _write(stored, analysis, frames)
     tell("report", 1.0)
     return analysis
