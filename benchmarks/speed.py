@@ -40,8 +40,9 @@ import numpy as np
 from formcheck import job, pipeline, pose, trimming
 from formcheck.following import Plan
 from formcheck.live import LiveSession
+from formcheck.machine import available_cores
 from formcheck.models import DEFAULT_MODEL, MODELS, model_path
-from formcheck.pose import MediaPipeEstimator, available_cores
+from formcheck.pose import MediaPipeEstimator
 from formcheck.quiet import Quiet
 from formcheck.types import Analysis, Frame
 from formcheck.video import SIDE_PX, probe, read_frames

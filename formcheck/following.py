@@ -147,9 +147,9 @@ class Following:
                 starts.append((place, frame.time_s))
             # Only a chunk's own frames count as waiting: those that warm up the next chunk may
             # come before a worker is free for it, and would block the one that it waits for.
-            item = self._waiting(frame)
-            for chunk in range(main, self.plan.last(frame.time_s) + 1):
-                self._queues[chunk].put((place, item))
+            self._queues[main].put((place, self._waiting(frame)))
+            for chunk in range(main + 1, self.plan.last(frame.time_s) + 1):
+                self._queues[chunk].put((place, self.later(frame) or frame))
             self._look()
         for chunk in range(max(len(starts) - 1, 0), self.plan.chunks):
             self._queues[chunk].put(None)

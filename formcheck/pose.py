@@ -24,6 +24,7 @@ from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
 from formcheck.following import Following, Later, Plan, PoseEstimator, Progress
 from formcheck.lookout import Lookout, follow_only
+from formcheck.machine import available_cores, return_memory
 from formcheck.models import DEFAULT_MODEL, model_path
 from formcheck.people import Cast
 from formcheck.pictures import scene_of
@@ -63,8 +64,8 @@ SURE_DETECTION = 0.7
 of 27 looks at one living room, at 0.65 in 5, at 0.75 in none) and takes twice the time; everybody
 who stands free in the rendered clips is found at 0.85 too."""
 _MOST_WORKERS = 8
-_WAITING_BYTES = 300_000_000  # of frames between decoding and pose, so that a later chunk can begin
-_WAITING_BYTES_KEPT = 100_000_000  # where a reel has them on the disk
+_WAITING_BYTES = 150_000_000
+"""Frames that wait in memory for pose: half a chunk, so that the next chunk can begin meanwhile."""
 
 
 # --- one picture at a time ----------------------------------------------------------------------
@@ -137,6 +138,7 @@ class _Landmarker:
             with Quiet():
                 self._native.close()
             self._native = None
+            return_memory()
 
     def __enter__(self) -> Self:
         return self
@@ -345,7 +347,7 @@ def estimate_track(
         run = Following(
             Plan.of(info.duration_s),
             lambda: lookout.beside(estimator()),
-            _frames_that_may_wait(info, isinstance(path, Reel)),
+            _frames_that_may_wait(info),
             progress,
             partial(_kept, path),
         )
@@ -369,18 +371,10 @@ def _kept(path: str | os.PathLike[str], frame: Frame) -> Later | None:
     return None if place is None else partial(path.take, place)
 
 
-def _frames_that_may_wait(info: ClipInfo, kept: bool) -> int:
+def _frames_that_may_wait(info: ClipInfo) -> int:
     """How many small frames may be in memory between decoding and pose."""
     scale = min(1.0, POSE_SIDE_PX / max(info.width, info.height))
-    room = _WAITING_BYTES_KEPT if kept else _WAITING_BYTES
-    return max(room // max(round(info.width * info.height * scale**2 * 3), 1), 32)
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return max(_WAITING_BYTES // max(round(info.width * info.height * scale**2 * 3), 1), 32)
 
 
 def _track(

@@ -310,7 +310,7 @@ def test_frames_beyond_the_limit_come_from_the_reel(
     clip: Path, track: PoseTrack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second chunk can begin though the first one's frames fill the memory."""
-    monkeypatch.setattr(pose, "_WAITING_BYTES_KEPT", 0)
+    monkeypatch.setattr(pose, "_WAITING_BYTES", 0)
     fetched, take = [], Reel.take
 
     def noted(reel: Reel, place: int) -> Frame:

@@ -54,7 +54,7 @@ class Shape:
             width=max(round(self.width * scale), 1),
             height=max(round(self.height * scale), 1),
             # shrinking first and taking the colours of fewer pixels is a third quicker
-            format=picture.format.name if scale < 1.0 else "rgb24",
+            format=picture.format.name,
             interpolation=Interpolation.AREA if scale < 1.0 else Interpolation.BILINEAR,
         )
 
