@@ -6,6 +6,7 @@ exercise asks for it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,18 +22,22 @@ from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.spine import back_curvature_deg
 from formcheck.types import (
     LEGS,
+    SIDES,
     Capture,
     FloatArray,
     FramePose,
     ImageArray,
     IntArray,
     Measure,
+    PoseTrack,
     Rep,
     ScoredRep,
     Signals,
     finite_median,
     frame_step_s,
+    landmark,
 )
+from formcheck.uncertainty import SPINE_ERROR_DEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,25 +145,41 @@ def still_loaded(contexts: Sequence[RepContext], seen: Mapping[int, Seen]) -> li
     return [not empty for empty in empty_handed(patches)]
 
 
+MOST_STANDING_DEG = 5.0
+"""Backs of upright people read -40 to +5 degrees; one that reads more is slouched, and what it is
+rounded by in standing is not taken for its owner's straight back."""
+ASTRAY_TRUNKS = 0.5
+"""A look whose hips or shoulders are this many trunk lengths from the tracked ones saw another
+person, or a body that is not there."""
+
+
 def with_spine(
     signals: Signals,
     exercise: Exercise,
     contexts: Sequence[RepContext],
     standing: IntArray,
     seen: Mapping[int, Seen],
+    track: PoseTrack,
 ) -> Signals:
-    """The signals with spine_flexion at the frames where the back line was looked at."""
+    """The signals with spine_flexion at the frames where the back line was looked at.
+
+    The error holds how much the looks at a repetition, and those at the upright back, differ.
+    """
     upright = upright_frames(standing)
     curvature = np.full(len(signals.time_s), np.nan)
     for context in contexts:
         for frame in (*rise_frames(exercise, context), *upright):
-            if frame in seen:
-                picture = seen[frame]
-                curvature[frame] = back_curvature_deg(
-                    picture.mask, picture.pose, context.capture.near_side
-                )
-    enough = np.isfinite(curvature[upright]).sum() >= MIN_STANDING_LOOKS
-    flexion = curvature - (finite_median(curvature[upright]) if enough else np.nan)
+            pose = _tracked(seen[frame], track, frame) if frame in seen else None
+            if pose is not None:
+                side = context.capture.near_side
+                curvature[frame] = back_curvature_deg(seen[frame].mask, pose, side)
+    own = curvature[upright]
+    enough = np.isfinite(own).sum() >= MIN_STANDING_LOOKS
+    flexion = curvature - (min(finite_median(own), MOST_STANDING_DEG) if enough else np.nan)
+    error = np.full(len(signals.time_s), np.nan)
+    for context in contexts:
+        rise = rise_frames(exercise, context)
+        error[rise] = math.hypot(SPINE_ERROR_DEG, _spread(own), _spread(flexion[rise]))
     return replace(
         signals,
         values={**signals.values, "spine_flexion_deg": flexion},
@@ -166,7 +187,27 @@ def with_spine(
             **signals.confidence,
             "spine_flexion_deg": np.isfinite(flexion).astype(np.float64),
         },
+        error={**signals.error, "spine_flexion_deg": error},
     )
+
+
+def _tracked(seen: Seen, track: PoseTrack, frame: int) -> FramePose | None:
+    """The tracked landmarks in a look's pixels; None if the look shows somebody else.
+
+    A single picture is now and then misread where the frames before and after are not.
+    """
+    scale = seen.image.shape[1] / track.width
+    xy = track.xy_px[frame] * scale
+    trunk = [landmark(side, joint) for joint in ("shoulder", "hip") for side in SIDES]
+    length = float(np.linalg.norm(xy[trunk[0]] - xy[trunk[2]]))
+    astray = np.linalg.norm(seen.pose.xy_px[trunk] - xy[trunk], axis=1).max()
+    return replace(seen.pose, xy_px=xy) if astray <= ASTRAY_TRUNKS * length else None
+
+
+def _spread(values: FloatArray) -> float:
+    """Median absolute deviation, scaled to a standard deviation; 0 when nothing was seen."""
+    finite = values[np.isfinite(values)]
+    return 1.4826 * float(np.median(np.abs(finite - np.median(finite)))) if len(finite) else 0.0
 
 
 def rep_contexts(

@@ -97,7 +97,7 @@ def evaluate(
     counted = found.counted
     scored: tuple[ScoredRep, ...] = ()
     if known:
-        contexts, kept = _closer(known, counted, motion, signals, capture, look)
+        contexts, kept = _closer(known, counted, track, motion, signals, capture, look)
         counted = replace(counted, reps=kept)
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals = contexts[0].signals if contexts else signals
@@ -116,6 +116,7 @@ def evaluate(
 def _closer(
     exercise: Exercise,
     counted: Counted,
+    track: PoseTrack,
     motion: Signals,
     signals: Signals,
     capture: Capture,
@@ -132,7 +133,7 @@ def _closer(
     loaded = still_loaded(contexts, seen)
     contexts = [context for context, held in zip(contexts, loaded, strict=True) if held]
     if capture.view == "side":
-        signals = with_spine(signals, exercise, contexts, standing, seen)
+        signals = with_spine(signals, exercise, contexts, standing, seen, track)
     contexts = [replace(context, signals=signals) for context in contexts]
     return contexts, tuple(context.rep for context in contexts)
 

@@ -38,7 +38,15 @@ STAGES = {
     "scoring": {"rules"},
     "spine": set(),
     "load": set(),
-    "judging": {"exercises", "rules", "measures", "scoring", "spine", "load"},
+    "judging": {
+        "exercises",
+        "rules",
+        "measures",
+        "scoring",
+        "spine",
+        "load",
+        "uncertainty",
+    },
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {
