@@ -16,7 +16,6 @@ from scipy.optimize import linear_sum_assignment
 
 from formcheck.types import (
     SIDES,
-    BoolArray,
     FloatArray,
     FramePose,
     IntArray,
@@ -32,7 +31,7 @@ SAME = 0.3
 """How far, in lengths of trunk and leg, somebody's nearest anchor moves between two frames, or two
 views of one person lie apart: in a lift shoulders or feet stay in place, two people rarely stand
 closer together."""
-WALK_PER_S = 0.6
+WALK_PER_S = 0.75
 """Bodies' lengths (1.3 m) a second: somebody who walks."""
 LONGEST_GAP_S = 2.0
 SIZES = 1.7
@@ -78,12 +77,6 @@ class Cast:
     trails: tuple[Trail, ...]
     label: IntArray
     subject: int
-
-    @property
-    def strange(self) -> BoolArray:
-        """(N,) where the track holds somebody who is not the subject."""
-        wrong: BoolArray = (self.label >= 0) & (self.label != self.subject)
-        return wrong
 
 
 # --- one body in one picture ----------------------------------------------------------------------
@@ -194,9 +187,14 @@ class _Open:
         far = apart(self.poses[-1], pose)
         followed = stretch >= 0 and stretch == self.stretch
         reach = SAME + WALK_PER_S * min(time_s - self.time_s, LONGEST_GAP_S)
-        if far > reach + (FOLLOWED_GAIN if followed else 0.0):
+        if followed:
+            reach += SAME
+        elif min(stretch, self.stretch) >= 0:  # had they walked there, the model had followed
+            reach = min(reach, 2 * SAME)
+        if far > reach:
             return np.inf
-        return far - (FOLLOWED_GAIN if followed else 0.0)
+        # concave: one who stays is worth more than several who may have changed places
+        return float(np.sqrt(far)) - (FOLLOWED_GAIN if followed else 0.0)
 
 
 def _part_of(pose: FramePose, other: FramePose) -> bool:
@@ -233,7 +231,7 @@ def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Tra
         ).reshape(len(open_trails), len(seen))
         taken: set[int] = set()
         if cost.size:
-            never = 1e3
+            never = 2.0
             for row, column in zip(
                 *linear_sum_assignment(np.where(np.isfinite(cost), cost, never)), strict=True
             ):
