@@ -26,13 +26,15 @@ from formcheck.types import (
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
 
+BODY_M = 1.3
+"""Trunk and leg of somebody of middling height."""
 ANCHORS = ("shoulder", "hip", "ankle")
 SAME = 0.3
 """How far, in lengths of trunk and leg, somebody's nearest anchor moves between two frames, or two
 views of one person lie apart: in a lift shoulders or feet stay in place, two people rarely stand
 closer together."""
 WALK_PER_S = 0.75
-"""Bodies' lengths (1.3 m) a second: somebody who walks."""
+"""Bodies' lengths a second: somebody who walks."""
 LONGEST_GAP_S = 2.0
 SIZES = 1.7
 """Two sightings of one person differ by no more than this ratio in size."""
@@ -83,14 +85,14 @@ class Cast:
 
 
 def body_size_px(pose: FramePose) -> float:
-    """Length of trunk, thigh and shank together, pixels; of the longer leg."""
-    xy = pose.xy_px
-    mid = {j: (xy[landmark("left", j)] + xy[landmark("right", j)]) / 2 for j in ("shoulder", "hip")}
-    legs = []
-    for side in SIDES:
-        hip, knee, ankle = (xy[landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
-        legs.append(np.linalg.norm(hip - knee) + np.linalg.norm(knee - ankle))
-    return float(np.linalg.norm(mid["shoulder"] - mid["hip"]) + max(legs))
+    """Pixels of BODY_M metres at the person: how large somebody is, whatever their posture.
+
+    From the spread of the landmarks in the picture over that of the world landmarks.
+    """
+    spreads = [
+        np.sqrt(((p - p.mean(axis=0)) ** 2).sum()) for p in (pose.xy_px, pose.world_m[:, :2])
+    ]
+    return float(BODY_M * spreads[0] / max(float(spreads[1]), 1e-6))
 
 
 def box_px(pose: FramePose) -> Box:
@@ -182,10 +184,10 @@ class _Open:
 
     def cost(self, pose: FramePose, stretch: int, time_s: float) -> float:
         """How little a sighting looks like this person; infinite when it cannot be."""
-        if not _alike_in_size(self.poses[-1], pose):
+        followed = stretch >= 0 and stretch == self.stretch
+        if not (followed or _alike_in_size(self.poses[-1], pose)):
             return np.inf
         far = apart(self.poses[-1], pose)
-        followed = stretch >= 0 and stretch == self.stretch
         reach = SAME + WALK_PER_S * min(time_s - self.time_s, LONGEST_GAP_S)
         if followed:
             reach += SAME
@@ -242,6 +244,46 @@ def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Tra
     return [Trail(tuple(trail.at), tuple(trail.poses)) for trail in trails]
 
 
+def _whole(
+    trails: Sequence[Trail], looks: Sequence[Look], track: PoseTrack, number: IntArray
+) -> list[Trail]:
+    """The trails, those put together that the model followed as one and that never meet.
+
+    Better one person who is two than one who is cut in two: half of a set would be lost.
+    """
+    kept: list[Trail] = []
+    for trail in trails:
+        own = _followed_in(trail, looks, track, number)
+        for k, other in enumerate(kept):
+            if own & _followed_in(other, looks, track, number) and not set(trail.at) & set(
+                other.at
+            ):
+                pairs = sorted(
+                    (
+                        *zip(trail.at, trail.poses, strict=True),
+                        *zip(other.at, other.poses, strict=True),
+                    ),
+                    key=lambda pair: pair[0],
+                )
+                kept[k] = Trail(tuple(at for at, _ in pairs), tuple(pose for _, pose in pairs))
+                break
+        else:
+            kept.append(trail)
+    return kept
+
+
+def _followed_in(
+    trail: Trail, looks: Sequence[Look], track: PoseTrack, number: IntArray
+) -> set[int]:
+    """The stretches in which the model followed somebody."""
+    found = set()
+    for k, pose in zip(trail.at, trail.poses, strict=True):
+        followed = pose_at(track, looks[k].place)
+        if followed is not None and same_body(followed, pose):
+            found.add(int(number[looks[k].place]))
+    return found
+
+
 def labels(
     trails: Sequence[Trail], looks: Sequence[Look], track: PoseTrack, number: IntArray
 ) -> IntArray:
@@ -255,7 +297,7 @@ def labels(
     for who, trail in enumerate(trails):
         for k, pose in zip(trail.at, trail.poses, strict=True):
             followed = pose_at(track, looks[k].place)
-            if followed is not None and (followed is pose or same_body(followed, pose)):
+            if followed is not None and same_body(followed, pose):
                 stretch = int(number[looks[k].place])
                 known.setdefault(stretch, []).append((looks[k].time_s, who))
     for stretch, marks in known.items():
@@ -305,7 +347,7 @@ def worth(trail: Trail, looks: Sequence[Look], track: PoseTrack) -> float:
 def cast_of(track: PoseTrack, looks: Sequence[Look]) -> Cast | None:
     """Who is in the clip and whom to score by default; None when nobody was found at any look."""
     number = stretches(track)
-    joined = _join(looks, track, number)
+    joined = _whole(_join(looks, track, number), looks, track, number)
     least = max(LEAST_LOOKS, LEAST_SHARE * len(looks))
     trails = [trail for trail in joined if len(trail.at) >= least] or joined
     if not trails:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bodies import Camera, perform, still
+from bodies import Camera, Scene, perform, still
 from lifts import STANDING, squats
 
 from formcheck.errors import UsageError
@@ -193,3 +193,12 @@ def test_wishes_are_read(text, wish):
 def test_what_is_no_wish_is_one_clear_line(text):
     with pytest.raises(UsageError, match="--person"):
         wish_of(text)
+
+
+def test_somebody_who_squats_towards_the_camera_stays_one_person():
+    """Seen from the front a deep squat halves the length of trunk and legs in the picture."""
+    front = perform(*squats(), Scene(Camera(0)))
+    seen = [Look(look.time_s, look.place, (pose(front, look.place),)) for look in looks_at(LIFTER)]
+    track, people = of_subject(front, seen, None, never)
+    assert track is front
+    assert len(people) == 1
