@@ -36,11 +36,14 @@ closer together."""
 WALK_PER_S = 0.75
 """Bodies' lengths a second: somebody who walks."""
 LONGEST_GAP_S = 2.0
-SIZES = 1.7
+SIZES = 1.5
 """Two sightings of one person differ by no more than this ratio in size."""
-FOLLOWED_GAIN = 0.5
 PART = 0.5
 BREAK_S = 0.5
+JUMP_S, JUMP, JUMP_SIZES = 0.2, 0.35, 1.45
+"""In so short a time a body's nearest anchor moves by less than this, and its size changes by less
+than this ratio: 0.17 and 1.28 in lifts, 0.29 and 1.39 at most, walking and before a poor webcam. A
+model that glides to another person does 0.2 to 1.2 and 1.6."""
 LEAST_LOOKS = 2
 LEAST_SHARE = 0.2
 """Of the looks: who is seen less often is no subject, and may be none at all."""
@@ -114,9 +117,9 @@ def apart(one: FramePose, other: FramePose) -> float:
     return float(between.min() / max(body_size_px(one), body_size_px(other), 1.0))
 
 
-def _alike_in_size(one: FramePose, other: FramePose) -> bool:
+def _alike_in_size(one: FramePose, other: FramePose, ratio: float) -> bool:
     a, b = body_size_px(one), body_size_px(other)
-    return max(a, b) < SIZES * min(a, b)
+    return max(a, b) < ratio * min(a, b)
 
 
 def same_body(one: FramePose, other: FramePose) -> bool:
@@ -134,13 +137,15 @@ def _distinct(poses: Sequence[FramePose]) -> list[FramePose]:
     return kept
 
 
+def _values(track: PoseTrack) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    return track.xy_px, track.world_m, track.visibility, track.presence
+
+
 def pose_at(track: PoseTrack, place: int) -> FramePose | None:
     """The followed pose of a frame; None when nobody was found."""
     if not 0 <= place < len(track) or not track.seen[place]:
         return None
-    return FramePose(
-        track.xy_px[place], track.world_m[place], track.visibility[place], track.presence[place]
-    )
+    return FramePose(*(values[place] for values in _values(track)))
 
 
 # --- over time ------------------------------------------------------------------------------------
@@ -149,26 +154,37 @@ def pose_at(track: PoseTrack, place: int) -> FramePose | None:
 def stretches(track: PoseTrack) -> IntArray:
     """(N,) the number of the stretch in which the model followed one body without a jump; -1: none.
 
-    A stretch ends at a cut, when nobody is found for BREAK_S, or when all anchors jump.
+    A stretch ends at a cut, when nobody is found for BREAK_S, and where the body jumps or changes
+    its size within JUMP_S.
     """
     number = np.full(len(track), -1, dtype=np.int64)
-    last: tuple[int, FramePose] | None = None
+    recent: list[tuple[int, FramePose]] = []
     count = -1
     for place in np.flatnonzero(track.seen):
-        pose = pose_at(track, int(place))
-        assert pose is not None
-        if last is None or _broken(track, last, (int(place), pose)):
+        now = (int(place), FramePose(*(values[place] for values in _values(track))))
+        if not recent or _broken(track, recent, now):
             count += 1
+            recent = []
         number[place] = count
-        last = (int(place), pose)
+        recent = [one for one in recent if _gap_s(track, one, now) <= JUMP_S] or recent[-1:]
+        recent.append(now)
     return number
 
 
-def _broken(track: PoseTrack, last: tuple[int, FramePose], now: tuple[int, FramePose]) -> bool:
-    gap_s = float(track.time_s[now[0]] - track.time_s[last[0]])
-    cut = track.shot[now[0]] != track.shot[last[0]]
-    jump = apart(last[1], now[1]) > SAME + WALK_PER_S * gap_s
-    return bool(cut or gap_s > BREAK_S or jump or not _alike_in_size(last[1], now[1]))
+def _gap_s(track: PoseTrack, one: tuple[int, FramePose], now: tuple[int, FramePose]) -> float:
+    return float(track.time_s[now[0]] - track.time_s[one[0]])
+
+
+def _broken(
+    track: PoseTrack, recent: Sequence[tuple[int, FramePose]], now: tuple[int, FramePose]
+) -> bool:
+    """Whether a frame does not go on from the frames of the last JUMP_S."""
+    first, last = recent[0], recent[-1]
+    gap_s = _gap_s(track, last, now)
+    if gap_s > BREAK_S or track.shot[now[0]] != track.shot[last[0]]:
+        return True
+    far = apart(first[1], now[1]) > JUMP + WALK_PER_S * max(gap_s - JUMP_S, 0.0)
+    return far or not _alike_in_size(first[1], now[1], JUMP_SIZES)
 
 
 class _Open:
@@ -184,19 +200,19 @@ class _Open:
 
     def cost(self, pose: FramePose, stretch: int, time_s: float) -> float:
         """How little a sighting looks like this person; infinite when it cannot be."""
-        followed = stretch >= 0 and stretch == self.stretch
-        if not (followed or _alike_in_size(self.poses[-1], pose)):
+        if not _alike_in_size(self.poses[-1], pose, SIZES):
             return np.inf
         far = apart(self.poses[-1], pose)
-        reach = SAME + WALK_PER_S * min(time_s - self.time_s, LONGEST_GAP_S)
-        if followed:
-            reach += SAME
-        elif min(stretch, self.stretch) >= 0:  # had they walked there, the model had followed
-            reach = min(reach, 2 * SAME)
+        if min(stretch, self.stretch) >= 0:
+            if stretch == self.stretch:  # followed all the way
+                return far - 1.0
+            reach = 2 * SAME  # had they walked there, the model had followed
+        else:
+            reach = SAME + WALK_PER_S * min(time_s - self.time_s, LONGEST_GAP_S)
         if far > reach:
             return np.inf
         # concave: one who stays is worth more than several who may have changed places
-        return float(np.sqrt(far)) - (FOLLOWED_GAIN if followed else 0.0)
+        return float(np.sqrt(far))
 
 
 def _part_of(pose: FramePose, other: FramePose) -> bool:
@@ -349,12 +365,12 @@ def cast_of(track: PoseTrack, looks: Sequence[Look]) -> Cast | None:
     number = stretches(track)
     joined = _whole(_join(looks, track, number), looks, track, number)
     least = max(LEAST_LOOKS, LEAST_SHARE * len(looks))
-    trails = [trail for trail in joined if len(trail.at) >= least] or joined
+    trails = [trail for trail in joined if len(trail.at) >= least]
+    trails = trails or sorted(joined, key=lambda trail: -len(trail.at))[:1]
     if not trails:
         return None
     trails.sort(key=usual_place_px)
     label = labels(trails, looks, track, number)
     worths = [worth(trail, looks, track) for trail in trails]
-    held = int(np.bincount(label[label >= 0], minlength=len(trails)).argmax())
-    worths[held] *= HOLD
+    worths[int(np.bincount(label[label >= 0], minlength=len(trails)).argmax())] *= HOLD
     return Cast(tuple(looks), tuple(trails), label, int(np.argmax(worths)))

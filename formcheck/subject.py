@@ -58,13 +58,16 @@ def of_subject(
 def strange(cast: Cast, track: PoseTrack) -> BoolArray:
     """(N,) where the track holds somebody who is not the subject.
 
-    Another whom the looks know, or, among several people, somebody unknown who is elsewhere.
+    Somebody who was seen beside the subject, or, where there are such, somebody unknown who is
+    elsewhere. Who is never seen at the same time may be the same person, found again.
     """
-    wrong: BoolArray = (cast.label >= 0) & (cast.label != cast.subject)
-    if len(cast.trails) == 1:
-        return wrong
+    own = set(cast.trails[cast.subject].at)
+    rivals = [
+        who for who, trail in enumerate(cast.trails) if who != cast.subject and own & set(trail.at)
+    ]
+    wrong: BoolArray = np.isin(cast.label, rivals)
     hips = track.middle("hip")
-    for place in np.flatnonzero(track.seen & (cast.label < 0)):
+    for place in np.flatnonzero(track.seen & (cast.label < 0)) if rivals else ():
         box = region(cast, cast.subject, float(track.time_s[place]))
         wrong[place] = box is not None and not _holds(box, *hips[place])
     return wrong

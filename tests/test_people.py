@@ -115,11 +115,21 @@ def test_a_passer_by_in_front_does_not_take_over():
 
 def test_who_was_there_before_the_lifter_came_is_not_scored():
     before = moved(BYSTANDER, -450)
-    followed = pieced((before, 2.0), (LIFTER, 99.0))
-    seen = looks_at((before, 0.0, 1.9), (LIFTER, 2.0, 99.0))
-    track, _ = of_subject(followed, seen, None, anew_from(LIFTER, []))
+    followed = pieced((before, 3.2), (LIFTER, 99.0))
+    seen = looks_at((before, 0.0, 3.1), (LIFTER, 2.0, 99.0))
+    track, people = of_subject(followed, seen, None, anew_from(LIFTER, []))
+    assert [person.chosen for person in people] == [False, True]
     assert not track.seen[TIMES < 1.0].any()
     assert track.seen[TIMES > 3.2].all()
+
+
+def test_who_is_never_seen_beside_another_may_be_the_same():
+    """Found again elsewhere, as after a pan of the camera: nothing is thrown away."""
+    elsewhere = moved(LIFTER, -450)
+    followed = pieced((elsewhere, 5.0), (LIFTER, 99.0))
+    seen = looks_at((elsewhere, 0.0, 4.9), (LIFTER, 5.0, 99.0))
+    track, _ = of_subject(followed, seen, None, never)
+    assert track.seen.all()
 
 
 def test_a_mirror_image_is_known_as_one():
