@@ -19,6 +19,8 @@ SHORTEST_EDGE = 0.12
 """Of the picture's height."""
 AGREE_DEG = 1.5
 LEAST_EDGES = 6
+APART, LEAST_SIDE = 0.15, 0.2
+"""On one side of the picture alone a tilt of the camera looks like a roll."""
 LEAST_LENGTH = 1.5
 """Pictures' heights of upright edges that agree, over all looks, before they tell the roll."""
 
@@ -112,6 +114,9 @@ def roll_of(looks: Sequence[PictureLook]) -> tuple[float, float]:
     off = lean - best[0] * place - best[1]
     agree_mask = np.abs(off) < AGREE_DEG
     if weight < LEAST_LENGTH * len(found) ** 0.5 or weight < 0.5 * float(length.sum()):
+        return float("nan"), float("nan")
+    sides = [float(length[agree_mask & side].sum()) for side in (place < -APART, place > APART)]
+    if min(sides) < LEAST_SIDE * float(length[agree_mask].sum()):
         return float("nan"), float("nan")
     roll = best[1] + finite_median(off[agree_mask])
     return roll, AGREE_DEG

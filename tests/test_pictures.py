@@ -37,6 +37,13 @@ def test_without_upright_edges_the_roll_is_unknown():
     assert np.isnan(roll_of([look_at(room(), None, edges=False)] * 3)).all()
 
 
+def test_edges_on_one_side_alone_do_not_tell_the_roll():
+    """There a camera that looks down leans them just as one that is turned."""
+    half = room(0, 6)
+    half[:, : SIZE[0] // 2] = 90
+    assert np.isnan(roll_of([look_at(half, None, edges=True)] * 3)).all()
+
+
 PERSON = np.array([(200.0, 60.0), (440.0, 320.0)])
 
 
