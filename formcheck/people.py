@@ -117,9 +117,8 @@ def apart(one: FramePose, other: FramePose) -> float:
     return float(between.min() / max(body_size_px(one), body_size_px(other), 1.0))
 
 
-def _alike_in_size(one: FramePose, other: FramePose, ratio: float) -> bool:
-    a, b = body_size_px(one), body_size_px(other)
-    return max(a, b) < ratio * min(a, b)
+def _alike(one: float, other: float, ratio: float) -> bool:
+    return max(one, other) < ratio * min(one, other)
 
 
 def same_body(one: FramePose, other: FramePose) -> bool:
@@ -184,7 +183,7 @@ def _broken(
     if gap_s > BREAK_S or track.shot[now[0]] != track.shot[last[0]]:
         return True
     far = apart(first[1], now[1]) > JUMP + WALK_PER_S * max(gap_s - JUMP_S, 0.0)
-    return far or not _alike_in_size(first[1], now[1], JUMP_SIZES)
+    return far or not _alike(body_size_px(first[1]), body_size_px(now[1]), JUMP_SIZES)
 
 
 class _Open:
@@ -200,7 +199,8 @@ class _Open:
 
     def cost(self, pose: FramePose, stretch: int, time_s: float) -> float:
         """How little a sighting looks like this person; infinite when it cannot be."""
-        if not _alike_in_size(self.poses[-1], pose, SIZES):
+        usual = float(np.median([body_size_px(one) for one in self.poses]))
+        if not _alike(usual, body_size_px(pose), SIZES):
             return np.inf
         far = apart(self.poses[-1], pose)
         if min(stretch, self.stretch) >= 0:
