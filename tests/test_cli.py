@@ -138,7 +138,7 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         return squat_set
 
     _fake_job(monkeypatch, analyse)
-    flags = "--exercise lunge --model lite --workers 3 --height-cm 180 --max-fps 60"
+    flags = "--exercise lunge --model lite --workers 3 --height-cm 180 --max-fps 60 --person 2"
     assert cli.main(["analyze", str(clip), *flags.split()]) == 0
     assert asked == {
         "path": clip,
@@ -147,6 +147,7 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "workers": 3,
         "height_cm": 180.0,
         "max_fps": 60.0,
+        "person": 2,
         "video": True,
         "progress": None,
     }

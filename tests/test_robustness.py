@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -87,6 +88,6 @@ def test_a_mirrored_track_has_its_sides_exchanged():
 def test_a_moved_measure_is_told():
     """The comparison itself: a person seen with longer thighs measures otherwise."""
     track = track_of("squat_clean")
-    wide = scaled(track, 1.0)
+    wide = replace(scaled(track, 1.0), width=2 * track.width)
     wide.xy_px[..., 0] *= 2.0
     assert compare(result_of("squat_clean"), evaluate(wide)).beyond

@@ -3,10 +3,13 @@ from __future__ import annotations
 import io
 import os
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from formcheck.errors import UsageError
+from formcheck.scene import Person, Scene
 from formcheck.ui import sets
 from formcheck.ui.sets import Shelf, forget_old, safe_name
 
@@ -90,6 +93,16 @@ def test_landmarks_are_kept_as_they_are(stored, squat_set):
     assert (track.xy_px == squat_set.track.xy_px).all()
     assert (track.shot == squat_set.track.shot).all()
     assert (track.width, track.height) == (200, 300)
+
+
+def test_what_the_pictures_told_is_kept(stored, squat_set):
+    person = Person(1, (1.0, 2.0, 3.0, 4.0), 0.5, 0.0, 1.0, 1.0, chosen=True)
+    scene = Scene(people=(person,), brightness=0.4, roll_deg=float("nan"))
+    stored.save_track(replace(squat_set.track, scene=scene))
+    kept = stored.track().scene
+    assert kept.people == (person,)
+    assert kept.brightness == 0.4
+    assert np.isnan(kept.roll_deg)
 
 
 @pytest.mark.parametrize(
