@@ -322,7 +322,8 @@ class Analysis:
     """Everything that the analysis of one clip found; what reports and pages are made from.
 
     ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
-    ``coverage`` is the share of analysed frames with a person.
+    ``coverage`` is the share of analysed frames with a person. ``raw`` is the pose as it was found,
+    before it was cleaned, to be scored anew from; None where nobody kept it.
     """
 
     clip: ClipInfo
@@ -337,3 +338,4 @@ class Analysis:
     reps: tuple[ScoredRep, ...]
     partial_reps: tuple[PartialRep, ...]
     summary: SetSummary
+    raw: PoseTrack | None = None
