@@ -15,7 +15,8 @@
         values = history.values("squat", athlete="me", name="squat.depth")   # for trends
         history.delete([set_id])                     # with everything that belongs to it
 
-``formcheck.keeping`` makes a NewSet of an Analysis, and an Analysis of a kept set again.
+``formcheck.progress`` makes trends of the values. ``formcheck.keeping`` makes a NewSet of an
+Analysis, and an Analysis of a kept set again.
 
 Which database: FORMCHECK_DATABASE_URL, else ``history.db`` in the data folder (FORMCHECK_DATA).
 Every call is one transaction. A History may be shared by threads; errors are HistoryError (the

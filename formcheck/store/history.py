@@ -146,22 +146,22 @@ class History:
     def values(
         self, exercise: str, *, athlete: str | None = None, name: str | None = None
     ) -> list[Value]:
-        """Every value measured in an exercise, oldest set first; ``name`` picks one measure."""
+        """The values of every set of an exercise, oldest first; ``name`` picks one measure."""
         query = (
             select(
                 SetRow.id,
                 SetRow.performed_at,
                 SetRow.load_kg,
-                ValueRow.rep,
                 ValueRow.name,
                 ValueRow.value,
                 ValueRow.error,
                 ValueRow.unit,
+                ValueRow.reps,
             )
             .join_from(SetRow, ValueRow, ValueRow.set_id == SetRow.id)
             .join(AthleteRow, AthleteRow.id == SetRow.athlete_id)
             .where(*_conditions(Wanted(athlete, exercise)))
-            .order_by(SetRow.performed_at, SetRow.id, ValueRow.name, ValueRow.rep)
+            .order_by(SetRow.performed_at, SetRow.id, ValueRow.name)
         )
         if name is not None:
             query = query.where(ValueRow.name == name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from formcheck.errors import UsageError
+from formcheck.progress import typical
 from formcheck.store import blobs
-from formcheck.store.records import DEFAULT_ATHLETE, Details, NewSet, Picture
+from formcheck.store.records import DEFAULT_ATHLETE, Details, NewSet
 from formcheck.store.tables import (
     AthleteRow,
     Base,
@@ -124,25 +126,13 @@ def _columns(report: Report) -> dict[str, Any]:
 
 def _insert_parts(connection: Connection, set_id: int, new: NewSet) -> None:
     _insert(connection, ReportRow, [{"set_id": set_id, "json": new.report.to_json()}])
-    _insert(connection, ValueRow, [{"set_id": set_id, **row} for row in _values(new.report)])
+    values = [{"set_id": set_id, **asdict(value)} for value in typical(new.report)]
+    _insert(connection, ValueRow, values)
     if new.recording is not None:
         npz = blobs.to_bytes(new.recording)
         _insert(connection, LandmarksRow, [{"set_id": set_id, "npz": npz}])
-    _insert(connection, PictureRow, [{"set_id": set_id, **_picture(p)} for p in new.pictures])
-
-
-def _values(report: Report) -> Iterator[dict[str, Any]]:
-    """Each value that was seen: measures by name, checks by their id."""
-    for rep in report.reps:
-        found = [(name, m.value, m.error, m.unit) for name, m in rep.measures.items()]
-        found += [(check.id, check.value, check.margin, check.unit) for check in rep.checks]
-        for name, value, error, unit in found:
-            if value is not None:
-                yield {"rep": rep.index, "name": name, "value": value, "error": error, "unit": unit}
-
-
-def _picture(picture: Picture) -> dict[str, Any]:
-    return {name: getattr(picture, name) for name in Picture.__slots__}
+    pictures = [{"set_id": set_id, **asdict(picture)} for picture in new.pictures]
+    _insert(connection, PictureRow, pictures)
 
 
 def _insert_video(connection: Connection, set_id: int, path: Path) -> None:

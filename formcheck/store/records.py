@@ -102,16 +102,19 @@ ALL_SETS = Wanted()
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A measured value of one repetition of a kept set, with its error (None: unknown)."""
+    """A kept set's value of one measure: the median over ``reps`` repetitions, with its error.
+
+    ``name`` is a measure's name or a check's id; ``error`` is None when unknown.
+    """
 
     set_id: int
     performed_at: datetime
     load_kg: float | None
-    rep: int
     name: str
     value: float
     error: float | None
     unit: str
+    reps: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,9 +122,10 @@ class ReportRow(Base):
 
 
 class ValueRow(Base):
-    """A measured value of one repetition: a measure by its name, or a check by its id.
+    """A set's value of a measure (by its name) or a check (by its id): see ``progress.Typical``.
 
-    Ordered by name first, so that a trend reads one stretch of the table.
+    The median over the repetitions, for trends; each repetition's own is in the report. Ordered
+    by name first, so that a trend reads one stretch of the table.
     """
 
     __tablename__ = "set_value"
@@ -132,10 +133,10 @@ class ValueRow(Base):
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     set_id: Mapped[int] = _set_key()
-    rep: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[float] = mapped_column(Float)
     error: Mapped[float | None] = mapped_column(Float)
     unit: Mapped[str] = mapped_column(String(20))
+    reps: Mapped[int] = mapped_column(Integer)
 
 
 class LandmarksRow(Base):

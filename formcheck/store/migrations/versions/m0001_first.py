@@ -24,11 +24,11 @@ def upgrade() -> None:
     _make_parts(
         "set_value",
         sa.Column("name", sa.String(100), nullable=False),
-        sa.Column("rep", sa.Integer(), nullable=False),
         sa.Column("value", sa.Float(), nullable=False),
         sa.Column("error", sa.Float()),
         sa.Column("unit", sa.String(20), nullable=False),
-        key=["name", "set_id", "rep"],
+        sa.Column("reps", sa.Integer(), nullable=False),
+        key=["name", "set_id"],
         sqlite_with_rowid=False,
     )
     _make_parts("set_landmarks", sa.Column("npz", sa.LargeBinary(), nullable=False), key=["set_id"])
