@@ -9,6 +9,7 @@ from pathlib import Path
 
 from formcheck import pipeline, report
 from formcheck.exercises import EXERCISES
+from formcheck.report.keyframes import KeyFrame
 from formcheck.types import Analysis
 
 STAGES: Mapping[str, str] = {
@@ -21,10 +22,11 @@ STAGES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was found, and the files that tell of it."""
+    """What was found, the files that tell of it, and the pictures of its key frames."""
 
     analysis: Analysis
     files: tuple[Path, ...]
+    key_frames: tuple[KeyFrame, ...] = ()
 
 
 def run(
@@ -59,10 +61,17 @@ def run(
         progress=tell,
     )
     rules = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)
+    key_frames: list[KeyFrame] = []
     out_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
         written = report.write_all(
-            clip, analysis, staging, video=video, rule_info=rules, progress=tell
+            clip,
+            analysis,
+            staging,
+            video=video,
+            rule_info=rules,
+            progress=tell,
+            on_key_frames=key_frames.extend,
         )
         files = tuple(path.replace(out_dir / path.name) for path in written)
-    return Done(analysis, files)
+    return Done(analysis, files, tuple(key_frames))

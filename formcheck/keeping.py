@@ -21,7 +21,7 @@ from formcheck.errors import HistoryError
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import CheckPart, Report, RepPart, SetPart, build_report
 from formcheck.smoothing import smooth
-from formcheck.store import NOTHING_SAID, Details, History, NewSet, Picture, Recording
+from formcheck.store import NOTHING_SAID, Details, History, NewSet, Picture, Recording, open_history
 from formcheck.types import (
     Analysis,
     Capture,
@@ -63,6 +63,20 @@ def new_set(
         pictures=tuple(_thumbnail(frame) for frame in key_frames),
         video=video,
     )
+
+
+def keep(
+    analysis: Analysis,
+    key_frames: Sequence[KeyFrame] = (),
+    *,
+    settings: Mapping[str, Any] | None = None,
+    details: Details = NOTHING_SAID,
+    video: Path | None = None,
+) -> int:
+    """Put an analysis into the user's history; gives the set's number. Raises HistoryError."""
+    new = new_set(analysis, key_frames, settings=settings, details=details, video=video)
+    with open_history() as history:
+        return history.add(new)
 
 
 def kept_report(history: History, set_id: int) -> Report:

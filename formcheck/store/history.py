@@ -24,7 +24,7 @@ from sqlalchemy import (
 from formcheck.errors import UsageError
 from formcheck.store import blobs
 from formcheck.store.inserting import athlete_id, insert_set, say
-from formcheck.store.opening import explained, history_url, open_engine, writing
+from formcheck.store.opening import explained, history_url, open_engine, shrink, writing
 from formcheck.store.records import (
     ALL_SETS,
     AthleteSets,
@@ -210,16 +210,8 @@ class History:
 
     def _give_back_room(self) -> None:
         """Make the file smaller, and the log forget what was deleted."""
-        if self._engine.dialect.name != "sqlite":
-            return
-        with explained(self._engine.url):
-            connection = self._engine.raw_connection()
-            try:
-                cursor = connection.cursor()
-                cursor.execute("PRAGMA incremental_vacuum").fetchall()
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            finally:
-                connection.close()
+        if self._engine.dialect.name == "sqlite":
+            shrink(self._engine)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

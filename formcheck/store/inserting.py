@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from formcheck.errors import UsageError
 from formcheck.progress import typical
 from formcheck.store import blobs
-from formcheck.store.records import DEFAULT_ATHLETE, Details, NewSet
+from formcheck.store.records import DEFAULT_ATHLETE, Details, NewSet, plain
 from formcheck.store.tables import (
     AthleteRow,
     Base,
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from formcheck.report.schema import Report
 
 VIDEO_PART_BYTES = 1 << 20
-NAME_MAX = 200
-TAG_MAX = 100
 _FOUND = (ReportRow, ValueRow, LandmarksRow, PictureRow)
 """What an analysis found; it is replaced when the same clip is analysed again."""
 
@@ -67,11 +64,7 @@ def insert_set(connection: Connection, new: NewSet) -> int:
 
 
 def athlete_id(connection: Connection, name: str) -> int:
-    """The athlete by name, made when new, and held until the transaction's end.
-
-    Raises UsageError for a name that is none.
-    """
-    name = _word(name, NAME_MAX, "an athlete's name")
+    """The athlete by name, made when new, and held until the transaction's end."""
     wanted = select(AthleteRow.id).where(AthleteRow.name == name).with_for_update()
     found = connection.scalar(wanted)
     if found is None:
@@ -87,34 +80,21 @@ def athlete_id(connection: Connection, name: str) -> int:
 
 
 def say(connection: Connection, set_id: int, details: Details) -> None:
-    """Write down what the user says of a set; None leaves what is there.
-
-    Raises UsageError for what cannot be true, ValueError for a moment without a time zone.
-    """
-    values: dict[str, Any] = {}
-    if details.load_kg is not None:
-        if not 0 <= details.load_kg < math.inf:
-            raise UsageError(f"a load is 0 kg or more, not {details.load_kg:g}")
-        values["load_kg"] = details.load_kg
-    if details.notes is not None:
-        values["notes"] = _plain(details.notes)
-    if details.performed_at is not None:
-        if details.performed_at.tzinfo is None:
-            raise ValueError("a moment needs its time zone")
-        values["performed_at"] = details.performed_at
+    """Write down what the user says of a set; None leaves what is there."""
+    said = {name: getattr(details, name) for name in ("load_kg", "notes", "performed_at")}
+    values = {name: value for name, value in said.items() if value is not None}
     if values:
         connection.execute(update(SetRow).where(SetRow.id == set_id).values(**values))
     if details.tags is not None:
-        tags = {_word(tag, TAG_MAX, "a tag") for tag in details.tags}
         connection.execute(delete(TagRow).where(TagRow.set_id == set_id))
-        _insert(connection, TagRow, [{"set_id": set_id, "tag": tag} for tag in sorted(tags)])
+        _insert(connection, TagRow, [{"set_id": set_id, "tag": tag} for tag in details.tags])
 
 
 def _columns(report: Report) -> dict[str, Any]:
     return {
         "analysed_at": datetime.now(UTC),
         "exercise": report.exercise.id,
-        "clip_name": _plain(report.clip.name),
+        "clip_name": plain(report.clip.name),
         "clip_sha256": report.clip.sha256,
         "duration_s": report.clip.duration_s,
         "model": report.pose.model,
@@ -147,16 +127,3 @@ def _insert_video(connection: Connection, set_id: int, path: Path) -> None:
 def _insert(connection: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
-
-
-def _plain(text: str) -> str:
-    """The text without what a database cannot hold: NUL, and halves of characters."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def _word(text: str, most: int, what: str) -> str:
-    """A short text in one line, without space around it."""
-    word = " ".join(_plain(text).split())
-    if not word or len(word) > most:
-        raise UsageError(f"{what} has 1 to {most} characters")
-    return word

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -85,6 +85,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: all of it happens, or nothing."""
     with engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
+
+
+def shrink(engine: Engine) -> None:
+    """Give back what an SQLite file no longer needs, and empty its log.
+
+    Put off to the next time when somebody else is busy with the file.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        # A script is run to its end: one call of execute would free a single page.
+        with suppress(sqlite3.OperationalError):
+            cursor.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
+    finally:
+        connection.close()
 
 
 def _make_file(path: Path) -> None:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from formcheck.errors import UsageError
 from formcheck.store.blobs import Recording
 
 if TYPE_CHECKING:
     from formcheck.report.schema import Report
 
 DEFAULT_ATHLETE = "me"
+NAME_MAX = 200
+TAG_MAX = 100
+
+
+def plain(text: str) -> str:
+    """The text without what a database cannot hold: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _word(text: str, most: int, what: str) -> str:
+    """A short text in one line, without space around it."""
+    word = " ".join(plain(text).split())
+    if not word or len(word) > most:
+        raise UsageError(f"{what} has 1 to {most} characters")
+    return word
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +38,7 @@ class Details:
     """What the user says of a set. None: nothing was said, so that what is known stays.
 
     ``performed_at`` carries its time zone; when it was never said it is the time of the analysis.
+    Raises UsageError for what cannot be kept or cannot be true.
     """
 
     athlete: str | None = None
@@ -28,6 +46,19 @@ class Details:
     notes: str | None = None
     tags: tuple[str, ...] | None = None
     performed_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.athlete is not None:
+            object.__setattr__(self, "athlete", _word(self.athlete, NAME_MAX, "an athlete's name"))
+        if self.load_kg is not None and not 0 <= self.load_kg < math.inf:
+            raise UsageError(f"a load is 0 kg or more, not {self.load_kg:g}")
+        if self.notes is not None:
+            object.__setattr__(self, "notes", plain(self.notes))
+        if self.tags is not None:
+            tags = sorted({_word(tag, TAG_MAX, "a tag") for tag in self.tags})
+            object.__setattr__(self, "tags", tuple(tags))
+        if self.performed_at is not None and self.performed_at.tzinfo is None:
+            raise UsageError("the time of a set needs its time zone")
 
 
 NOTHING_SAID = Details()

@@ -15,6 +15,7 @@ from sqlalchemy import MetaData, create_engine, inspect, select, text
 
 from formcheck import keeping, store
 from formcheck.errors import HistoryError, UsageError
+from formcheck.pipeline import evaluate
 from formcheck.store.opening import history_url
 from formcheck.store.tables import Base
 
@@ -50,18 +51,40 @@ def test_a_set_comes_out_as_it_went_in(history):
     assert history.sets() == [kept]
 
 
-def test_landmarks_come_back_to_a_millionth(history, add):
+def test_landmarks_come_back_finer_than_they_were_seen(history, add):
     recording = history.recording(add("squat"))
     raw = analysis_of("squat").raw
     assert np.array_equal(recording.raw.time_s, raw.time_s)
     assert np.array_equal(recording.raw.shot, raw.shot)
     assert (recording.raw.width, recording.raw.height) == (raw.width, raw.height)
-    for name in ("xy_px", "world_m", "visibility", "presence"):
-        np.testing.assert_allclose(getattr(recording.raw, name), getattr(raw, name), rtol=1e-6)
+    allowed = {"xy_px": 0.01, "world_m": 1e-4, "visibility": 1e-3, "presence": 1e-3}
+    for name, most in allowed.items():
+        np.testing.assert_allclose(getattr(recording.raw, name), getattr(raw, name), atol=most)
     signals = analysis_of("squat").signals
     assert set(recording.signals.values) == set(signals.values)
     for name, values in signals.values.items():
         np.testing.assert_allclose(recording.signals[name], values, rtol=1e-6, atol=1e-4)
+
+
+def test_what_was_not_seen_comes_back_as_not_seen(history):
+    raw = analysis_of("squat").raw
+    xy = raw.xy_px.copy()
+    xy[5:9] = np.nan
+    recording = store.Recording(replace(raw, xy_px=xy), analysis_of("squat").signals)
+    back = history.recording(history.add(replace(new_set(), recording=recording)))
+    assert np.array_equal(np.isnan(back.raw.xy_px), np.isnan(xy))
+
+
+@pytest.mark.parametrize("lift", ["squat", "deadlift", "lunge", "hip_thrust"])
+def test_a_kept_set_can_be_scored_anew(tmp_path, lift):
+    with store.open_history(f"sqlite:///{tmp_path / 'h.db'}") as history:
+        kept = history.recording(history.add(new_set(lift)))
+    again, before = evaluate(kept.raw, lift), analysis_of(lift)
+    assert [rep.rep for rep in again.reps] == [rep.rep for rep in before.reps]
+    for new, old in zip(again.reps, before.reps, strict=True):
+        assert new.score == pytest.approx(old.score, abs=1)
+        for name, measure in old.measures.items():
+            assert new.measures[name].value == pytest.approx(measure.value, abs=0.1, nan_ok=True)
 
 
 def test_an_analysis_that_was_kept_says_the_same(history, add):
@@ -110,7 +133,7 @@ def test_sets_are_found_by_what_is_known_of_them(history, add):
 def test_a_moment_is_the_same_wherever_it_was_said(history, add):
     there = MONDAY.astimezone(timezone(timedelta(hours=-7)))
     assert history.get(add("squat", performed_at=there)).performed_at == MONDAY
-    with pytest.raises(ValueError, match="time zone"):
+    with pytest.raises(UsageError, match="time zone"):
         add("squat", "2", performed_at=datetime(2024, 5, 6))
 
 
