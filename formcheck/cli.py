@@ -116,6 +116,7 @@ def analyze(
     tag: cli_history.Tags = None,
     date: cli_history.Date = None,
     keep_video: cli_history.KeepVideo = False,
+    export: cli_history.Exports = None,
 ) -> None:
     """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
     folder = Path("formcheck-out") / clip.stem if out is None else out
@@ -135,6 +136,8 @@ def analyze(
                 max_fps=max_fps,
                 height_cm=height_cm,
                 video=not no_video,
+                exports=export or (),
+                details=details,
                 progress=progress,
             )
     kept = None

@@ -39,6 +39,26 @@ Exercise = Annotated[str | None, typer.Option(metavar="NAME", help="Only this ex
 Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of sets, as listed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
+
+def _known_formats(names: list[str] | None) -> list[str]:
+    if names:
+        from formcheck import exports
+
+        exports.check(names)
+    return names or []
+
+
+Exports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--export",
+        callback=_known_formats,
+        metavar="FORMAT",
+        help="Write this format, too; may be given again. One of csv, pdf, srt, parquet, trc, mot, "
+        "c3d.",
+    ),
+]
+
 app = typer.Typer(
     help="The sets that were analysed: list, show, compare, export, delete them.",
     invoke_without_command=True,
@@ -185,6 +205,51 @@ def edit(
         raise UsageError("say what to change: --athlete, --load-kg, --notes, --tag or --date")
     with store.open_history() as history:
         history.change(set_id, details)
+
+
+@app.command()
+def export(
+    set_ids: Ids,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="set (to be imported again), video, csv, frames, json, html, pdf, srt, parquet, "
+            "trc, mot, c3d; may be given again. Default: set.",
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write: DIR/set-ID/…")] = Path(
+        "formcheck-out"
+    ),
+) -> None:
+    """Export sets in the formats of other programs, or to be imported into another history."""
+    from formcheck import historyfiles, store
+
+    wanted = list(dict.fromkeys(formats or [historyfiles.SET]))
+    with store.open_history() as history:
+        for set_id in dict.fromkeys(set_ids):
+            for path in historyfiles.export(history, set_id, wanted, out / f"set-{set_id}"):
+                typer.echo(path)
+
+
+@app.command(name="import")
+def import_sets(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Exported sets, or report.json of an analysis."),
+    ],
+    athlete: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose sets they are. Default: as exported.")
+    ] = None,
+) -> None:
+    """Import sets that were exported, or reports of earlier analyses."""
+    from formcheck import historyfiles, store
+
+    with store.open_history() as history:
+        for file in files:
+            set_id = historyfiles.take_in(history, file, athlete)
+            typer.echo(f"{file}: set {set_id}")
 
 
 @app.command()

@@ -94,10 +94,7 @@ def kept_analysis(history: History, set_id: int) -> Analysis:
     """
     report, recording = kept_report(history, set_id), history.recording(set_id)
     if recording is None:
-        raise HistoryError(
-            f"set {set_id} came from a report alone: without landmarks only json and csv can be "
-            "made of it"
-        )
+        raise HistoryError(f"set {set_id} came from a report alone, without landmarks")
     return restored(report, recording)
 
 

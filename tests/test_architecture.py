@@ -46,10 +46,11 @@ MAY_IMPORT = {
     "progress": {"report"},
     "store": {"paths", "report", "progress"},
     "keeping": {"report", "smoothing", "view", "store"},
-    "job": {"pipeline", "report", "exercises"},
+    "job": {"pipeline", "report", "exercises", "exports", "store"},
     "doctor": {"models"},
     "terminal": {"rules", "measures", "doctor", "pipeline"},
     "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models", "paths"},
+    "exports": {"report", "store"},
     "terminal_history": {"terminal", "progress", "report", "store"},
     "cli_history": {
         "job",

@@ -19,6 +19,8 @@ from formcheck.types import PoseTrack, Signals
 _STEPS = {"xy_px": 64, "world_m": 8192, "visibility": 1024, "presence": 1024}
 """How many steps a unit is kept in; powers of two, which leave most bits of a float empty."""
 _WHOLE = ("time_s", "shot")
+MAX_BYTES = 1 << 30
+"""What landmarks may fill unpacked: hours of them fit, a block made to fill the memory does not."""
 _SIGNAL = "signal/"
 
 
@@ -52,6 +54,10 @@ def to_bytes(recording: Recording) -> bytes:
 def from_bytes(packed: bytes) -> Recording:
     """Unpack what :func:`to_bytes` made; raises HistoryError for anything else."""
     try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > MAX_BYTES:
+            raise ValueError(f"{size >> 20} MB are too many")
         with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
             width, height = (int(side) for side in kept["size"])
             whole = {name: kept[name] for name in _WHOLE}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import IO, Any, Self
 
 from sqlalchemy import (
     ColumnElement,
@@ -132,7 +132,7 @@ class History:
             rows = connection.execute(query.order_by(table.c.rep, table.c.position))
             return tuple(Picture(*row) for row in rows)
 
-    def write_video(self, set_id: int, stream: BinaryIO) -> int:
+    def write_video(self, set_id: int, stream: IO[bytes]) -> int:
         """Write the kept clip into ``stream``; gives its size in bytes, 0: it is not kept."""
         query = select(VideoRow.part).where(VideoRow.set_id == set_id).order_by(VideoRow.part)
         size = 0
