@@ -52,8 +52,12 @@ MAY_IMPORT = {
     "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models", "paths"},
     "exports": {"report", "store"},
     "terminal_history": {"terminal", "progress", "report", "store"},
+    "archive": {"report", "store"},
+    "historyfiles": {"archive", "exports", "keeping", "report", "exercises", "store"},
     "cli_history": {
         "job",
+        "historyfiles",
+        "exports",
         "keeping",
         "store",
         "progress",
