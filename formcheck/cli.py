@@ -109,6 +109,14 @@ def analyze(
         float,
         typer.Option(min=5, metavar="F", help="Look at no more frames a second than this."),
     ] = 30.0,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|X,Y@T",
+            help="Whom to score of several: the N-th from the left, or who is at X,Y (pixels) "
+            "T seconds into the clip. Default: the one who lifts.",
+        ),
+    ] = None,
     no_history: cli_history.NoHistory = False,
     athlete: cli_history.Athlete = None,
     load_kg: cli_history.LoadKg = None,
@@ -125,7 +133,9 @@ def analyze(
     with _output_folder(folder):
         from formcheck import job, terminal
         from formcheck.exercises import EXERCISES
+        from formcheck.subject import wish_of
 
+        wish = None if person is None else wish_of(person)
         with terminal.progress_bar() as progress:
             done = job.run(
                 clip,
@@ -135,6 +145,7 @@ def analyze(
                 workers=workers,
                 max_fps=max_fps,
                 height_cm=height_cm,
+                person=wish,
                 video=not no_video,
                 exports=export or (),
                 details=details,
@@ -147,6 +158,7 @@ def analyze(
             "model": model.value,
             "max_fps": max_fps,
             "height_cm": height_cm,
+            "person": person,
         }
         kept = cli_history.keep(done, clip, details, settings, keep_video)
     if as_json:

@@ -13,6 +13,7 @@ from formcheck.exports import Source, check, format_of, write
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import build_report
 from formcheck.store import NOTHING_SAID, Details
+from formcheck.subject import Wish
 from formcheck.types import Analysis
 
 STAGES: Mapping[str, str] = {
@@ -41,6 +42,7 @@ def run(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    person: Wish = None,
     video: bool = True,
     exports: Sequence[str] = (),
     details: Details = NOTHING_SAID,
@@ -65,6 +67,7 @@ def run(
         workers=workers,
         max_fps=max_fps,
         height_cm=height_cm,
+        person=person,
         progress=tell,
     )
     rules = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)

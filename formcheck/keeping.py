@@ -11,6 +11,7 @@ import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def restored(report: Report, recording: Recording) -> Analysis:
         side=report.pose.side,
         track=track,
         signals=recording.signals,
-        capture=_capture(report, estimate_capture(track, _frames(reps))),
+        capture=_capture(report, estimate_capture(track, [scored.rep for scored in reps])),
         exercise=Recognition(**report.exercise.model_dump()),
         reps=reps,
         partial_reps=tuple(
@@ -138,20 +139,17 @@ def restored(report: Report, recording: Recording) -> Analysis:
     )
 
 
-def _frames(reps: Sequence[ScoredRep]) -> np.ndarray | None:
-    if not reps:
-        return None
-    return np.concatenate([np.arange(r.rep.start, r.rep.end + 1) for r in reps])
-
-
 def _capture(report: Report, seen: Capture) -> Capture:
+    """As the report tells it; what it does not tell is seen anew in the same landmarks."""
     told = report.capture
-    return Capture(
+    error = told.azimuth_error_deg
+    return replace(
+        seen,
         view=told.view,
         azimuth_deg=_number(told.azimuth_deg),
-        azimuth_error_deg=seen.azimuth_error_deg,
-        near_side=seen.near_side,
-        warnings=tuple(CaptureWarning(w.code, w.message) for w in told.warnings),
+        azimuth_error_deg=seen.azimuth_error_deg if error is None else error,
+        roll_deg=_number(told.roll_deg),
+        warnings=tuple(CaptureWarning(w.code, w.message, w.affects) for w in told.warnings),
     )
 
 

@@ -8,12 +8,14 @@ Times keep all their digits.
 from __future__ import annotations
 
 import io
+import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from formcheck.errors import HistoryError
+from formcheck.scene import Scene
 from formcheck.types import PoseTrack, Signals
 
 _STEPS = {"xy_px": 64, "world_m": 8192, "visibility": 1024, "presence": 1024}
@@ -47,7 +49,8 @@ def to_bytes(recording: Recording) -> bytes:
     }
     arrays |= {_SIGNAL + name: v.astype(np.float32) for name, v in signals.values.items()}
     packed = io.BytesIO()
-    np.savez_compressed(packed, size=np.array([raw.width, raw.height]), **arrays)
+    scene = np.array(json.dumps(asdict(raw.scene)))
+    np.savez_compressed(packed, size=np.array([raw.width, raw.height]), scene=scene, **arrays)
     return packed.getvalue()
 
 
@@ -60,6 +63,7 @@ def from_bytes(packed: bytes) -> Recording:
             raise ValueError(f"{size >> 20} MB are too many")
         with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
             width, height = (int(side) for side in kept["size"])
+            scene = _scene(str(kept["scene"]))
             whole = {name: kept[name] for name in _WHOLE}
             small = {name: kept[name].astype(np.float64) for name in _STEPS}
             values = {
@@ -69,9 +73,15 @@ def from_bytes(packed: bytes) -> Recording:
             }
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise HistoryError(f"the kept landmarks are damaged: {error}") from error
-    raw = PoseTrack(width=width, height=height, **whole, **small)
+    raw = PoseTrack(width=width, height=height, scene=scene, **whole, **small)
     _same_length(raw, values)
     return Recording(raw, Signals(raw.time_s, values))
+
+
+def _scene(text: str) -> Scene:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Scene).validate_python(json.loads(text))
 
 
 def _same_length(raw: PoseTrack, values: dict[str, np.ndarray]) -> None:
