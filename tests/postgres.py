@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+
+import psycopg
 
 
 def server_programs() -> Path | None:
@@ -19,12 +20,11 @@ def server_programs() -> Path | None:
 
 
 class Server:
-    """A running server; ``new_database`` gives the URL of an empty database."""
+    """A running server; ``empty_database`` gives the URL of its database."""
 
     def __init__(self, programs: Path) -> None:
         self._programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="fc-pg-"))
-        self._numbers = itertools.count()
         self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         if os.geteuid() == 0:  # initdb refuses to run as root
             shutil.chown(self.folder, self._user)
@@ -37,10 +37,14 @@ class Server:
             shutil.rmtree(self.folder)
             raise
 
-    def new_database(self) -> str:
-        name = f"history{next(self._numbers)}"
-        self._run("createdb", "-h", str(self.folder), name)
-        return f"postgresql://{self._user}@/{name}?host={self.folder}"
+    def empty_database(self) -> str:
+        """The URL of the database, emptied: a new one for each test would fill the disk."""
+        url = f"postgresql://{self._user}@/postgres?host={self.folder}"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SET client_min_messages = error")
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return url
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "db"), "-m", "immediate", "stop")
