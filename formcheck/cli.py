@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from formcheck import __version__
+from formcheck import __version__, cli_history
 from formcheck.errors import FormCheckError, UsageError
 
 INTERRUPTED = 130
@@ -33,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(cli_history.app, name="history")
 
 
 class ModelName(StrEnum):
@@ -116,10 +117,19 @@ def analyze(
             "T seconds into the clip. Default: the one who lifts.",
         ),
     ] = None,
+    no_history: cli_history.NoHistory = False,
+    athlete: cli_history.Athlete = None,
+    load_kg: cli_history.LoadKg = None,
+    notes: cli_history.Notes = None,
+    tag: cli_history.Tags = None,
+    date: cli_history.Date = None,
+    keep_video: cli_history.KeepVideo = False,
+    export: cli_history.Exports = None,
 ) -> None:
     """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
     folder = Path("formcheck-out") / clip.stem if out is None else out
     _require_file(clip)
+    details = cli_history.details_of(athlete, load_kg, notes, tag, date)
     with _output_folder(folder):
         from formcheck import job, terminal
         from formcheck.exercises import EXERCISES
@@ -137,13 +147,25 @@ def analyze(
                 height_cm=height_cm,
                 person=wish,
                 video=not no_video,
+                exports=export or (),
+                details=details,
                 progress=progress,
             )
+    kept = None
+    if not no_history:
+        settings = {
+            "exercise": exercise,
+            "model": model.value,
+            "max_fps": max_fps,
+            "height_cm": height_cm,
+            "person": person,
+        }
+        kept = cli_history.keep(done, clip, details, settings, keep_video)
     if as_json:
         sys.stdout.write((folder / "report.json").read_text(encoding="utf-8"))
         return
     titles = {name: known.title for name, known in EXERCISES.items()}
-    terminal.print_summary(terminal.console(), done.analysis, done.files, titles)
+    terminal.print_summary(terminal.console(), done.analysis, done.files, titles, kept)
 
 
 @app.command()

@@ -177,6 +177,7 @@ def to_analysis(
         reps=result.reps,
         partial_reps=result.counted.partial,
         summary=result.summary,
+        raw=raw,
     )
 
 

@@ -43,13 +43,18 @@ STATUS: Mapping[Status, tuple[str, str]] = {
     "info": ("info", "cyan"),
 }
 
+_PIPE_WIDTH = 10_000
+"""Columns of a table in a pipe: none is ever folded."""
+
 ProgressCallback = Callable[[str, float], None]
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console that wraps on a terminal and leaves lines whole in a pipe."""
     made = Console(stderr=stderr, highlight=False)
-    made.soft_wrap = not made.is_terminal
+    if not made.is_terminal:
+        made.soft_wrap = True
+        made.width = _PIPE_WIDTH
     return made
 
 
@@ -71,19 +76,28 @@ def progress_bar() -> Iterator[ProgressCallback | None]:
 
 
 def print_summary(
-    out: Console, analysis: Analysis, files: Sequence[Path], titles: Mapping[str, str]
+    out: Console,
+    analysis: Analysis,
+    files: Sequence[Path],
+    titles: Mapping[str, str],
+    kept: int | None = None,
 ) -> None:
-    """The result of one clip. ``titles``: the name of each exercise by its id."""
+    """The result of one clip. ``titles``: the name of each exercise by its id.
+
+    ``kept`` is the set's number in the history.
+    """
     out.print(_headline(analysis, titles))
     out.print(_score_line(analysis))
     for number, rep in enumerate(analysis.reps, start=1):
         out.print(_rep_line(number, rep, analysis))
     if analysis.reps:
         out.print(Text(f"  {MEANING}", style="dim"))
-    _section(out, "Try next", (cue.text for cue in analysis.summary.cues))
-    _section(out, "Not counted", (_partial_line(p, analysis) for p in analysis.partial_reps))
-    _section(out, "About the recording", (w.message for w in analysis.capture.warnings))
-    _section(out, "Files", (str(path) for path in files))
+    section(out, "Try next", (cue.text for cue in analysis.summary.cues))
+    section(out, "Not counted", (_partial_line(p, analysis) for p in analysis.partial_reps))
+    section(out, "About the recording", (w.message for w in analysis.capture.warnings))
+    if kept is not None:
+        section(out, "History", [f"set {kept}: formcheck history show {kept}"])
+    section(out, "Files", (str(path) for path in files))
 
 
 def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
@@ -102,8 +116,8 @@ def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
             out.print(
                 Text(f"{len(news.reps)} repetitions · {name.replace('_', ' ')}", style="bold")
             )
-            _section(out, "Try next", (cue.text for cue in news.summary.cues))
-            _section(out, "About the recording", (w.message for w in news.capture.warnings))
+            section(out, "Try next", (cue.text for cue in news.summary.cues))
+            section(out, "About the recording", (w.message for w in news.capture.warnings))
 
 
 def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
@@ -173,7 +187,8 @@ def _partial_line(partial: PartialRep, analysis: Analysis) -> str:
     return f"{span}: {REASONS[partial.reason]}"
 
 
-def _section(out: Console, title: str, lines: Iterable[str]) -> None:
+def section(out: Console, title: str, lines: Iterable[str]) -> None:
+    """A title and a line each below it; nothing when there are none."""
     found = list(lines)
     if not found:
         return
@@ -219,7 +234,7 @@ def print_findings(out: Console, findings: Sequence[Finding]) -> None:
         word, style = STATUS[finding.status]
         table.add_row(Text(word, style=style), finding.title, finding.detail)
     out.print(table)
-    _section(out, "How to fix", (f"{f.title}: {f.fix}" for f in findings if f.fix))
+    section(out, "How to fix", (f"{f.title}: {f.fix}" for f in findings if f.fix))
     counts = Counter(finding.status for finding in findings)
     problems = counts["problem"]
     out.print()

@@ -388,7 +388,7 @@ class Analysis:
     """Everything that the analysis of one clip found; what reports and pages are made from.
 
     ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
-    ``coverage`` is the share of analysed frames with a person.
+    ``coverage``: share of analysed frames with a person. ``raw``: the pose before it was cleaned.
     """
 
     clip: ClipInfo
@@ -403,3 +403,4 @@ class Analysis:
     reps: tuple[ScoredRep, ...]
     partial_reps: tuple[PartialRep, ...]
     summary: SetSummary
+    raw: PoseTrack | None = None

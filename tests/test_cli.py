@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from formcheck import __version__, cli, job, terminal
+from formcheck import __version__, cli, job, store, terminal
 from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import EXERCISES
 
-HEAVY = ("mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
-COMMANDS = ("analyze", "live", "rules", "doctor", "app")
+HEAVY = ("sqlalchemy", "alembic", "mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
+COMMANDS = ("analyze", "live", "rules", "doctor", "app", "history")
 
 
 def _fake_job(monkeypatch, analyse):
@@ -149,6 +149,8 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "max_fps": 60.0,
         "person": 2,
         "video": True,
+        "exports": (),
+        "details": store.NOTHING_SAID,
         "progress": None,
     }
     assert (clip.parent / "formcheck-out" / "my set" / "report.json").is_file()
