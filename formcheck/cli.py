@@ -93,6 +93,9 @@ def analyze(
         typer.Option(metavar="DIR", help="Where the results go. Default: formcheck-out/<clip>."),
     ] = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4.")] = False,
+    blur_face: Annotated[
+        bool, typer.Option("--blur-face", help="Hide the lifter's face in video and pictures.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print report.json and nothing else on stdout.")
     ] = False,
@@ -126,6 +129,7 @@ def analyze(
                 max_fps=max_fps,
                 height_cm=height_cm,
                 video=not no_video,
+                blur_face=blur_face,
                 progress=progress,
             )
     if as_json:

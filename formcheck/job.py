@@ -37,12 +37,13 @@ def run(
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
     video: bool = True,
+    blur_face: bool = False,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
     """Analyse a clip and write its report into ``out_dir``: all of its files or none.
 
-    ``progress`` is called with the title of the stage and its share done (0..1). Raises
-    FormCheckError as the pipeline and the report do.
+    ``blur_face`` hides the lifter's head in video and pictures. ``progress`` is called with the
+    title of the stage and its share done (0..1). Raises FormCheckError as the pipeline and the report do.
     """
 
     def tell(stage: str, share: float) -> None:
@@ -62,7 +63,13 @@ def run(
     out_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
         written = report.write_all(
-            clip, analysis, staging, video=video, rule_info=rules, progress=tell
+            clip,
+            analysis,
+            staging,
+            video=video,
+            rule_info=rules,
+            progress=tell,
+            blur_face=blur_face,
         )
         files = tuple(path.replace(out_dir / path.name) for path in written)
     return Done(analysis, files)

@@ -322,7 +322,8 @@ class Analysis:
     """Everything that the analysis of one clip found; what reports and pages are made from.
 
     ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
-    ``coverage`` is the share of analysed frames with a person.
+    ``coverage`` is the share of analysed frames with a person. ``reps_source``: counted in the
+    movement, or corrected by hand.
     """
 
     clip: ClipInfo
@@ -337,3 +338,4 @@ class Analysis:
     reps: tuple[ScoredRep, ...]
     partial_reps: tuple[PartialRep, ...]
     summary: SetSummary
+    reps_source: Literal["counted", "corrected"] = "counted"

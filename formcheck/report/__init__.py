@@ -33,11 +33,13 @@ def write_all(
     video: bool = True,
     rule_info: Mapping[str, RuleInfo] | None = None,
     progress: Callable[[str, float], None] | None = None,
+    blur_face: bool = False,
 ) -> list[Path]:
     """Write every file into ``out_dir`` (made when missing); gives their paths.
 
     ``rule_info`` describes the checks by their id, ``progress`` is called with the name of the
-    stage ("report", "video") and its share done (0..1). Each file appears whole or not at all.
+    stage ("report", "video") and its share done (0..1). ``blur_face`` hides the lifter's head in
+    video and pictures. Each file appears whole or not at all.
 
     Raises UsageError when something cannot be written, ClipError when the clip is gone.
     """
@@ -48,10 +50,10 @@ def write_all(
     build_report(analysis).save(files[0])
     write_frames_csv(analysis, files[1])
     with ThreadPoolExecutor(1, thread_name_prefix="page") as pool:
-        page = pool.submit(write_html, clip_path, analysis, files[2], rule_info)
+        page = pool.submit(write_html, clip_path, analysis, files[2], rule_info, blur_face)
         if video:
             files.append(folder / ANNOTATED_MP4)
-            write_annotated(clip_path, analysis, files[-1], progress, rule_info)
+            write_annotated(clip_path, analysis, files[-1], progress, rule_info, blur_face)
         page.result()
     tell("report", 1.0)
     return files

@@ -14,6 +14,7 @@ import numpy as np
 
 from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw
+from formcheck.report.privacy import Heads, hide
 from formcheck.types import Analysis, Frame, ImageArray, ScoredRep, Verdict
 from formcheck.video import grab_frames
 
@@ -78,19 +79,26 @@ def _frame_of(scored: ScoredRep, position: Position, exercise: str | None) -> in
 
 
 def make_key_frames(
-    clip_path: str | os.PathLike[str], analysis: Analysis, max_height: int = MAX_HEIGHT_PX
+    clip_path: str | os.PathLike[str],
+    analysis: Analysis,
+    max_height: int = MAX_HEIGHT_PX,
+    blur_face: bool = False,
 ) -> list[KeyFrame]:
     """Grab and draw the key frames in one pass over the clip, in the order of the repetitions.
 
-    Raises ClipError when the clip cannot be read.
+    ``blur_face`` hides the lifter's head. Raises ClipError when the clip cannot be read.
     """
     wanted = key_times(analysis)
     moments = Moments(analysis, {})
     box = _set_box(analysis)
+    heads = Heads(analysis.track) if blur_face else None
     pictures: dict[float, tuple[str, int, int]] = {}
     times = {time_s for _, _, time_s in wanted}
     reps = {time_s: analysis.reps[number - 1] for number, _, time_s in wanted}
     for time_s, frame in grab_frames(clip_path, times, max_side=SOURCE_SIDE_PX):
+        if heads:
+            scale = frame.image.shape[1] / analysis.track.width
+            frame = replace(frame, image=hide(frame.image, heads.at(time_s), scale))
         image = _picture(frame, time_s, analysis, moments, box, max_height, reps[time_s])
         pictures[time_s] = (_data_uri(image), image.shape[1], image.shape[0])
     return [KeyFrame(n, p, t, *pictures[t]) for n, p, t in wanted if t in pictures]

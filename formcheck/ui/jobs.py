@@ -82,12 +82,23 @@ class Jobs:
         return (job for job in jobs if job.state in ("waiting", "running"))
 
     def analyse(self, stored: StoredSet) -> Job:
-        """Find everything out about a set, unless that is known or under way."""
+        """Find everything out about a set, unless that is under way."""
         return self._start(stored, lambda job: work.analyse(stored, job.tell))
 
-    def rescore(self, stored: StoredSet, exercise: str) -> Job:
-        """Score the kept landmarks as another exercise."""
-        return self._start(stored, lambda job: work.rescore(stored, exercise, job.tell))
+    def rescore(self, stored: StoredSet) -> Job:
+        """Score the kept landmarks as the set's card asks now, whatever else is under way."""
+        return self._start(stored, lambda job: work.rescore(stored, job.tell), instead=True)
+
+    def resume(self, stored: StoredSet) -> Job | None:
+        """The latest job of a set; takes up again what ended before the video was drawn.
+
+        That is when the server was stopped, or the drawing was cancelled.
+        """
+        job = self.of(stored)  # before the card: a job that is over has written its card
+        card = stored.card
+        if card.ready and not card.drawn and (job is None or job.state in ("done", "cancelled")):
+            return self.rescore(stored)
+        return job
 
     def cancel(self, stored: StoredSet) -> None:
         """End a set's work at its next step."""
@@ -95,16 +106,19 @@ class Jobs:
         if job is not None:
             job.cancelled.set()
 
-    def _start(self, stored: StoredSet, judge: Callable[[Job], Analysis]) -> Job:
+    def _start(
+        self, stored: StoredSet, judge: Callable[[Job], Analysis], instead: bool = False
+    ) -> Job:
+        key = str(stored.folder)
+        job = Job(stored, stored.card.name)
         with self._lock:
-            key = str(stored.folder)
             old = self._jobs.pop(key, None)
-            if old is not None and old.state in ("waiting", "running"):
+            under_way = old is not None and old.state in ("waiting", "running")
+            if old is not None and under_way and not (instead or old.cancelled.is_set()):
                 self._jobs[key] = old
                 return old
             if old is not None:
                 old.cancelled.set()
-            job = Job(stored, stored.card.name)
             self._jobs[key] = job
         self._pool.submit(self._run, job, judge)
         return job
@@ -143,6 +157,8 @@ def _guarded(job: Job, body: Callable[[], None]) -> None:
     except Exception as error:  # the page must be able to say that it ended
         _log.exception("analysis of %s failed", job.name)
         job.state, job.error = "failed", f"Something went wrong ({type(error).__name__})."
+    finally:
+        job.stored.tidy()
 
 
 JOBS = Jobs()

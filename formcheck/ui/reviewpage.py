@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+
+import numpy as np
 import streamlit as st
 
 from formcheck.exercises import EXERCISES
@@ -9,7 +13,7 @@ from formcheck.ui import component
 from formcheck.ui.jobs import JOBS, OVER, Job
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import shelf
-from formcheck.ui.sets import StoredSet
+from formcheck.ui.sets import Card, StoredSet
 
 POLL_S = 0.6
 
@@ -18,12 +22,9 @@ def show(stored: StoredSet) -> None:
     """The set, or how far its analysis is."""
     if st.button(":material/arrow_back: All sets", key="back", type="tertiary"):
         _leave()
-    card = stored.card
-    job = JOBS.of(stored)
+    job = JOBS.resume(stored)
     working = job is not None and job.state not in OVER
-    if card.ready and not card.drawn and job is None:
-        JOBS.rescore(stored, card.asked)  # the server was ended before the video was drawn
-        working = True
+    card = stored.card  # after the job: one that is over has written its card
     if card.ready:
         _review(stored, working)
         _change(stored)
@@ -74,30 +75,88 @@ def _review(stored: StoredSet, busy: bool) -> None:
         "rev": card.rev,
         "drawn": card.drawn,
         "busy": busy,
+        "others": [_other(other.card) for other in shelf().sets() if _alike(other.card, card)],
     }
-    component.show("review", data, key=f"review_{card.id}")
+    result = component.show(
+        "review", data, key=f"review_{card.id}", on_corrected_change=lambda: None
+    )
+    if result.corrected is not None:
+        _correct(stored, result.corrected)
+
+
+def _alike(other: Card, card: Card) -> bool:
+    """Whether two sets can be compared."""
+    return other.ready and other.id != card.id and other.exercise == card.exercise is not None
+
+
+def _other(card: Card) -> dict[str, str | int | bool]:
+    when = time.strftime("%d %b, %H:%M", time.localtime(card.made_s))
+    return {
+        "name": f"{when} · {card.name}",
+        "base": f"/formcheck/sets/{card.id}/",
+        "clip": card.clip,
+        "rev": card.rev,
+        "drawn": card.drawn,
+    }
+
+
+def _correct(stored: StoredSet, wish: object) -> None:
+    """Score anew with the repetitions as they were marked; None: as they were counted."""
+    spans = wish.get("reps") if isinstance(wish, Mapping) else None
+    try:
+        by_hand = None if spans is None else [[float(t) for t in span] for span in spans]
+    except (TypeError, ValueError):
+        return
+    if by_hand is not None and any(len(s) != 3 or not np.isfinite(s).all() for s in by_hand):
+        return
+    stored.update(by_hand=by_hand)
+    JOBS.rescore(stored)
+    st.rerun()
 
 
 def _change(stored: StoredSet) -> None:
-    """Correct the exercise; delete the set."""
+    """Correct the exercise, blur the face, delete the set."""
     card = stored.card
     choices = list(EXERCISES)
     with st.container(border=True):
         st.markdown("**Not the right exercise?** Choose it, and the set is scored again at once.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = st.selectbox(
+            key = f"correct_{card.id}"
+            st.selectbox(
                 "Exercise",
                 choices,
                 index=choices.index(card.exercise) if card.exercise in choices else None,
                 format_func=lambda name: EXERCISES[name].title,
                 placeholder="Not recognised",
-                key=f"correct_{card.id}",
+                key=key,
+                on_change=_score_as,
+                args=(stored, key),
             )
             _delete_button(stored)
-    if chosen is not None and chosen != card.exercise:
-        JOBS.rescore(stored, chosen)
-        stored.update(exercise=chosen, asked=chosen)
-        st.rerun()
+        key = f"blur_{card.id}"
+        st.toggle(
+            "Blur the face in the video, the pictures and the report",
+            value=card.blur_face,
+            key=key,
+            on_change=_blur,
+            args=(stored, key),
+        )
+
+
+def _score_as(stored: StoredSet, key: str) -> None:
+    """Another exercise; repetitions by hand stay where they turn at the same end."""
+    chosen, found = st.session_state[key], EXERCISES.get(stored.card.exercise or "")
+    if chosen is None:
+        return
+    stored.update(asked=chosen)
+    if found is None or found.turn != EXERCISES[chosen].turn:
+        stored.update(by_hand=None)
+    JOBS.rescore(stored)
+
+
+def _blur(stored: StoredSet, key: str) -> None:
+    stored.update(blur_face=bool(st.session_state[key]))
+    JOBS.rescore(stored)
 
 
 def _delete_button(stored: StoredSet) -> None:

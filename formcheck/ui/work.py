@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from formcheck import report
+from formcheck.errors import UsageError
 from formcheck.models import model_sha256
 from formcheck.pipeline import choose, look_into, to_analysis
 from formcheck.pose import estimate_track
@@ -57,31 +59,44 @@ def analyse(stored: StoredSet, tell: Tell) -> Analysis:
         progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
     )
     stored.save_track(raw)
-    return _judge(stored, info, raw, card.asked, tell)
+    return _judge(stored, info, raw, tell)
 
 
-def rescore(stored: StoredSet, exercise: str, tell: Tell) -> Analysis:
-    """Score the kept landmarks anew as another exercise; the pose is not looked for again."""
-    choose(exercise)
-    return _judge(stored, probe(stored.clip), stored.track(), exercise, tell)
+def rescore(stored: StoredSet, tell: Tell) -> Analysis:
+    """Score the kept landmarks as the card asks now; the pose is not looked for again.
+
+    Raises UsageError when its repetitions by hand cannot be: then they are forgotten.
+    """
+    try:
+        return _judge(stored, probe(stored.clip), stored.track(), tell)
+    except UsageError:
+        stored.update(by_hand=None)
+        raise
 
 
 def draw(stored: StoredSet, analysis: Analysis, tell: Tell) -> None:
     """Make the annotated video of the findings."""
-    rules = all_rules()
-    report.write_annotated(stored.clip, analysis, stored.folder / report.ANNOTATED_MP4, tell, rules)
-    stored.update(drawn=True, rev=stored.card.rev + 1)
+    out = stored.folder / report.ANNOTATED_MP4
+    report.write_annotated(
+        stored.clip, analysis, out, tell, all_rules(), blur_face=stored.card.blur_face
+    )
+    stored.publish(drawn=True)
 
 
-def _judge(
-    stored: StoredSet, info: ClipInfo, raw: PoseTrack, exercise: str, tell: Tell
-) -> Analysis:
+def _judge(stored: StoredSet, info: ClipInfo, raw: PoseTrack, tell: Tell) -> Analysis:
     card = stored.card
     look = look_into(stored.clip, card.model, tell)
-    named = ClipInfo(**{**{k: getattr(info, k) for k in info.__slots__}, "name": card.name})
-    analysis = to_analysis(named, card.model, model_sha256(card.model), raw, exercise, look)
+    analysis = to_analysis(
+        replace(info, name=card.name),
+        card.model,
+        model_sha256(card.model),
+        raw,
+        card.asked,
+        look,
+        reps_s=card.by_hand,
+    )
     tell("report", 0.0)
-    frames = make_key_frames(stored.clip, analysis)
+    frames = make_key_frames(stored.clip, analysis, blur_face=card.blur_face)
     _write(stored, analysis, frames)
     tell("report", 1.0)
     return analysis
@@ -101,10 +116,9 @@ def _write(stored: StoredSet, analysis: Analysis, frames: list[KeyFrame]) -> Non
     (folder / report.REPORT_HTML).write_text(page, encoding="utf-8")
     review = review_of(analysis, frames)
     stored.save_review(review)
-    stored.update(
+    stored.publish(
         ready=True,
         drawn=False,
-        rev=stored.card.rev + 1,
         exercise=analysis.exercise.id,
         title=review["title"],
         reps=len(analysis.reps),
