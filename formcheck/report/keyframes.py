@@ -44,7 +44,7 @@ class KeyFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class Box:
     """A part of the picture, in pixels of the track."""
 
     left: float
@@ -90,7 +90,7 @@ def make_key_frames(
     """
     wanted = key_times(analysis)
     moments = Moments(analysis, {})
-    box = _set_box(analysis)
+    box = set_box(analysis)
     heads = Heads(analysis.track) if blur_face else None
     pictures: dict[float, tuple[str, int, int]] = {}
     times = {time_s for _, _, time_s in wanted}
@@ -109,7 +109,7 @@ def _picture(
     time_s: float,
     analysis: Analysis,
     moments: Moments,
-    box: _Box,
+    box: Box,
     max_height: int,
     scored: ScoredRep,
 ) -> ImageArray:
@@ -131,10 +131,10 @@ def _picture(
     return draw(small, pose, state)
 
 
-def _set_box(analysis: Analysis) -> _Box:
+def set_box(analysis: Analysis) -> Box:
     """What the lifter fills over all repetitions, with a margin, in pixels of the track."""
     track = analysis.track
-    whole = _Box(0, 0, track.width, track.height)
+    whole = Box(0, 0, track.width, track.height)
     if not analysis.reps:
         return whole
     frames = np.concatenate([np.arange(r.rep.start, r.rep.end + 1) for r in analysis.reps])
@@ -148,7 +148,7 @@ def _set_box(analysis: Analysis) -> _Box:
     right, bottom = min(high[0] + margin, track.width), min(high[1] + margin, track.height)
     if right - left < 16 or bottom - top < 16:
         return whole
-    return _Box(float(left), float(top), float(right), float(bottom))
+    return Box(float(left), float(top), float(right), float(bottom))
 
 
 def _data_uri(image: ImageArray) -> str:

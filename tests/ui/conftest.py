@@ -41,8 +41,8 @@ def keep(shelf: Shelf, clip: Path, analysis: Analysis) -> StoredSet:
     stored.save_track(analysis.track)
     review = review_of(analysis, [])
     stored.save_review(review)
-    stored.update(
-        ready=True, drawn=True, rev=1, exercise=analysis.exercise.id, title=review["title"],
+    stored.publish(
+        ready=True, drawn=True, exercise=analysis.exercise.id, title=review["title"],
         reps=len(analysis.reps), score=review["score"],
     )  # fmt: skip
     return stored
