@@ -75,6 +75,7 @@ def measure(value, error, unit="deg", name="hip_flexion_bottom"):
         (measure(100, 5), measure(112, 5), "+12°", True),  # errors together: 7.1
         (measure(100, 5), measure(106, 5), "+6°", False),
         (measure(112, 5), measure(100, 5), "−12°", True),
+        (measure(1.2, 5), measure(0.9, 5), "0°", False),
         (measure(1.25, 0.1, "s"), measure(2.0, 0.1, "s"), "+0.75 s", True),
         (measure(None, None), measure(100, 5), "–", False),
     ],

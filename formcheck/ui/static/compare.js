@@ -151,15 +151,11 @@ function differenceTable(a, b) {
   const rows = differences(a.measures, b.measures);
   const head = ["Measure", "First", "Second", "Difference"].map((text) => el("th", { scope: "col" }, text));
   const score = a.score !== null && b.score !== null ? [el("tr", {}, el("th", { scope: "row" }, "Score"), el("td", {}, String(a.score)),
-    el("td", {}, String(b.score)), el("td", {}, signed(b.score - a.score)))] : [];
+    el("td", {}, String(b.score)), el("td", {}, signed(b.score - a.score, String)))] : [];
   return el("table", { class: "differences" }, el("caption", { class: "small muted" }, "Grey: within the measurement error, so no difference that can be told."),
     el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...score, ...rows.map((row) => el("tr", { class: row.sure ? "sure" : "unsure" },
       el("th", { scope: "row" }, row.title), el("td", {}, row.first), el("td", {}, row.second),
       el("td", {}, row.difference, row.sure ? null : el("span", { class: "sr" }, " (within the error)"))))));
-}
-
-function signed(value) {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value)}`;
 }
 
 /** Once it comes into view; videos that nobody looks at are not loaded. */

@@ -127,14 +127,14 @@ function edgeRow(desk, edge, act) {
   const t = desk.marks[desk.at][edge], word = edgeWord(desk, edge);
   const step = (by, label, sign) => {
     const name = `${edge}${by}`;
-    const node = act(name, sign, () => setEdge(desk, edge, stepTime(desk.times, t, by), name), "ctl");
+    const node = act(name, icon(sign), () => setEdge(desk, edge, stepTime(desk.times, t, by), name), "ctl");
     node.setAttribute("aria-label", `${word} ${label}`);
     return node;
   };
   const here = act(`${edge}-here`, "Here", () => setEdge(desk, edge, desk.player.now(), `${edge}-here`));
   here.setAttribute("aria-label", `${word} of rep ${desk.at + 1} at the frame that is shown`);
   return el("div", { class: "edge-row", role: "group", "aria-label": word }, el("b", {}, word),
-    el("span", { class: "t" }, `${t.toFixed(2)} s`), step(-1, "one frame earlier", "◂"), step(1, "one frame later", "▸"), here);
+    el("span", { class: "t" }, `${t.toFixed(2)} s`), step(-1, "one frame earlier", "frame-back"), step(1, "one frame later", "frame-on"), here);
 }
 
 function removeMark(desk) {

@@ -30,12 +30,18 @@ function differences(first, second) {
     const known = a.value !== null && b.value !== null;
     const change = known ? b.value - a.value : 0;
     const error = Math.hypot(a.error || 0, b.error || 0);
-    const sign = change < 0 ? "−" : "+";
     return [{
       title: a.title, first: a.text, second: b.text, sure: known && Math.abs(change) > error,
-      difference: known ? `${sign}${amountOf(Math.abs(change), a.unit)}` : "–",
+      difference: known ? signed(change, (size) => amountOf(size, a.unit)) : "–",
     }];
   });
+}
+
+/** A change with its sign; none for what is shown as zero.
+ * @param {number} change @param {(size: number) => string} show @returns {string} */
+function signed(change, show) {
+  const text = show(Math.abs(change));
+  return Number.parseFloat(text) === 0 ? text : `${change < 0 ? "−" : "+"}${text}`;
 }
 
 /** A value with its unit. @param {number} value @param {string} unit @returns {string} */

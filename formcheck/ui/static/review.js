@@ -78,14 +78,14 @@ function build(root, data, old) {
   const corrector = makeCorrector(set, player, send, old && old.corrector.draft());
   timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
   const compare = makeCompare(data, fetchJson);
-  root.replaceChildren(...[makeHeader(set), state,
+  const about = el("div", {}, makeHeader(set), state,
     el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node),
       el("div", { class: "next" }, makeCues(set, go), makeWarnings(set))),
     el("div", { class: "columns" },
       el("div", {}, makeGlance(set, go), makeFacts(set)),
       el("div", {}, set.reps.length ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null,
-        compare && compare.node, makeDownloads(data)))]
-    .filter(Boolean));
+        makeDownloads(data))));
+  root.replaceChildren(about, ...(compare ? [compare.node] : []));
   const worst = set.cues.length ? set.cues[0].reps[0] : 1;
   const first = set.reps.find((r) => r.n === (old ? old.chosen() : worst)) || set.reps[0];
   if (first) choose(first);
