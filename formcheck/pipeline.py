@@ -207,6 +207,7 @@ def to_analysis(
         partial_reps=result.counted.partial,
         summary=result.summary,
         reps_source="counted" if reps_s is None else "corrected",
+        raw=raw,
     )
 
 

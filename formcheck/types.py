@@ -323,7 +323,8 @@ class Analysis:
 
     ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
     ``coverage`` is the share of analysed frames with a person. ``reps_source``: counted in the
-    movement, or corrected by hand.
+    movement, or corrected by hand. ``raw`` is the pose as it was found, before it was cleaned, to
+    be scored anew from; None where nobody kept it.
     """
 
     clip: ClipInfo
@@ -339,3 +340,4 @@ class Analysis:
     partial_reps: tuple[PartialRep, ...]
     summary: SetSummary
     reps_source: Literal["counted", "corrected"] = "counted"
+    raw: PoseTrack | None = None

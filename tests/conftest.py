@@ -41,6 +41,13 @@ FPS = 10.0
 FRAMES = 100
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test, nor a command that it starts, may touch the history of whoever runs the tests."""
+    os.environ["FORMCHECK_DATA"] = str(tmp_path_factory.mktemp("data"))
+    os.environ.pop("FORMCHECK_DATABASE_URL", None)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The checkout."""

@@ -42,10 +42,14 @@ MAY_IMPORT = {
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose"},
     "report": {"video"},
+    "paths": set(),
+    "progress": {"report"},
+    "store": {"paths", "report", "progress"},
+    "keeping": {"report", "smoothing", "view", "store"},
     "job": {"pipeline", "report", "exercises"},
     "doctor": {"models"},
     "terminal": {"rules", "measures", "doctor", "pipeline"},
-    "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models"},
+    "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models", "paths"},
     "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach"},
     "__main__": {"cli"},
     "__init__": set(),
@@ -56,6 +60,8 @@ ONLY_IN = {
     "streamlit": {"ui"},
     "typer": {"cli"},
     "rich": {"terminal"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
 }
 """Libraries that one room keeps to itself (the doctor asks PyAV which codecs it has)."""
 
