@@ -43,7 +43,8 @@ def run(
     """Analyse a clip and write its report into ``out_dir``: all of its files or none.
 
     ``blur_face`` hides the lifter's head in video and pictures. ``progress`` is called with the
-    title of the stage and its share done (0..1). Raises FormCheckError as the pipeline and the report do.
+    title of the stage and its share done (0..1). Raises FormCheckError as the pipeline and the
+    report do.
     """
 
     def tell(stage: str, share: float) -> None:

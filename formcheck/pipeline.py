@@ -153,7 +153,9 @@ def _marked(
     for number, rep in enumerate(reps, start=1):
         if not np.isfinite(depth[[rep.start, rep.turn, rep.end]]).all():
             raise UsageError(f"Rep {number}: nobody is seen at its start, turn or end.")
-    partial = (p for p in counted.partial if all(p.end <= r.start or p.start >= r.end for r in reps))
+    partial = (
+        p for p in counted.partial if all(p.end <= r.start or p.start >= r.end for r in reps)
+    )
     return Counted(
         tuple(replace(rep, side=exercise.side(motion, rep)) for rep in reps), tuple(partial)
     )

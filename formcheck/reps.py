@@ -65,7 +65,7 @@ def by_hand(time_s: FloatArray, spans_s: Sequence[Sequence[float]]) -> tuple[Rep
     end do not follow each other or two repetitions overlap.
     """
     reps: list[Rep] = []
-    for number, span in enumerate(sorted(spans_s), start=1):
+    for number, span in enumerate(sorted(tuple(span) for span in spans_s), start=1):
         start, turn, end = (int(np.argmin(np.abs(time_s - t))) for t in span)
         if not start < turn <= end:
             raise UsageError(f"Rep {number}: start, turn and end must come in this order.")

@@ -95,10 +95,10 @@ def make_key_frames(
     pictures: dict[float, tuple[str, int, int]] = {}
     times = {time_s for _, _, time_s in wanted}
     reps = {time_s: analysis.reps[number - 1] for number, _, time_s in wanted}
-    for time_s, frame in grab_frames(clip_path, times, max_side=SOURCE_SIDE_PX):
-        if heads:
-            scale = frame.image.shape[1] / analysis.track.width
-            frame = replace(frame, image=hide(frame.image, heads.at(time_s), scale))
+    for time_s, seen in grab_frames(clip_path, times, max_side=SOURCE_SIDE_PX):
+        head = heads.at(time_s) if heads else None
+        shown = hide(seen.image, head, seen.image.shape[1] / analysis.track.width)
+        frame = replace(seen, image=shown)
         image = _picture(frame, time_s, analysis, moments, box, max_height, reps[time_s])
         pictures[time_s] = (_data_uri(image), image.shape[1], image.shape[0])
     return [KeyFrame(n, p, t, *pictures[t]) for n, p, t in wanted if t in pictures]

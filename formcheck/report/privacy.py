@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from formcheck.types import FloatArray, ImageArray, Landmark, PoseTrack
+from formcheck.types import BoolArray, FloatArray, ImageArray, Landmark, PoseTrack
 
 CELLS = 5
 """Colours across a hidden head: too few for features, and the rest is gone, not only smeared."""
 TORSO_SHARE = 0.30
-"""Head radius over shoulder-hip length, hair included: the head is 0.130 and the trunk 0.288 body
-heights (Drillis & Contini 1966, as given in Winter, Biomechanics and Motor Control of Human
-Movement), so half a head is 0.23; the rest is for hair and error."""
+"""Head radius over shoulder-hip length: the head is 0.130 and the trunk 0.288 body heights
+(Drillis & Contini 1966, as given in Winter, Biomechanics and Motor Control of Human Movement), so
+half a head is 0.23; the rest is for hair and error."""
 FACE_SHARE = 1.35
-"""... and over the distance from the nose to between the ears, for a trunk that is foreshortened."""
+"""... and over the distance from nose to ears, for a trunk that is foreshortened."""
 UNSEEN_SHARE = 1.4
 """A head that is not seen is somewhere near where it was last and will be next."""
 _FACE = (Landmark.NOSE, Landmark.LEFT_EAR, Landmark.RIGHT_EAR)
@@ -41,9 +41,10 @@ class Heads:
         offset, radius = _head_over_shoulders(track)
         shoulders = track.middle("shoulder")
         self._time_s = track.time_s
-        self._seen = np.isfinite(offset + shoulders).all(axis=1)
+        seen: BoolArray = np.asarray(np.isfinite(offset + shoulders).all(axis=1))
+        self._seen = seen
         filled = [_filled(track.time_s, values) for values in (offset, shoulders, radius[:, None])]
-        self._circles = np.hstack([filled[0] + filled[1], filled[2]]) if self._seen.any() else None
+        self._circles = np.hstack([filled[0] + filled[1], filled[2]]) if seen.any() else None
 
     def at(self, time_s: float) -> Head | None:
         """The head in pixels of the track; None when it is never seen in the clip.

@@ -14,8 +14,16 @@ import streamlit as st
 
 _SCRIPTS = {
     "review": (
-        "logic.js", "marks.js", "pairs.js", "dom.js", "player.js", "timeline.js", "correct.js",
-        "compare.js", "cards.js", "review.js",
+        "logic.js",
+        "marks.js",
+        "pairs.js",
+        "dom.js",
+        "player.js",
+        "timeline.js",
+        "correct.js",
+        "compare.js",
+        "cards.js",
+        "review.js",
     ),
     "record": ("dom.js", "record_logic.js", "camera.js", "speech.js", "record.js"),
 }

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
-from formcheck.ui import component
+from formcheck.ui import component, detailspage, remembering
 from formcheck.ui.jobs import JOBS, OVER, Job
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import shelf
@@ -27,6 +28,7 @@ def show(stored: StoredSet) -> None:
     card = stored.card  # after the job: one that is over has written its card
     if card.ready:
         _review(stored, working)
+        detailspage.show(stored)
         _change(stored)
     elif job is not None and working:
         st.subheader(card.name, anchor=False)
@@ -161,8 +163,15 @@ def _blur(stored: StoredSet, key: str) -> None:
 
 def _delete_button(stored: StoredSet) -> None:
     with st.popover(":material/delete: Delete"):
-        st.write("The clip and all that was found in it are removed from this machine.")
+        st.write(
+            "The clip and all that was found in it are removed from this machine; "
+            "its numbers go from Progress, too."
+        )
         if st.button("Delete this set", type="primary", key="delete"):
             JOBS.cancel(stored)
-            shelf().delete(stored.card.id)
-            _leave()
+            try:
+                remembering.delete(shelf(), stored)
+            except FormCheckError as error:
+                st.error(str(error))
+            else:
+                _leave()

@@ -53,6 +53,7 @@ class Card:
     ``asked`` is the exercise that was asked for, ``exercise`` the one found (None: none).
     ``by_hand`` holds repetitions given by hand, (start, turn, end) in seconds; None: counted.
     ``blur_face``: the head is blurred in video, pictures and report.
+    ``kept``: its number in the history, None: it is not there.
     ``ready`` once there are findings, ``drawn`` once the annotated video is there, too.
     """
 
@@ -71,6 +72,7 @@ class Card:
     score: float | None = None
     by_hand: Sequence[Sequence[float]] | None = None
     blur_face: bool = False
+    kept: int | None = None
 
 
 class StoredSet:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from formcheck import report
 from formcheck.errors import UsageError
@@ -16,6 +17,7 @@ from formcheck.pose import estimate_track
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import KeyFrame, make_key_frames
 from formcheck.types import Analysis, ClipInfo, PoseTrack
+from formcheck.ui.remembering import history, remember
 from formcheck.ui.reviewing import all_rules, key_name, review_of
 from formcheck.ui.sets import StoredSet
 from formcheck.video import probe
@@ -116,9 +118,22 @@ def _write(stored: StoredSet, analysis: Analysis, frames: list[KeyFrame]) -> Non
     (folder / report.REPORT_HTML).write_text(page, encoding="utf-8")
     review = review_of(analysis, frames)
     stored.save_review(review)
+    kept = remember(stored, analysis)
+    try:
+        _publish(stored, analysis, review, kept)
+    except FileNotFoundError:  # deleted meanwhile
+        if kept is not None:
+            history().delete([kept])
+        raise
+
+
+def _publish(
+    stored: StoredSet, analysis: Analysis, review: dict[str, Any], kept: int | None
+) -> None:
     stored.publish(
         ready=True,
         drawn=False,
+        kept=kept,
         exercise=analysis.exercise.id,
         title=review["title"],
         reps=len(analysis.reps),

@@ -38,7 +38,7 @@ def test_a_hidden_head_holds_nothing_fine_and_the_rest_is_as_it_was(noise):
     rows, columns = np.ogrid[:240, :320]
     outside = (columns - 150) ** 2 + (rows - 60) ** 2 > 31**2
     assert (hidden[outside] == noise[outside]).all()
-    assert not (hidden is noise)
+    assert hidden is not noise
 
 
 def test_faces_of_two_people_cannot_be_told_apart_by_what_is_left():
@@ -46,7 +46,9 @@ def test_faces_of_two_people_cannot_be_told_apart_by_what_is_left():
     stripes = np.zeros((100, 100, 3), np.uint8)
     stripes[:, ::2] = 200
     rows = np.ascontiguousarray(stripes.transpose(1, 0, 2))
-    one, two = (hide(image, Head(50, 50, 40))[30:70, 30:70].astype(float) for image in (stripes, rows))
+    one, two = (
+        hide(image, Head(50, 50, 40))[30:70, 30:70].astype(float) for image in (stripes, rows)
+    )
     assert np.abs(one - two).max() < 20
 
 

@@ -209,7 +209,9 @@ _PAIR = (
 
 
 def _pair_times(page):
-    page.wait_for_function(f"{_PAIR}.length === 2 && {_PAIR}.every(v => v.readyState && !v.seeking)")
+    page.wait_for_function(
+        f"{_PAIR}.length === 2 && {_PAIR}.every(v => v.readyState && !v.seeking)"
+    )
     return page.evaluate(f"{_PAIR}.map(v => v.currentTime)")
 
 
@@ -230,20 +232,24 @@ def test_two_reps_side_by_side_show_the_same_moment(reviewed, served):
 def test_differences_within_the_error_are_grey(reviewed, served):
     reps = _reps(reviewed, served)
     rows = reviewed.locator(".differences tbody tr")
-    first, second = (int(reviewed.get_by_label(f"{n} rep").first.input_value()) for n in ("First", "Second"))
+    first, second = (
+        int(reviewed.get_by_label(f"{n} rep").first.input_value()) for n in ("First", "Second")
+    )
     shown = 0
     for name, measure in reps[first - 1]["measures"].items():
         other = reps[second - 1]["measures"][name]
         if measure["value"] is None or other["value"] is None:
             continue
-        beyond = abs(other["value"] - measure["value"]) > math.hypot(measure["error"], other["error"])
+        beyond = abs(other["value"] - measure["value"]) > math.hypot(
+            measure["error"], other["error"]
+        )
         row = rows.filter(has_text=words.measure_title(name)).first
         assert ("sure" in row.get_attribute("class").split()) is beyond, name
         shown += 1
     assert shown > 5
 
 
-def test_the_video_comes_even_when_the_work_ends_between_two_looks(reviewed, browser, served):
+def test_the_video_comes_even_when_the_work_ends_between_two_looks(browser, served):
     """The status said "not busy" with an old revision once; the page must not stop there."""
     told = []
 
