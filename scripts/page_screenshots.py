@@ -105,8 +105,7 @@ def _shifted(check: CheckPart, shift: float) -> CheckPart:
 def progress(page: Page, name: str) -> None:
     """Sets over time."""
     page.get_by_text("Progress", exact=True).click()
-    charts = page.locator("[data-testid=stVegaLiteChart] canvas")
-    charts.nth(1).wait_for(timeout=30_000)
+    page.get_by_test_id("stVegaLiteChart").nth(1).wait_for(timeout=60_000)
     page.wait_for_timeout(1000)
     take(page, f"progress-{name}")
 

@@ -97,13 +97,18 @@ def degrees(value: float) -> str:
     return f"{round(value) + 0:.0f}°"
 
 
-def amount(value: float, unit: str) -> str:
+def amount(value: float, name: str) -> str:
     """A value with its unit; "–" for NaN."""
     if math.isnan(value):
         return "–"
-    if unit == "deg":
+    if name == "deg":
         return degrees(value)
-    return f"{value:.3g}{_UNITS.get(unit, ' ' + unit)}"
+    return f"{value:.3g}{unit(name)}"
+
+
+def unit(name: str) -> str:
+    """What follows a number: ``deg`` is "°"."""
+    return _UNITS.get(name, f" {name}" if name else "")
 
 
 def with_error(value: float, error: float, unit: str) -> str:

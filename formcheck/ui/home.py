@@ -18,13 +18,7 @@ from formcheck.ui.session import open_set, shelf
 from formcheck.ui.sets import StoredSet
 
 CLIP_TYPES = ["mp4", "mov", "m4v", "webm", "mkv", "avi", "gif"]
-WAYS = {"upload": "Open clips", "record": "Record", "sets": "My sets", "trends": "Progress"}
-_ICONS = {
-    "upload": ":material/movie:",
-    "record": ":material/videocam:",
-    "sets": ":material/list:",
-    "trends": ":material/trending_up:",
-}
+WAYS = {"upload": "Clips", "record": "Record", "sets": "Sets", "trends": "Progress"}
 
 
 def exercise_title(name: str) -> str:
@@ -33,14 +27,14 @@ def exercise_title(name: str) -> str:
 
 
 def show() -> None:
-    """The three ways in."""
+    """The ways in."""
     st.title("FormCheck", anchor=False)
     st.write("Film a set from the side; see what every rep measured.")
     way = st.segmented_control(
         "What to do",
         list(WAYS),
         default="upload",
-        format_func=lambda name: f"{_ICONS[name]} {WAYS[name]}",
+        format_func=lambda name: WAYS[name],
         label_visibility="collapsed",
         key="way",
         width="stretch",

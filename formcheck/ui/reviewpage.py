@@ -50,7 +50,7 @@ def _wait(stored: StoredSet) -> None:
         st.rerun(scope="app")
     else:
         show_job(stored, job)
-        st.caption("You can leave: it goes on, and the set will be under “My sets”.")
+        st.caption("You can leave: it goes on, and the set will be under “Sets”.")
 
 
 def _failed(stored: StoredSet, job: Job | None) -> None:

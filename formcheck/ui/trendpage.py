@@ -64,7 +64,7 @@ def _trend(trend: progress.Trend, goal: progress.Goal | None) -> None:
     title = trends.title_of(trend.name)
     with st.container(border=True):
         st.markdown(f"**{title}**  \n{trends.in_short(trend)}")
-        _draw(trends.points_of(trend, goal), title, trends.limit_of(trend.name))
+        _draw(trends.points_of(trend, goal), title, trends.limit_of(trend.name), trend.unit)
 
 
 def _score(kept: list[KeptSet]) -> None:
@@ -80,13 +80,13 @@ def _score(kept: list[KeptSet]) -> None:
     ]
     with st.container(border=True):
         st.markdown(f"**Score**  \n{points[-1].says} in the last set")
-        _draw(points, "Score", None)
+        _draw(points, "Score", None, "")
 
 
-def _draw(points: list[trends.Point], title: str, limit: float | None) -> None:
+def _draw(points: list[trends.Point], title: str, limit: float | None, unit: str) -> None:
     dark = st.context.theme.type == "dark"
     tones = {name: pair[dark] for name, pair in colours().items()}
-    st.vega_lite_chart(None, trends.chart(points, title, limit, tones), width="stretch")
+    st.vega_lite_chart(None, trends.chart(points, title, limit, tones, unit), width="stretch")
 
 
 def _day(known: KeptSet) -> str:
@@ -96,20 +96,19 @@ def _day(known: KeptSet) -> str:
 def _set(known: KeptSet) -> None:
     """One set: open its review, while the clip is there; else only its numbers can be deleted."""
     score = "not judged" if known.score is None else f"score {known.score:.0f}"
-    parts = [f"{known.reps} reps", score]
-    if known.load_kg is not None:
-        parts.append(f"{known.load_kg:g} kg")
-    parts += [f"#{tag}" for tag in known.tags]
-    label = f"**{known.performed_at.astimezone():%d %b %Y, %H:%M}** · {' · '.join(parts)}"
+    when = f"{known.performed_at.astimezone():%d %b, %H:%M}".lstrip("0")
+    label = f"**{when}** · {known.reps} reps · {score}"
+    said = [] if known.load_kg is None else [f"{known.load_kg:g} kg"]
+    said += [f"#{tag}" for tag in known.tags]
     stored = next((s for s in shelf().sets() if s.card.kept == known.id), None)
     if stored is not None:
-        if st.button(f"{label}  \n{known.notes or known.clip_name}", key=f"kept_{known.id}",
-                     width="stretch"):  # fmt: skip
+        said.append(known.notes or known.clip_name)
+        if st.button(f"{label}  \n{' · '.join(said)}", key=f"kept_{known.id}", width="stretch"):
             open_set(stored.card.id)
             st.rerun()
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{label}  \n{known.clip_name}: the clip is no longer kept")
+        st.markdown(f"{label}  \n{' · '.join([*said, 'clip no longer kept'])}", width="stretch")
         if st.button(":material/delete:", key=f"forget_{known.id}", help="Delete these numbers"):
             remembering.forget(shelf(), known.id)
             st.rerun()

@@ -103,7 +103,11 @@ def _since(changed: Change, since: str) -> str:
 
 
 def chart(
-    points: Sequence[Point], title: str, limit: float | None, colours: Mapping[str, str]
+    points: Sequence[Point],
+    title: str,
+    limit: float | None,
+    colours: Mapping[str, str],
+    unit: str,
 ) -> dict[str, Any]:
     """Points with error bars, joined; grey where nothing changed beyond the error.
 
@@ -115,6 +119,7 @@ def chart(
     }  # fmt: skip
     days = json.dumps({str(p.order): p.day for p in points})
     axis = {"labelExpr": f"{days}[datum.value]", "labelAngle": 0, "labelOverlap": True}
+    rows = {"values": [_row(p) for p in points]}
     both = {
         "x": {"field": "order", "type": "ordinal", "title": None, "axis": axis},
         "color": _by_turn(tones),
@@ -122,22 +127,25 @@ def chart(
     tips = [{"field": "day", "title": "Set"}, {"field": "says", "title": title}]
     layers: list[dict[str, Any]] = [
         {"data": {"values": _steps(points)}, "mark": {"type": "line", "strokeWidth": 2},
-         "encoding": both | {"y": _height("value"), "detail": {"field": "step"}}},
-        {"mark": {"type": "rule", "strokeWidth": 6, "opacity": 0.35},
-         "encoding": both | {"y": _height("low"), "y2": {"field": "high"}}},
-        {"mark": {"type": "point", "size": 90, "filled": True, "opacity": 1},
-         "encoding": both | {"y": _height("value"), "shape": _by_turn(_SHAPES), "tooltip": tips}},
+         "encoding": both | {"y": _height("value", unit), "detail": {"field": "step"}}},
+        {"data": rows, "mark": {"type": "rule", "strokeWidth": 6, "opacity": 0.35},
+         "encoding": both | {"y": _height("low", unit), "y2": {"field": "high"}}},
+        {"data": rows, "mark": {"type": "point", "size": 90, "filled": True, "opacity": 1},
+         "encoding": both
+         | {"y": _height("value", unit), "shape": _by_turn(_SHAPES), "tooltip": tips}},
     ]  # fmt: skip
     if limit is not None:
         layers.append(
-            {"data": {"values": [{"limit": limit}]}, "encoding": {"y": _height("limit")},
+            {"data": {"values": [{"limit": limit}]}, "encoding": {"y": _height("limit", unit)},
              "mark": {"type": "rule", "strokeDash": [5, 4], "color": colours["poor"]}}
         )  # fmt: skip
-    return {"height": HEIGHT_PX, "data": {"values": [_row(p) for p in points]}, "layer": layers}
+    return {"height": HEIGHT_PX, "layer": layers}
 
 
-def _height(field: str) -> dict[str, Any]:
-    return {"field": field, "type": "quantitative", "title": None, "scale": {"zero": False}}
+def _height(field: str, unit: str) -> dict[str, Any]:
+    axis = {"labelExpr": f"datum.label + {json.dumps(words.unit(unit))}"}
+    scale = {"zero": False}
+    return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
 
 
 def _by_turn(looks: Mapping[Turn, str]) -> dict[str, Any]:

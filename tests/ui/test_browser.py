@@ -18,8 +18,8 @@ from formcheck.ui.sets import Shelf
 from formcheck.video import read_frames
 from tests.conftest import CHROMIUM_FLAGS
 
-ANALYSIS_MS = 60_000
-LIVE_MS = 45_000
+ANALYSIS_MS = 150_000
+LIVE_MS = 90_000
 FRAME_S = 1 / 24
 
 
@@ -114,9 +114,9 @@ def test_playing_moves_the_cursor(reviewed):
     cursor = reviewed.locator(".cursor")
     reviewed.locator(".bar[data-rep='1']").click()
     before = cursor.bounding_box()["x"]
-    reviewed.locator(".ctl.play").click()
-    reviewed.wait_for_timeout(900)
-    reviewed.locator(".ctl.play").click()
+    reviewed.locator(".stage .play").click()
+    reviewed.wait_for_function(f"{_VIDEO}.currentTime > 1.5")
+    reviewed.locator(".stage .play").click()
     assert cursor.bounding_box()["x"] > before + 3
 
 
@@ -282,6 +282,29 @@ def test_another_exercise_is_scored_at_once(reviewed):
                 break
         expect(title).to_have_text(exercise, timeout=20_000)
     expect(reviewed.locator(".review .bar").first).to_be_visible()
+
+
+def test_a_reviewed_set_is_under_progress_and_opens_from_there(reviewed, served):
+    place = reviewed.url
+    reviewed.goto(served.address)
+    reviewed.get_by_text("Progress", exact=True).click()
+    chart = reviewed.get_by_test_id("stVegaLiteChart").first
+    expect(chart).to_be_visible(timeout=30_000)
+    expect(reviewed.get_by_text("Depth", exact=True)).to_be_visible()
+    reviewed.get_by_role("button", name="squat_faults.mp4").click()
+    reviewed.locator(".review .bar").first.wait_for(timeout=20_000)
+    assert reviewed.url == place
+
+
+def test_the_face_is_hidden_in_the_video_when_asked(reviewed, served):
+    name = re.search(r"set=([0-9a-f]{20})", reviewed.url)[1]
+    [folder] = served.data.glob(f"visitors/*/{name}")
+    before = (folder / "annotated.mp4").stat().st_mtime_ns
+    reviewed.get_by_text("Blur the face").click()
+    expect(reviewed.locator(".screen .note")).to_have_text("Drawing the skeleton …", timeout=60_000)
+    expect(reviewed.locator(".screen .note")).to_have_text("", timeout=ANALYSIS_MS)
+    assert json.loads((folder / "set.json").read_text())["blur_face"]
+    assert (folder / "annotated.mp4").stat().st_mtime_ns > before
 
 
 def test_an_uploaded_clip_that_was_seen_before_opens_at_once(reviewed, served, root):

@@ -140,10 +140,10 @@ def test_a_change_within_the_error_is_grey_and_a_larger_one_is_better(shelf):
     points = trends.points_of(trend(shelf), "low")
     assert [p.turn for p in points] == ["first", "same", "better"]
     assert [p.value for p in points] == [10.0, 8.0, -6.0]
-    spec = trends.chart(points, "Depth", 0.0, COLOURS)
+    spec = trends.chart(points, "Depth", 0.0, COLOURS, "deg")
     steps = spec["layer"][0]["data"]["values"]
     assert [(s["step"], s["turn"]) for s in steps] == [(2, "same")] * 2 + [(3, "better")] * 2
-    bars = [(row["low"], row["high"]) for row in spec["data"]["values"]]
+    bars = [(row["low"], row["high"]) for row in spec["layer"][1]["data"]["values"]]
     assert bars[2] == (-10.0, -2.0)
 
 

@@ -77,21 +77,31 @@ function build(root, data, old) {
   const send = (reps) => { say("Scoring again …"); shown.get(root).send(reps); };
   const corrector = makeCorrector(set, player, send, old && old.corrector.draft());
   timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
-  const compare = makeCompare(data, fetchJson);
   const about = el("div", {}, makeHeader(set), state,
     el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node),
-      el("div", { class: "next" }, makeCues(set, go), makeWarnings(set))),
-    el("div", { class: "columns" },
-      el("div", {}, makeGlance(set, go), makeFacts(set)),
-      el("div", {}, set.reps.length ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null,
-        makeDownloads(data))));
-  root.replaceChildren(about, ...(compare ? [compare.node] : []));
+      el("div", { class: "next" }, makeCues(set, go), makeWarnings(set))));
+  root.replaceChildren(about);
   const worst = set.cues.length ? set.cues[0].reps[0] : 1;
   const first = set.reps.find((r) => r.n === (old ? old.chosen() : worst)) || set.reps[0];
   if (first) choose(first);
   timeline.move(0);
+  let compare = null;
+  const below = () => {
+    if (!about.isConnected) return; // newer findings are shown by now
+    about.append(el("div", { class: "columns" }, el("div", {}, makeGlance(set, go), makeFacts(set)),
+      el("div", {}, first ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null,
+        makeDownloads(data))));
+    compare = makeCompare(data, fetchJson);
+    if (compare) root.append(compare.node);
+  };
+  if (old) below(); else afterPaint(below);
   const stop = () => { player.stop(); if (compare) compare.stop(); };
   return { player, corrector, stop, chosen: () => chosen, say, stepRep };
+}
+
+/** Once the browser has shown what is there: what is further down the page can wait for that. */
+function afterPaint(act) {
+  requestAnimationFrame(() => setTimeout(act));
 }
 
 /** What the player shows: the annotated video, or the clip until that is drawn. */
