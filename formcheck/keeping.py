@@ -115,7 +115,7 @@ def restored(report: Report, recording: Recording) -> Analysis:
         side=report.pose.side,
         track=track,
         signals=recording.signals,
-        capture=_capture(report, estimate_capture(track, _frames(reps))),
+        capture=_capture(report, estimate_capture(track, [scored.rep for scored in reps])),
         exercise=Recognition(**report.exercise.model_dump()),
         reps=reps,
         partial_reps=tuple(
@@ -126,12 +126,6 @@ def restored(report: Report, recording: Recording) -> Analysis:
         reps_source=report.reps_source,
         raw=recording.raw,
     )
-
-
-def _frames(reps: Sequence[ScoredRep]) -> np.ndarray | None:
-    if not reps:
-        return None
-    return np.concatenate([np.arange(r.rep.start, r.rep.end + 1) for r in reps])
 
 
 def _capture(report: Report, seen: Capture) -> Capture:

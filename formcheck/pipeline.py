@@ -35,15 +35,14 @@ from formcheck.pose import Silhouettes, estimate_track
 from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
+from formcheck.subject import Wish
 from formcheck.types import (
     Analysis,
     Capture,
     CaptureWarning,
     ClipInfo,
-    IntArray,
     PoseTrack,
     Recognition,
-    Rep,
     ScoredRep,
     SetSummary,
     Signals,
@@ -100,7 +99,7 @@ def evaluate(
     counted = found.counted
     if known and reps_s is not None:
         counted = _marked(known, motion, counted, reps_s)
-    capture = estimate_capture(track, _frames_of(counted.reps))
+    capture = estimate_capture(track, counted.reps)
     signals = compute_signals(track, capture)
     scored: tuple[ScoredRep, ...] = ()
     if known:
@@ -161,13 +160,6 @@ def _marked(
     )
 
 
-def _frames_of(reps: tuple[Rep, ...]) -> IntArray | None:
-    """Indices of all frames inside repetitions; None without any."""
-    if not reps:
-        return None
-    return np.concatenate([np.arange(rep.start, rep.end + 1) for rep in reps])
-
-
 def to_analysis(
     clip: ClipInfo,
     model: str,
@@ -221,12 +213,13 @@ def analyze(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    person: Wish = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
 
     ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``height_cm``, the
-    lifter's height, adds lengths to the measures; ``progress`` is
+    lifter's height, adds lengths to the measures; ``person`` tells whom to score; ``progress`` is
     called with the stage's name and its share done (0..1).
 
     Raises ClipError (unreadable), NobodyError (no person), ModelError, UsageError.
@@ -239,7 +232,13 @@ def analyze(
             progress("pose", min(done_s / total_s, 1.0))
 
     raw = estimate_track(
-        clip, info, model, max_fps=max_fps, workers=workers, progress=pose_progress
+        clip,
+        info,
+        model,
+        max_fps=max_fps,
+        workers=workers,
+        person=person,
+        progress=pose_progress,
     )
 
     look = look_into(clip, model, progress)
