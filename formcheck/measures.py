@@ -7,13 +7,13 @@ not seen it is NaN, with the reason.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from formcheck.rules import ErrorTable, RepContext
-from formcheck.types import SIDES, FloatArray, Measure, Side, View, finite_mean, finite_median
+from formcheck.types import SIDES, FloatArray, Measure, Side, View, finite_median
 
 WINDOW_S = 0.07
 MIN_CONFIDENCE = 0.5
@@ -43,6 +43,12 @@ SAME_ANGLE_SHARE = 0.7
 """A change of one angle of one person errs less than the angle: what is constant cancels."""
 
 Reader = Callable[[RepContext], Measure]
+
+
+def _finite_mean(values: Iterable[float]) -> float:
+    """The mean of what was seen; NaN when nothing was."""
+    finite = [value for value in values if np.isfinite(value)]
+    return float(np.mean(finite)) if finite else float("nan")
 
 
 def usual_error_deg(angle: str, view: View) -> float:
@@ -114,7 +120,7 @@ def read(context: RepContext, angle: str, at: int, side: Side | None = None) -> 
 def stance_value(context: RepContext, angle: str, side: Side | None = None) -> float:
     """The angle in the person's own upright stance; NaN where no stance was seen."""
     names = _names(context, angle, side or working_side(context))
-    return finite_mean([context.stance[name] for name in names])
+    return _finite_mean([context.stance[name] for name in names])
 
 
 def at_bottom(angle: str) -> Reader:

@@ -7,7 +7,7 @@ Arrays are never changed after they have been put into one of these types. NaN m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Literal
@@ -43,12 +43,6 @@ def finite_median(values: FloatArray) -> float:
 def frame_step_s(time_s: FloatArray) -> float:
     """Typical time between frames, seconds; a thirtieth when there is but one."""
     return float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1 / 30
-
-
-def finite_mean(values: Iterable[float]) -> float:
-    """The mean of what was seen; NaN when nothing was."""
-    finite = [value for value in values if np.isfinite(value)]
-    return float(np.mean(finite)) if finite else float("nan")
 
 
 class Landmark(IntEnum):

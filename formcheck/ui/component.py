@@ -22,6 +22,7 @@ _SCRIPTS = {
         "timeline.js",
         "correct.js",
         "compare.js",
+        "people.js",
         "cards.js",
         "review.js",
     ),

@@ -34,13 +34,13 @@ def show(stored: StoredSet) -> None:
             return
         when = known.performed_at.astimezone()
         moment = when.replace(year=day.year, month=day.month, day=day.day)
-        said = Details(
-            load_kg=load,
-            notes=notes,
-            tags=tuple(tag for tag in tags.split(",") if tag.strip()),
-            performed_at=moment if moment != when else None,
-        )
         try:
+            said = Details(
+                load_kg=load,
+                notes=notes,
+                tags=tuple(tag for tag in tags.split(",") if tag.strip()),
+                performed_at=moment if moment != when else None,
+            )
             remembering.history().change(known.id, said)
         except FormCheckError as error:
             st.error(str(error))

@@ -81,13 +81,13 @@ class Jobs:
             jobs = list(self._jobs.values())
         return (job for job in jobs if job.state in ("waiting", "running"))
 
-    def analyse(self, stored: StoredSet) -> Job:
-        """Find everything out about a set, unless that is under way."""
-        return self._start(stored, lambda job: work.analyse(stored, job.tell))
+    def analyse(self, stored: StoredSet, *, instead: bool = False) -> Job:
+        """Find everything out about a set; go on with what is under way, or begin ``instead``."""
+        return self._start(stored, lambda job: work.analyse(stored, job.tell), instead)
 
     def rescore(self, stored: StoredSet) -> Job:
         """Score the kept landmarks as the set's card asks now, whatever else is under way."""
-        return self._start(stored, lambda job: work.rescore(stored, job.tell), instead=True)
+        return self._start(stored, lambda job: work.rescore(stored, job.tell), True)
 
     def resume(self, stored: StoredSet) -> Job | None:
         """The latest job of a set; takes up again what ended before the video was drawn.
@@ -106,9 +106,7 @@ class Jobs:
         if job is not None:
             job.cancelled.set()
 
-    def _start(
-        self, stored: StoredSet, judge: Callable[[Job], Analysis], instead: bool = False
-    ) -> Job:
+    def _start(self, stored: StoredSet, judge: Callable[[Job], Analysis], instead: bool) -> Job:
         key = str(stored.folder)
         job = Job(stored, stored.card.name)
         with self._lock:

@@ -34,6 +34,10 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         "turn": _turn(analysis.exercise.id),
         "corrected": analysis.reps_source == "corrected",
         "box": _box(analysis),
+        "people": [
+            {"n": p.number, "t": _number(p.at_s, 3), "chosen": p.chosen}
+            for p in analysis.track.scene.people
+        ],
         "told": analysis.exercise.source == "told",
         "sure": _number(analysis.exercise.confidence, 2),
         "clip": analysis.clip.name,

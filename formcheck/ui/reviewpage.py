@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 
-import numpy as np
 import streamlit as st
 
 from formcheck.errors import FormCheckError
@@ -80,10 +80,16 @@ def _review(stored: StoredSet, busy: bool) -> None:
         "others": [_other(other.card) for other in shelf().sets() if _alike(other.card, card)],
     }
     result = component.show(
-        "review", data, key=f"review_{card.id}", on_corrected_change=lambda: None
+        "review",
+        data,
+        key=f"review_{card.id}",
+        on_corrected_change=lambda: None,
+        on_person_change=lambda: None,
     )
     if result.corrected is not None:
         _correct(stored, result.corrected)
+    if result.person is not None:
+        _follow(stored, result.person)
 
 
 def _alike(other: Card, card: Card) -> bool:
@@ -105,15 +111,31 @@ def _other(card: Card) -> dict[str, str | int | bool]:
 def _correct(stored: StoredSet, wish: object) -> None:
     """Score anew with the repetitions as they were marked; None: as they were counted."""
     spans = wish.get("reps") if isinstance(wish, Mapping) else None
-    try:
-        by_hand = None if spans is None else [[float(t) for t in span] for span in spans]
-    except (TypeError, ValueError):
-        return
-    if by_hand is not None and any(len(s) != 3 or not np.isfinite(s).all() for s in by_hand):
-        return
-    stored.update(by_hand=by_hand)
+    if spans is not None:
+        whole = isinstance(spans, list) and all(isinstance(s, list) and len(s) == 3 for s in spans)
+        if not whole or not all(_is_number(t) for span in spans for t in span):
+            return
+    stored.update(by_hand=spans)
     JOBS.rescore(stored)
     st.rerun()
+
+
+def _follow(stored: StoredSet, wish: object) -> None:
+    """Follow somebody else in the clip: by number, or by a press on them; reps by hand are gone."""
+    person = wish.get("person") if isinstance(wish, Mapping) else None
+    if isinstance(person, int):
+        chosen: int | list[float] = max(person, 1)
+    elif isinstance(person, list) and len(person) == 3 and all(_is_number(v) for v in person):
+        chosen = [float(v) for v in person]
+    else:
+        return
+    stored.update(person=chosen, by_hand=None)
+    JOBS.analyse(stored, instead=True)
+    st.rerun()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _change(stored: StoredSet) -> None:

@@ -54,6 +54,8 @@ class Card:
     ``asked`` is the exercise that was asked for, ``exercise`` the one found (None: none).
     ``by_hand`` holds repetitions given by hand, (start, turn, end) in seconds; None: counted.
     ``blur_face``: the head is blurred in video, pictures and report.
+    ``person``: whom to score, their number from the left or x, y (pixels) and seconds of a press
+    on them; None: the best guess.
     ``kept``: its number in the history, None: it is not there.
     ``ready`` once there are findings, ``drawn`` once the annotated video is there, too.
     """
@@ -74,6 +76,7 @@ class Card:
     by_hand: Sequence[Sequence[float]] | None = None
     blur_face: bool = False
     kept: int | None = None
+    person: int | Sequence[float] | None = None
 
 
 class StoredSet:

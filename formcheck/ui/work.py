@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from formcheck.pipeline import choose, look_into, to_analysis
 from formcheck.pose import estimate_track
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import KeyFrame, make_key_frames
+from formcheck.subject import Point, Wish
 from formcheck.types import Analysis, ClipInfo, PoseTrack
 from formcheck.ui.remembering import history, remember
 from formcheck.ui.reviewing import all_rules, key_name, review_of
@@ -44,6 +45,11 @@ def sample_clips() -> tuple[Path, ...]:
     return ()
 
 
+def wish_of(person: int | Sequence[float] | None) -> Wish:
+    """Whom to score, as a card says it."""
+    return person if person is None or isinstance(person, int) else Point(*person)
+
+
 def analyse(stored: StoredSet, tell: Tell) -> Analysis:
     """Find the landmarks, keep them, and write down what follows from them.
 
@@ -53,13 +59,18 @@ def analyse(stored: StoredSet, tell: Tell) -> Analysis:
     card, clip = stored.card, stored.clip
     choose(card.asked)
     info = probe(clip)
-    raw = estimate_track(
-        clip,
-        info,
-        card.model,
-        max_fps=MAX_FPS,
-        progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
-    )
+    try:
+        raw = estimate_track(
+            clip,
+            info,
+            card.model,
+            max_fps=MAX_FPS,
+            person=wish_of(card.person),
+            progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
+        )
+    except UsageError as error:
+        stored.update(person=None)
+        raise UsageError("Nobody was found there: pick a frame that shows them well.") from error
     stored.save_track(raw)
     return _judge(stored, info, raw, tell)
 

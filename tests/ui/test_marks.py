@@ -16,7 +16,9 @@ MARKS = [{"start": 1.0, "turn": 1.5, "end": 2.0}, {"start": 3.0, "turn": 3.4, "e
 def run(browser):
     """Call a function of the components with JSON in and out."""
     page = browser.new_page()
-    source = "".join(component._static(name) for name in ("logic.js", "marks.js", "pairs.js"))
+    source = "".join(
+        component._static(name) for name in ("logic.js", "marks.js", "pairs.js", "people.js")
+    )
 
     def call(name, *arguments):
         wanted = ", ".join(json.dumps(argument) for argument in arguments)
@@ -114,6 +116,17 @@ def test_a_picture_that_fits_stays_in_its_window(run):
     width, left = (float(crop[name].rstrip("%")) for name in ("width", "left"))
     assert width == pytest.approx(75, abs=0.1)
     assert left == pytest.approx(12.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("press", "point"),
+    [((210, 120), [960, 640]), ((60, 20), [0, 0]), ((360, 220), [1920, 1280]), ((50, 100), None),
+     ((370, 100), None)],
+)  # fmt: skip
+def test_a_press_on_a_fitted_video_is_a_place_in_the_clip(run, press, point):
+    """1920 by 1280 in a box of 400 by 200 at (10, 20): 300 wide, with bars of 50 on both sides."""
+    box = {"left": 10, "top": 20, "width": 400, "height": 200}
+    assert run("pointIn", box, 1920, 1280, *press) == point
 
 
 def test_a_long_trace_is_thinned_without_losing_its_turns(run):

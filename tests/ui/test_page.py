@@ -17,6 +17,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from formcheck.errors import ClipError, UsageError
+from formcheck.subject import Point
 from formcheck.ui import jobs, launch, reviewpage, server, session, work
 from formcheck.ui.component import colours
 from formcheck.ui.progress import time_left
@@ -65,6 +66,43 @@ def test_a_set_seen_before_opens_at_once(own, stored, monkeypatch):
     own.run()
     assert not own.exception
     assert own.selectbox(f"correct_{stored.card.id}").value == "squat"
+
+
+@pytest.mark.parametrize(
+    ("wish", "kept"), [({"person": 2}, 2), ({"person": [320, 200.5, 1.5]}, [320.0, 200.5, 1.5])]
+)
+def test_somebody_else_in_the_clip_is_followed_anew(stored, monkeypatch, wish, kept):
+    asked = []
+    monkeypatch.setattr(jobs.JOBS, "analyse", lambda s, **_: asked.append(s.card.person))
+    monkeypatch.setattr(reviewpage.st, "rerun", lambda: None)
+    stored.update(by_hand=[[1.0, 2.0, 3.0]])
+    reviewpage._follow(stored, wish)
+    assert asked == [kept]
+    assert stored.card.by_hand is None
+
+
+@pytest.mark.parametrize("wish", [{"person": [1, 2]}, {"person": "2"}, {"person": None}, 5])
+def test_what_names_nobody_changes_nothing(stored, monkeypatch, wish):
+    monkeypatch.setattr(jobs.JOBS, "analyse", lambda *_a, **_k: pytest.fail("analysed"))
+    reviewpage._follow(stored, wish)
+    assert stored.card.person is None
+
+
+def test_the_wished_for_person_is_looked_for_and_an_empty_place_is_said(stored, monkeypatch):
+    asked = []
+
+    def estimate(*_arguments, person, **_options):
+        asked.append(person)
+        raise UsageError("--person: nobody was found at 5,6 at 1.5 s")
+
+    monkeypatch.setattr(work, "estimate_track", estimate)
+    for person, wish in ((2, 2), ([5.0, 6.0, 1.5], Point(5.0, 6.0, 1.5))):
+        stored.update(person=person)
+        with pytest.raises(UsageError, match=r"^Nobody was found there"):
+            work.analyse(stored, lambda *_: None)
+        assert asked.pop() == wish
+        assert stored.card.person is None
+        assert stored.card.ready  # what was found before is still there
 
 
 def test_another_visitors_set_is_not_shown(page, stored):

@@ -9,6 +9,7 @@ export default function review(component) {
   apply(root, data);
   listen(root);
   const desk = shown.get(root);
+  desk.choose = (person) => component.setTriggerValue("person", { person });
   desk.send = (reps) => component.setTriggerValue("corrected", { reps });
   if ((data.busy || !desk.data.drawn) && !desk.polling) poll(root, desk);
 }
@@ -79,7 +80,8 @@ function build(root, data, old) {
   timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
   const about = el("div", {}, makeHeader(set), state,
     el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node),
-      el("div", { class: "next" }, makeCues(set, go), makeWarnings(set))));
+      el("div", { class: "next" }, makeCues(set, go), makeWarnings(set),
+      data.drawn ? makePeople(set, player, (wish) => { say("Following somebody else …"); shown.get(root).choose(wish); }) : null)));
   root.replaceChildren(about);
   const worst = set.cues.length ? set.cues[0].reps[0] : 1;
   const first = set.reps.find((r) => r.n === (old ? old.chosen() : worst)) || set.reps[0];
