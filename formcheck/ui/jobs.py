@@ -1,6 +1,6 @@
 """Work in the background, so that the page stays responsive: one clip after the other.
 
-The review opens as soon as there are findings; the annotated video is drawn after that.
+The review opens as soon as there are findings; report.html and the annotated video follow.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from formcheck.errors import FormCheckError
-from formcheck.types import Analysis
 from formcheck.ui import work
 from formcheck.ui.sets import StoredSet
 
@@ -56,6 +55,9 @@ class Job:
         if stage in work.SHARES:
             first, last = work.SHARES[stage]
             self.share = first + (last - first) * min(max(share, 0.0), 1.0)
+
+
+Judge = Callable[[Job], work.Findings]
 
 
 class Jobs:
@@ -106,7 +108,9 @@ class Jobs:
         if job is not None:
             job.cancelled.set()
 
-    def _start(self, stored: StoredSet, judge: Callable[[Job], Analysis], instead: bool) -> Job:
+    def _start(
+        self, stored: StoredSet, judge: Callable[[Job], work.Findings], instead: bool
+    ) -> Job:
         key = str(stored.folder)
         job = Job(stored, stored.card.name)
         with self._lock:
@@ -121,18 +125,18 @@ class Jobs:
         self._pool.submit(self._run, job, judge)
         return job
 
-    def _run(self, job: Job, judge: Callable[[Job], Analysis]) -> None:
+    def _run(self, job: Job, judge: Judge) -> None:
         def body() -> None:
             job.state, job.started = "running", time.monotonic()
-            analysis = judge(job)
+            found = judge(job)
             job.share, job.state = 1.0, "drawing"
-            self._painter.submit(self._draw, job, analysis)
+            self._painter.submit(self._draw, job, found)
 
         _guarded(job, body)
 
-    def _draw(self, job: Job, analysis: Analysis) -> None:
+    def _draw(self, job: Job, found: work.Findings) -> None:
         def body() -> None:
-            work.draw(job.stored, analysis, job.tell)
+            work.draw(job.stored, found, job.tell)
             job.state = "done"
 
         _guarded(job, body)

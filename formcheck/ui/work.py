@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,15 @@ def wish_of(person: int | Sequence[float] | None) -> Wish:
     return person if person is None or isinstance(person, int) else Point(*person)
 
 
-def analyse(stored: StoredSet, tell: Tell) -> Analysis:
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the review shows at once; report.html and the annotated video are made of it later."""
+
+    analysis: Analysis
+    frames: list[KeyFrame]
+
+
+def analyse(stored: StoredSet, tell: Tell) -> Findings:
     """Find the landmarks, keep them, and write down what follows from them.
 
     ``tell`` is called with the stage and its share done; what it raises ends the work. Raises
@@ -75,7 +83,7 @@ def analyse(stored: StoredSet, tell: Tell) -> Analysis:
     return _judge(stored, info, raw, tell)
 
 
-def rescore(stored: StoredSet, tell: Tell) -> Analysis:
+def rescore(stored: StoredSet, tell: Tell) -> Findings:
     """Score the kept landmarks as the card asks now; the pose is not looked for again.
 
     Raises UsageError when its repetitions by hand cannot be: then they are forgotten.
@@ -87,16 +95,24 @@ def rescore(stored: StoredSet, tell: Tell) -> Analysis:
         raise
 
 
-def draw(stored: StoredSet, analysis: Analysis, tell: Tell) -> None:
-    """Make the annotated video of the findings."""
-    out = stored.folder / report.ANNOTATED_MP4
+def draw(stored: StoredSet, found: Findings, tell: Tell) -> None:
+    """Make report.html and the annotated video of the findings."""
+    rules, folder = all_rules(), stored.folder
+    page = render_html(found.analysis, found.frames, rules)
+    tell("video", 0.0)
+    (folder / report.REPORT_HTML).write_text(page, encoding="utf-8")
     report.write_annotated(
-        stored.clip, analysis, out, tell, all_rules(), blur_face=stored.card.blur_face
+        stored.clip,
+        found.analysis,
+        folder / report.ANNOTATED_MP4,
+        tell,
+        rules,
+        blur_face=stored.card.blur_face,
     )
     stored.publish(drawn=True)
 
 
-def _judge(stored: StoredSet, info: ClipInfo, raw: PoseTrack, tell: Tell) -> Analysis:
+def _judge(stored: StoredSet, info: ClipInfo, raw: PoseTrack, tell: Tell) -> Findings:
     card = stored.card
     look = look_into(stored.clip, card.model, tell)
     analysis = to_analysis(
@@ -112,12 +128,13 @@ def _judge(stored: StoredSet, info: ClipInfo, raw: PoseTrack, tell: Tell) -> Ana
     frames = make_key_frames(stored.clip, analysis, blur_face=card.blur_face)
     _write(stored, analysis, frames)
     tell("report", 1.0)
-    return analysis
+    return Findings(analysis, frames)
 
 
 def _write(stored: StoredSet, analysis: Analysis, frames: list[KeyFrame]) -> None:
     folder = stored.folder
-    for old in (*folder.glob("key-*.jpg"), folder / report.ANNOTATED_MP4):
+    later = (report.REPORT_HTML, report.ANNOTATED_MP4)
+    for old in (*folder.glob("key-*.jpg"), *(folder / name for name in later)):
         with suppress(FileNotFoundError):
             old.unlink()
     for frame in frames:
@@ -125,8 +142,6 @@ def _write(stored: StoredSet, analysis: Analysis, frames: list[KeyFrame]) -> Non
         (folder / key_name(frame)).write_bytes(picture)
     report.build_report(analysis).save(folder / report.REPORT_JSON)
     report.write_frames_csv(analysis, folder / report.FRAMES_CSV)
-    page = render_html(analysis, frames, all_rules())
-    (folder / report.REPORT_HTML).write_text(page, encoding="utf-8")
     review = review_of(analysis, frames)
     stored.save_review(review)
     kept = remember(stored, analysis)

@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-
-from formcheck.ui import component
 
 TIMES = [i / 10 for i in range(100)]
 MARKS = [{"start": 1.0, "turn": 1.5, "end": 2.0}, {"start": 3.0, "turn": 3.4, "end": 4.0}]
-
-
-@pytest.fixture(scope="module")
-def run(browser):
-    """Call a function of the components with JSON in and out."""
-    page = browser.new_page()
-    source = "".join(
-        component._static(name) for name in ("logic.js", "marks.js", "pairs.js", "people.js")
-    )
-
-    def call(name, *arguments):
-        wanted = ", ".join(json.dumps(argument) for argument in arguments)
-        return page.evaluate(f"() => {{ {source}; return ({name})({wanted}); }}")
-
-    yield call
-    page.close()
 
 
 @pytest.mark.parametrize(

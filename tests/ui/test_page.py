@@ -411,4 +411,14 @@ def test_scoring_again_uses_the_kept_landmarks(stored, squat_set, monkeypatch):
     assert name == stored.card.name
     assert stored.card.ready
     assert not stored.card.drawn
-    assert {p.name for p in stored.folder.iterdir()} >= {"report.html", "report.json", "frames.csv"}
+    assert {p.name for p in stored.folder.iterdir()} >= {"report.json", "frames.csv"}
+
+
+def test_a_report_page_of_older_findings_is_not_given_out(stored, squat_set, monkeypatch):
+    (stored.folder / "report.html").write_text("older")
+    work._write(stored, squat_set, [])
+    assert stored.file("report.html") is None
+    monkeypatch.setattr(work.report, "write_annotated", lambda *_a, **_k: None)
+    work.draw(stored, work.Findings(squat_set, []), lambda *_: None)
+    assert "Squat" in stored.file("report.html").read_text()
+    assert stored.card.drawn

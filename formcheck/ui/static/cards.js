@@ -116,6 +116,6 @@ function makeDownloads(data) {
   const files = [["report.html", "Report"], ["annotated.mp4", "Video"], ["frames.csv", "Angles (CSV)"], ["report.json", "Data (JSON)"]];
   return el("section", { class: "card", "aria-label": "Downloads" }, el("h2", {}, "Take it with you"),
     el("ul", { class: "downloads" }, ...files.map(([file, label]) => el("li", {},
-      file === "annotated.mp4" && !data.drawn ? el("span", { class: "muted" }, `${label}: being drawn …`)
+      !data.drawn && (file === "annotated.mp4" || file === "report.html") ? el("span", { class: "muted" }, `${label}: being made …`)
         : el("a", { href: `${data.base}${file}?download&v=${data.rev}`, download: true, "data-file": file }, `↓ ${label}`)))));
 }
