@@ -149,6 +149,7 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "max_fps": 60.0,
         "video": True,
         "blur_face": True,
+        "person": None,
         "progress": None,
     }
     assert (clip.parent / "formcheck-out" / "my set" / "report.json").is_file()

@@ -299,6 +299,7 @@ def test_a_reviewed_set_is_under_progress_and_opens_from_there(reviewed, served)
 def test_the_face_is_hidden_in_the_video_when_asked(reviewed, served):
     name = re.search(r"set=([0-9a-f]{20})", reviewed.url)[1]
     [folder] = served.data.glob(f"visitors/*/{name}")
+    reviewed.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
     before = (folder / "annotated.mp4").stat().st_mtime_ns
     reviewed.get_by_text("Blur the face").click()
     expect(reviewed.locator(".screen .note")).to_have_text("Drawing the skeleton …", timeout=60_000)
