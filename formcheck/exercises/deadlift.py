@@ -56,8 +56,7 @@ def likeness(posture: Posture) -> float:
     top, bottom = posture.top, posture.bottom
     slack = HINGE_SLACK * hinge(bottom)
     bent_over = all_of(
-        ramp(bottom["trunk_inclination_deg"], 50, 62),
-        ramp(bottom["wrist_height_ratio"], 0.55, 0.45),
+        ramp(bottom["trunk_inclination_deg"], 50, 62), ramp(bottom["wrist_height_ratio"], 0.55, 0.45)
     )
     return all_of(
         ramp(top["trunk_inclination_deg"], 50, 35),

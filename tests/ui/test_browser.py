@@ -313,8 +313,11 @@ def test_an_uploaded_clip_that_was_seen_before_opens_at_once(reviewed, served, r
     reviewed.goto(served.address)
     clip = root / "sample_videos" / "squat_faults.mp4"
     reviewed.locator("input[type=file]").set_input_files(str(clip))
-    reviewed.locator(".review .bar").first.wait_for(timeout=5_000)
+    reviewed.locator(".review .bar").first.wait_for(timeout=20_000)
     assert reviewed.url == place
+    reviewed.locator(".bar[data-rep='4']").click()
+    start = _reps(reviewed, served)[3]["start_s"]
+    assert _video_time(reviewed) == pytest.approx(start, abs=FRAME_S)
 
 
 def test_two_browsers_do_not_see_each_others_sets(reviewed, browser, served):

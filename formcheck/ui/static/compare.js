@@ -10,8 +10,8 @@ function makeCompare(data, fetchSet) {
   const desk = { data, fetchSet, tau: 0, sides: [], table: el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What differs" }) };
   desk.sides = [makeSide(desk, data, first, "First rep"), makeSide(desk, data, second, "Second rep")];
   const node = el("section", { class: "card compare", "aria-label": "Side by side" },
-    el("h2", {}, "Side by side"), setChoice(desk), el("div", { class: "two" }, ...desk.sides.map((side) => side.node)),
-    compareControls(desk), desk.table);
+    el("h2", {}, "Side by side"), setChoice(desk), el("div", { class: "pairing" },
+      el("div", { class: "two" }, ...desk.sides.map((side) => side.node)), compareControls(desk)), desk.table);
   comparePair(desk);
   whenSeen(node, () => desk.sides.forEach(loadSide));
   return { node, stop: () => desk.sides.forEach((side) => side.video.pause()) };
