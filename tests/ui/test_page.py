@@ -312,8 +312,12 @@ def test_a_clip_taken_in_again_after_its_work_was_cancelled_is_analysed(stored, 
     assert begun.wait(10)
     assert all_jobs.analyse(stored) is first  # under way: not begun twice
     all_jobs.cancel(stored)
-    assert all_jobs.analyse(stored) is not first
+    again = all_jobs.analyse(stored)
+    assert again is not first
+    monkeypatch.setattr(work, "draw", lambda *_: None)
     on.set()
+    _wait(again)
+    assert (first.state, again.state) == ("cancelled", "done")
 
 
 def test_a_video_whose_drawing_was_cancelled_is_drawn_after_all(stored, squat_set, monkeypatch):
