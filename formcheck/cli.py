@@ -14,12 +14,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from formcheck import __version__
 from formcheck.errors import FormCheckError, UsageError
+
+if TYPE_CHECKING:
+    from formcheck.profiles import Profile
 
 INTERRUPTED = 130
 FAILED = 1
@@ -72,6 +75,21 @@ ExerciseOption = Annotated[
 ]
 
 
+ProfileOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Your own limits: a profile in TOML (docs/profiles.md)."),
+]
+
+
+def _profile(file: Path | None) -> Profile | None:
+    """The profile that was asked for."""
+    if file is None:
+        return None
+    from formcheck.profiles import load_profile
+
+    return load_profile(file)
+
+
 @app.callback()
 def _common(
     version: Annotated[
@@ -108,10 +126,12 @@ def analyze(
         float,
         typer.Option(min=5, metavar="F", help="Look at no more frames a second than this."),
     ] = 30.0,
+    profile: ProfileOption = None,
 ) -> None:
     """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
     folder = Path("formcheck-out") / clip.stem if out is None else out
     _require_file(clip)
+    limits = _profile(profile)
     with _output_folder(folder):
         from formcheck import job, terminal
         from formcheck.exercises import EXERCISES
@@ -125,6 +145,7 @@ def analyze(
                 workers=workers,
                 max_fps=max_fps,
                 height_cm=height_cm,
+                profile=limits,
                 video=not no_video,
                 progress=progress,
             )
@@ -144,11 +165,13 @@ def live(
     model: Annotated[
         ModelName, typer.Option(help="The pose model, from quick to exact.")
     ] = ModelName.LITE,
+    profile: ProfileOption = None,
 ) -> None:
     """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set."""
     from formcheck import coach, terminal
 
-    terminal.print_live(terminal.console(), coach.watch(camera, exercise, model.value))
+    told = coach.watch(camera, exercise, model.value, _profile(profile))
+    terminal.print_live(terminal.console(), told)
 
 
 @app.command()
@@ -162,17 +185,19 @@ def rules(
             show_default=False,
         ),
     ] = None,
+    profile: ProfileOption = None,
 ) -> None:
     """Show every rule: its limit, the views it works in, and the source."""
-    from formcheck import terminal
+    from formcheck import profiles, terminal
     from formcheck.exercises import EXERCISES
 
+    limits = _profile(profile)
     chosen = {
-        name: (known.title, known.rules)
+        name: (known.title, profiles.apply(limits, known).rules)
         for name, known in EXERCISES.items()
         if exercise in (None, "auto", name)
     }
-    terminal.print_rules(terminal.console(), chosen)
+    terminal.print_rules(terminal.console(), chosen, limits)
 
 
 @app.command()

@@ -10,10 +10,13 @@ from formcheck.errors import ClipError
 from formcheck.live import LiveSession
 from formcheck.pipeline import Evaluation
 from formcheck.pose import MediaPipeEstimator
+from formcheck.profiles import Profile
 from formcheck.types import RepSeen
 
 
-def watch(source: str, exercise: str, model: str) -> Iterator[RepSeen | Evaluation]:
+def watch(
+    source: str, exercise: str, model: str, profile: Profile | None = None
+) -> Iterator[RepSeen | Evaluation]:
     """Each repetition when it is counted; at the end, or when interrupted, the whole set.
 
     Raises ClipError when no picture comes, ModelError when the model does not start.
@@ -24,7 +27,7 @@ def watch(source: str, exercise: str, model: str) -> Iterator[RepSeen | Evaluati
         raise ClipError(f"{source}: no picture came from it")
     height, width = first.image.shape[:2]
     told = 0
-    with LiveSession(MediaPipeEstimator(model), width, height, exercise) as session:
+    with LiveSession(MediaPipeEstimator(model), width, height, exercise, profile) as session:
         try:
             for frame in itertools.chain([first], pictures):
                 state = session.push(frame)

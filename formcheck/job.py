@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from formcheck import pipeline, report
+from formcheck import pipeline, profiles, report
 from formcheck.exercises import EXERCISES
+from formcheck.profiles import Profile
 from formcheck.types import Analysis
 
 STAGES: Mapping[str, str] = {
@@ -36,6 +37,7 @@ def run(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    profile: Profile | None = None,
     video: bool = True,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
@@ -56,9 +58,11 @@ def run(
         workers=workers,
         max_fps=max_fps,
         height_cm=height_cm,
+        profile=profile,
         progress=tell,
     )
-    rules = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)
+    judged = (profiles.apply(profile, known) for known in EXERCISES.values())
+    rules = report.rule_info(rule for known in judged for rule in known.rules)
     out_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
         written = report.write_all(

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from formcheck import recognition, scoring
+from formcheck import profiles, recognition, scoring
 from formcheck.angles import compute_signals
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
@@ -32,6 +32,7 @@ from formcheck.judging import (
 from formcheck.models import DEFAULT_MODEL, model_sha256
 from formcheck.motion import motion_signals
 from formcheck.pose import Silhouettes, estimate_track
+from formcheck.profiles import Profile
 from formcheck.reps import Counted
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
@@ -83,17 +84,19 @@ def evaluate(
     exercise: str = "auto",
     look: Look | None = None,
     height_cm: float | None = None,
+    profile: Profile | None = None,
 ) -> Evaluation:
     """Landmarks -> angles, repetitions, verdicts and scores.
 
     ``look`` fetches silhouettes at some times for the exercises that need the back line; without
-    it the spine is not seen. Pure but for that.
+    it the spine is not seen. ``profile`` moves the limits. Pure but for ``look``.
     """
     chosen = choose(exercise)
     track = smooth(raw)
     motion = motion_signals(track)
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
-    known = EXERCISES.get(found.recognition.id) if found.recognition.id else None
+    usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None
+    known = profiles.apply(profile, usual) if usual else None
     capture = estimate_capture(track, _frames_of(found.counted.reps))
     signals = compute_signals(track, capture)
     counted = found.counted
@@ -154,6 +157,7 @@ def to_analysis(
     exercise: str,
     look: Look | None = None,
     height_cm: float | None = None,
+    profile: Profile | None = None,
 ) -> Analysis:
     """Evaluate and put the result beside what is known of clip and model."""
     coverage = float(raw.seen.mean()) if len(raw) else 0.0
@@ -162,8 +166,9 @@ def to_analysis(
             f"{clip.name}: nobody was found in the clip. Film the whole body, well lit, from the "
             "side."
         )
-    result = evaluate(raw, exercise, look, height_cm)
+    result = evaluate(raw, exercise, look, height_cm, profile)
     capture = result.capture
+    usual = EXERCISES.get(result.exercise.id) if result.exercise.id else None
     if result.exercise.id is None:
         warning = CaptureWarning(
             "exercise_unknown",
@@ -185,6 +190,7 @@ def to_analysis(
         reps=result.reps,
         partial_reps=result.counted.partial,
         summary=result.summary,
+        profile=profiles.note(profile, usual) if profile else None,
     )
 
 
@@ -196,13 +202,14 @@ def analyze(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    profile: Profile | None = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
 
     ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``height_cm``, the
-    lifter's height, adds lengths to the measures; ``progress`` is
-    called with the stage's name and its share done (0..1).
+    lifter's height, adds lengths to the measures; ``profile`` (:func:`formcheck.load_profile`)
+    moves limits; ``progress`` is called with the stage's name and its share done (0..1).
 
     Raises ClipError (unreadable), NobodyError (no person), ModelError, UsageError.
     """
@@ -218,7 +225,7 @@ def analyze(
     )
 
     look = look_into(clip, model, progress)
-    return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm)
+    return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm, profile)
 
 
 def look_into(clip: Path, model: str, progress: Progress | None = None) -> Look:

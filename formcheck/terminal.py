@@ -23,6 +23,7 @@ from formcheck.types import Analysis, Check, PartialRep, RepSeen, ScoredRep, Ver
 if TYPE_CHECKING:
     from formcheck.doctor import Finding, Status
     from formcheck.pipeline import Evaluation
+    from formcheck.profiles import Profile
     from formcheck.rules import Rule
 
 SYMBOLS: Mapping[Verdict, tuple[str, str]] = {
@@ -116,6 +117,8 @@ def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
         what = f"{titles.get(found.id, found.id)} (recognised, {found.confidence:.0%} sure)"
     line = Text(what, style="bold")
     line.append(f" · {analysis.capture.view} view · {analysis.clip.name}", style="not bold dim")
+    if analysis.profile:
+        line.append(f" · profile {analysis.profile.name}", style="not bold dim")
     return line
 
 
@@ -183,8 +186,21 @@ def _section(out: Console, title: str, lines: Iterable[str]) -> None:
         out.print(Text(f"  {line}"))
 
 
-def print_rules(out: Console, exercises: Mapping[str, tuple[str, Sequence[Rule]]]) -> None:
-    """Every rule of the exercises given as ``{id: (title, rules)}``, with its source."""
+def print_rules(
+    out: Console,
+    exercises: Mapping[str, tuple[str, Sequence[Rule]]],
+    profile: Profile | None = None,
+) -> None:
+    """Every rule of the exercises given as ``{id: (title, rules)}``, with its source.
+
+    ``profile``: what the rules have been changed by; its name and what is off are told first.
+    """
+    if profile:
+        whose = f" · {profile.source}" if profile.source else ""
+        out.print(Text(f"By the profile {profile.name}{whose}", style="bold"))
+        off = (check for check in profile.off if check.partition(".")[0] in exercises)
+        _section(out, "Off", off)
+        out.print()
     for position, (title, rules) in enumerate(exercises.values()):
         if position:
             out.print()
@@ -194,19 +210,14 @@ def print_rules(out: Console, exercises: Mapping[str, tuple[str, Sequence[Rule]]
 
 
 def _print_rule(out: Console, rule: Rule) -> None:
-    bound = "at most" if rule.limit.sense == "max" else "at least"
     out.print(Text.assemble("  ", (rule.id, "cyan"), f"  {rule.title}"))
-    limit = f"{bound} {_amount(rule.limit.value, rule.unit)}"
+    limit = rule.limit.in_words(rule.unit)
     views = ", ".join(rule.views)
     out.print(Text(f"      {rule.angle.replace('_', ' ')}: {limit} · seen from: {views}"))
     errors = (f"{usual_error_deg(rule.angle, view):g}° ({view})" for view in rule.views)
     out.print(Text(f"      stated error up to {', '.join(errors)}"))
     source = f"      {rule.source.kind}: {rule.source.text}"
     out.print(Text(f"{source} {rule.source.url}".rstrip(), style="dim"))
-
-
-def _amount(value: float, unit: str) -> str:
-    return f"{value:g}°" if unit == "deg" else f"{value:g} {unit}"
 
 
 def print_findings(out: Console, findings: Sequence[Finding]) -> None:

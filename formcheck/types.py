@@ -318,11 +318,37 @@ class Recognition:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitChange:
+    """A limit that a profile has moved: what it is, and what it usually is (both ``unit``)."""
+
+    check: str
+    limit: float
+    usual: float
+    sense: Literal["max", "min"]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileNote:
+    """The profile that a set was judged by, and what it changed for this exercise.
+
+    ``off`` holds the ids of the checks that were left out; ``sha256`` is the file's checksum.
+    """
+
+    name: str
+    source: str
+    sha256: str
+    changes: tuple[LimitChange, ...]
+    off: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Everything that the analysis of one clip found; what reports and pages are made from.
 
     ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
-    ``coverage`` is the share of analysed frames with a person.
+    ``coverage`` is the share of analysed frames with a person. ``profile``: None when the usual
+    limits hold.
     """
 
     clip: ClipInfo
@@ -337,3 +363,4 @@ class Analysis:
     reps: tuple[ScoredRep, ...]
     partial_reps: tuple[PartialRep, ...]
     summary: SetSummary
+    profile: ProfileNote | None = None

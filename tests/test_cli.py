@@ -146,6 +146,7 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "model": "lite",
         "workers": 3,
         "height_cm": 180.0,
+        "profile": None,
         "max_fps": 60.0,
         "video": True,
         "progress": None,

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from formcheck import __version__
 from formcheck.errors import FormCheckError
 from formcheck.report.files import write_text
-from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
+from formcheck.types import Analysis, Check, Measure, ProfileNote, ScoredRep, Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
 VerdictName = Literal["pass", "borderline", "fail", "cannot_tell"]
@@ -99,6 +99,25 @@ class CheckPart(_Model):
     cue: str
 
 
+class ProfileLimitPart(_Model):
+    """A limit that the profile has moved, and what it usually is; both in ``unit``."""
+
+    limit: float
+    usual: float
+    sense: Literal["max", "min"]
+    unit: str
+
+
+class ProfilePart(_Model):
+    """The user's own limits that this set was judged by: those of its exercise, by check id."""
+
+    name: str
+    source: str
+    sha256: str
+    limits: dict[str, ProfileLimitPart]
+    off: tuple[str, ...]
+
+
 class RepPart(_Model):
     """One repetition; times in seconds; ``index`` from 1; ``score`` 0..100, null: unjudged."""
 
@@ -150,10 +169,13 @@ class Report(_Model):
     reps: tuple[RepPart, ...]
     partial_reps: tuple[PartialRepPart, ...]
     set_: SetPart = Field(alias="set")
+    profile: ProfilePart | None = None
 
     def to_json(self) -> str:
         """The file's text: indented, in the order of the contract, with a newline at the end."""
         data = self.model_dump(mode="json")
+        if self.profile is None:
+            del data["profile"]
         return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -220,6 +242,21 @@ def build_report(analysis: Analysis) -> Report:
             for p in analysis.partial_reps
         ),
         set=_set(analysis),
+        profile=_profile(analysis.profile),
+    )
+
+
+def _profile(note: ProfileNote | None) -> ProfilePart | None:
+    if note is None:
+        return None
+    limits = {
+        change.check: ProfileLimitPart(
+            limit=change.limit, usual=change.usual, sense=change.sense, unit=change.unit
+        )
+        for change in note.changes
+    }
+    return ProfilePart(
+        name=note.name, source=note.source, sha256=note.sha256, limits=limits, off=note.off
     )
 
 
