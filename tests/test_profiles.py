@@ -213,7 +213,9 @@ def test_a_mistake_is_one_line_with_file_key_and_what_is_allowed(text, says, wri
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.parametrize("make", [lambda f: None, Path.mkdir, lambda f: f.write_bytes(b"\xff\xfe")])
+@pytest.mark.parametrize(
+    "make", [lambda _f: None, Path.mkdir, lambda f: f.write_bytes(b"\xff\xfe")]
+)
 def test_a_file_that_cannot_be_read_is_one_line(make, tmp_path):
     file = tmp_path / "p.toml"
     make(file)
