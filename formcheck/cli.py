@@ -49,12 +49,16 @@ class ModelName(StrEnum):
 def exercise_names() -> tuple[str, ...]:
     """The exercises there are: one file each. Found by name, as importing them costs a second."""
     stems = (path.stem for path in Path(__file__).with_name("exercises").glob("*.py"))
-    return tuple(sorted(stem for stem in stems if stem not in {"__init__", "base"}))
+    return tuple(sorted(stem for stem in stems if stem != "base" and not stem.startswith("_")))
 
 
 def _known_exercise(value: str) -> str:
-    names = exercise_names()
-    if value not in {"auto", *names}:
+    if value in {"auto", *exercise_names()}:
+        return value
+    from formcheck import plugins
+
+    names = (*exercise_names(), *(plug_in.id for plug_in in plugins.find()))
+    if value not in names:
         raise typer.BadParameter(f"{value!r} is none of auto, {', '.join(names)}")
     return value
 

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from formcheck.errors import UsageError
+from formcheck.paths import data_folder
 from formcheck.types import PoseTrack
 
 KEEP_DAYS = 30.0
@@ -34,15 +35,6 @@ _SET_ID = re.compile(r"[0-9a-f]{20}")
 _FILES = re.compile(r"clip\.[a-z0-9]{1,5}|(report|annotated|review)\.(json|html|mp4)|frames\.csv"
                     r"|key-\d{1,4}-(top|bottom)\.jpg")  # fmt: skip
 _ARRAYS = ("time_s", "xy_px", "world_m", "visibility", "presence", "shot")
-
-
-def data_folder() -> Path:
-    """Where the page keeps its sets: FORMCHECK_DATA, or the user's data folder."""
-    told = os.environ.get("FORMCHECK_DATA")
-    if told:
-        return Path(told)
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "formcheck"
 
 
 def safe_name(name: str) -> str:
