@@ -12,17 +12,25 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from formcheck import __version__
+from formcheck import __version__, cli_batch
+from formcheck.cli_options import (
+    ExerciseOption,
+    HeightOption,
+    MaxFpsOption,
+    ModelName,
+    ModelOption,
+    NoVideoOption,
+    ProfileOption,
+    exercise_names,
+    known_exercise,
+    profile_of,
+)
 from formcheck.errors import FormCheckError, UsageError
-
-if TYPE_CHECKING:
-    from formcheck.profiles import Profile
 
 INTERRUPTED = 130
 FAILED = 1
@@ -38,60 +46,10 @@ app = typer.Typer(
 )
 
 
-class ModelName(StrEnum):
-    """The pose models, from quick to exact."""
-
-    LITE = "lite"
-    FULL = "full"
-    HEAVY = "heavy"
-
-
-def exercise_names() -> tuple[str, ...]:
-    """The exercises there are: one file each. Found by name, as importing them costs a second."""
-    stems = (path.stem for path in Path(__file__).with_name("exercises").glob("*.py"))
-    return tuple(sorted(stem for stem in stems if stem != "base" and not stem.startswith("_")))
-
-
-def _known_exercise(value: str) -> str:
-    if value in {"auto", *exercise_names()}:
-        return value
-    from formcheck import plugins
-
-    names = (*exercise_names(), *(plug_in.id for plug_in in plugins.find()))
-    if value not in names:
-        raise typer.BadParameter(f"{value!r} is none of auto, {', '.join(names)}")
-    return value
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"formcheck {__version__}")
         raise typer.Exit
-
-
-ExerciseOption = Annotated[
-    str,
-    typer.Option(
-        callback=_known_exercise,
-        metavar="|".join(["auto", *exercise_names()]),
-        help="What is being done; auto finds out.",
-    ),
-]
-
-
-ProfileOption = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Your own limits: a profile in TOML (docs/profiles.md)."),
-]
-
-
-def _profile(file: Path | None) -> Profile | None:
-    """The profile that was asked for."""
-    if file is None:
-        return None
-    from formcheck.profiles import load_profile
-
-    return load_profile(file)
 
 
 @app.callback()
@@ -107,14 +65,12 @@ def _common(
 def analyze(
     clip: Annotated[Path, typer.Argument(metavar="CLIP", help="The video file.")],
     exercise: ExerciseOption = "auto",
-    model: Annotated[
-        ModelName, typer.Option(help="The pose model, from quick to exact.")
-    ] = ModelName.FULL,
+    model: ModelOption = ModelName.FULL,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where the results go. Default: formcheck-out/<clip>."),
     ] = None,
-    no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4.")] = False,
+    no_video: NoVideoOption = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print report.json and nothing else on stdout.")
     ] = False,
@@ -122,20 +78,14 @@ def analyze(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes for the pose. Default: by the CPUs."),
     ] = None,
-    height_cm: Annotated[
-        float | None,
-        typer.Option(min=50, max=260, metavar="H", help="The lifter's height, for lengths."),
-    ] = None,
-    max_fps: Annotated[
-        float,
-        typer.Option(min=5, metavar="F", help="Look at no more frames a second than this."),
-    ] = 30.0,
+    height_cm: HeightOption = None,
+    max_fps: MaxFpsOption = 30.0,
     profile: ProfileOption = None,
 ) -> None:
     """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
     folder = Path("formcheck-out") / clip.stem if out is None else out
     _require_file(clip)
-    limits = _profile(profile)
+    limits = profile_of(profile)
     with _output_folder(folder):
         from formcheck import job, terminal
         from formcheck.exercises import EXERCISES
@@ -160,21 +110,22 @@ def analyze(
     terminal.print_summary(terminal.console(), done.analysis, done.files, titles)
 
 
+app.command()(cli_batch.batch)
+
+
 @app.command()
 def live(
     camera: Annotated[
         str, typer.Option(metavar="0|URL|FILE", help="A camera's number, a stream, or a file.")
     ] = "0",
     exercise: ExerciseOption = "auto",
-    model: Annotated[
-        ModelName, typer.Option(help="The pose model, from quick to exact.")
-    ] = ModelName.LITE,
+    model: ModelOption = ModelName.LITE,
     profile: ProfileOption = None,
 ) -> None:
     """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set."""
     from formcheck import coach, terminal
 
-    told = coach.watch(camera, exercise, model.value, _profile(profile))
+    told = coach.watch(camera, exercise, model.value, profile_of(profile))
     terminal.print_live(terminal.console(), told)
 
 
@@ -183,7 +134,7 @@ def rules(
     exercise: Annotated[
         str | None,
         typer.Argument(
-            callback=lambda value: value and _known_exercise(value),
+            callback=lambda value: value and known_exercise(value),
             metavar="[EXERCISE]",
             help=f"One of {', '.join(exercise_names())}; all when left out.",
             show_default=False,
@@ -195,7 +146,7 @@ def rules(
     from formcheck import profiles, terminal
     from formcheck.exercises import EXERCISES
 
-    limits = _profile(profile)
+    limits = profile_of(profile)
     chosen = {
         name: (known.title, profiles.apply(limits, known).rules)
         for name, known in EXERCISES.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from os import PathLike
 from typing import Literal
 
 import numpy as np
@@ -195,7 +195,7 @@ def to_analysis(
 
 
 def analyze(
-    clip: Path,
+    clip: str | PathLike[str],
     *,
     exercise: str = "auto",
     model: str = DEFAULT_MODEL,
@@ -228,7 +228,7 @@ def analyze(
     return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm, profile)
 
 
-def look_into(clip: Path, model: str, progress: Progress | None = None) -> Look:
+def look_into(clip: str | PathLike[str], model: str, progress: Progress | None = None) -> Look:
     """What fetches a clip's silhouettes at some times, for :func:`evaluate`.
 
     ``progress`` is called with the stage's name and its share done (0..1).

@@ -21,6 +21,7 @@ from formcheck.measures import usual_error_deg
 from formcheck.types import Analysis, Check, PartialRep, RepSeen, ScoredRep, Verdict
 
 if TYPE_CHECKING:
+    from formcheck.batch import Summary
     from formcheck.doctor import Finding, Status
     from formcheck.pipeline import Evaluation
     from formcheck.profiles import Profile
@@ -85,6 +86,15 @@ def print_summary(
     _section(out, "Not counted", (_partial_line(p, analysis) for p in analysis.partial_reps))
     _section(out, "About the recording", (w.message for w in analysis.capture.warnings))
     _section(out, "Files", (str(path) for path in files))
+
+
+def print_batch(out: Console, err: Console, summary: Summary) -> None:
+    """How many clips were scored, and where the tables are; each clip that was not, on ``err``."""
+    for row in summary.rows:
+        if row.error:
+            err.print(Text(row.error))
+    out.print(Text(summary.in_words(), style="bold"))
+    _section(out, "Files", (str(path) for path in summary.files))
 
 
 def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:

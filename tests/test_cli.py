@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from formcheck import __version__, cli, job, terminal
+from formcheck import __version__, cli, cli_options, job, terminal
 from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import EXERCISES
 
 HEAVY = ("mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
-COMMANDS = ("analyze", "live", "rules", "doctor", "app")
+COMMANDS = ("analyze", "batch", "live", "rules", "doctor", "app")
 
 
 def _fake_job(monkeypatch, analyse):
@@ -218,7 +218,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(root):
 
 
 def test_the_exercises_to_choose_from_are_those_there_are():
-    assert set(cli.exercise_names()) == set(EXERCISES)
+    assert set(cli_options.exercise_names()) == set(EXERCISES)
 
 
 def test_the_readme_and_the_help_name_the_same_commands(root, capsys):

@@ -86,7 +86,7 @@ def render_html(
     """Make the page's text."""
     counts = Counter({v: analysis.summary.verdict_counts.get(v, 0) for v in Verdict})
     score = analysis.summary.score
-    return _template().render(
+    return template("report.html.jinja").render(
         analysis=analysis,
         title=words.exercise_title(analysis.exercise.id),
         view=words.view(analysis),
@@ -116,8 +116,9 @@ def render_html(
     )
 
 
-@lru_cache(maxsize=1)
-def _template() -> Template:
+@lru_cache(maxsize=4)
+def template(name: str) -> Template:
+    """A page's template by its file name: text that is put in is escaped, a gap is an error."""
     environment = Environment(
         loader=PackageLoader("formcheck.report", "templates"),
         autoescape=True,
@@ -125,7 +126,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.jinja")
+    return environment.get_template(name)
 
 
 def _charts(analysis: Analysis) -> tuple[tuple[str, Markup], ...]:
