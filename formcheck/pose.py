@@ -66,7 +66,8 @@ class _Quiet:
 
     _NOISE: ClassVar = re.compile(
         rb"^[WIE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w./-]+:\d+\] "
-        rb"|^INFO: |^WARNING: (Read-only tensor|Logging before|All log messages before)"
+        rb"|^INFO: "
+        rb"|^WARNING: (\[[\w.]+:\d+\] |Read-only tensor|Logging before|All log messages before)"
     )
     _lock: ClassVar = threading.Lock()
     _users: ClassVar[int] = 0
