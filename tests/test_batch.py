@@ -151,6 +151,23 @@ def test_a_process_that_dies_costs_its_clip_at_most(clips, tmp_path, report, log
     assert set(scored(log).values()) == {1}
 
 
+def test_a_worker_keeps_to_one_core_and_nobody_else_does():
+    before = os.sched_getaffinity(0)
+    bound = []
+
+    def lane(number: int) -> None:
+        batch.local.keep_to_a_core(number)
+        bound.append(os.sched_getaffinity(0))
+
+    for number in range(len(before)):
+        thread = threading.Thread(target=lane, args=(number,))
+        thread.start()
+        thread.join()
+    assert all(len(cores) == 1 for cores in bound)
+    assert set().union(*bound) == before
+    assert os.sched_getaffinity(0) == before
+
+
 def test_two_names_of_the_same_clip_do_not_get_in_each_others_way(clips, tmp_path):
     (clips / "more" / "a.mp4").write_bytes((clips / "a.mp4").read_bytes())
     summary = run([clips / "a.mp4", clips / "more" / "a.mp4"], tmp_path / "out")
