@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from _accuracy_match import Array, Records
 
+from gym.angles import wrap
+
 LEGS = ("left", "right")
 STEEPEST_DEG = 20.0  # nearer to the front than this nothing can be rectified
 
@@ -45,7 +47,7 @@ def add_floor(records: Records, truth: dict[str, Any], tags: dict[str, Any]) -> 
     for stage, angles in stages.items():
         for angle, value in angles.items():
             name = f"{angle}_deg" if angle == "trunk_inclination" else f"{angle}_{near}_deg"
-            error = value - true[name]
+            error = wrap(value - true[name])
             records.floor.append({**tags, "stage": stage, "angle": angle, "error": error})
 
 

@@ -1,22 +1,18 @@
-"""Laying reports beside the truth: flat records of angles, reps, checks and errors."""
+"""Laying results beside the truth: flat records of angles, reps, checks and errors."""
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
-from _accuracy_run import truth_path
+from _accuracy_run import Result
 from numpy.typing import NDArray
 
+from gym.angles import wrap
 from gym.checks import CHECKS
-from gym.errors import GymError
 from gym.motion.standing import FPPA_MIN_THIGH_DEG
-from gym.truth import read_truth
 
 Array = NDArray[np.float64]
 TRUNK_ANGLES = ("trunk_inclination", "spine_flexion")
@@ -28,7 +24,10 @@ LIMB_ANGLES = (
     "ankle_dorsiflexion",
     "elbow_flexion",
 )
+MOMENT_ANGLES = ("hip_flexion", "knee_flexion", "thigh_inclination", "shank_inclination")
+MOMENT_WINDOW_S = 0.07  # what the rules steady a value over
 TURN_TOLERANCE_S = 0.4
+POSE_LOST = 0.3  # share of a rep without a person above which the pose lost it
 PLATES = {
     "squat": ("high_bar", "low_bar", "front"),
     "deadlift": ("conventional", "sumo", "romanian"),
@@ -40,46 +39,52 @@ class Records:
     """Everything measured, one row each."""
 
     angles: list[dict[str, Any]] = field(default_factory=list)
+    moments: list[dict[str, Any]] = field(default_factory=list)
     reps: list[dict[str, Any]] = field(default_factory=list)
     checks: list[dict[str, Any]] = field(default_factory=list)
     measures: list[dict[str, Any]] = field(default_factory=list)
     clips: list[dict[str, Any]] = field(default_factory=list)
     floor: list[dict[str, Any]] = field(default_factory=list)
+    angles_raw: list[dict[str, Any]] = field(default_factory=list)
+    joints: list[dict[str, Any]] = field(default_factory=list)
+    swaps: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, other: Records) -> None:
+        """Take in the rows of another."""
+        for each in fields(self):
+            getattr(self, each.name).extend(getattr(other, each.name))
 
 
-def collect(records: Records, clip: Path, folder: Path, model: str) -> dict[str, Any]:
-    """Add one analysed clip; returns its truth."""
-    truth = read_truth(truth_path(clip))
-    try:
-        report = json.loads((folder / "report.json").read_text())
-        columns = read_frames(folder / "frames.csv")
-    except (OSError, ValueError) as error:
-        raise GymError(f"cannot read the results of {clip.name}: {error}") from None
-    tags = {
-        "clip": clip.stem,
+def tags_of(truth: dict[str, Any], clip: str, model: str) -> dict[str, Any]:
+    """What every row of a clip is grouped by."""
+    return {
+        "clip": clip,
         "model": model,
         "exercise": truth["exercise"],
         "variant": truth["variant"],
         "view": truth["camera"]["view"],
         "plates": has_plates(truth),
     }
-    seen = report["exercise"]["id"]
+
+
+def collect(records: Records, truth: dict[str, Any], result: Result, tags: dict[str, Any]) -> None:
+    """Add one analysed clip. A clip that was refused has lost all of its reps."""
+    report = result.report
     records.clips.append(
         {
             **tags,
-            "recognised": seen,
+            "recognised": report["exercise"]["id"],
             "seen_view": report["capture"]["view"],
             "azimuth_true_deg": truth["camera"]["azimuth_deg"],
             "azimuth_deg": report["capture"]["azimuth_deg"],
         }
     )
-    _angles(records, truth, columns, tags)
-    pairs = _reps(records, truth, report, tags)
-    for true_rep, rep in pairs:
-        if seen == truth["exercise"]:
-            _checks(records, truth, true_rep, rep, tags)
-            _measures(records, true_rep, rep, tags)
-    return truth
+    if result.columns:
+        _angles(records, truth, result.columns, tags)
+    for true_rep, rep in _reps(records, truth, result, tags):
+        _checks(records, truth, true_rep, rep, tags)
+        if report["exercise"]["id"] == truth["exercise"]:
+            _measures(records, truth, true_rep, rep, tags)
 
 
 def has_plates(truth: dict[str, Any]) -> bool:
@@ -92,24 +97,29 @@ def has_plates(truth: dict[str, Any]) -> bool:
     return truth["variant"] in PLATES.get(truth["exercise"], ())
 
 
-def read_frames(path: Path) -> dict[str, Array]:
-    """frames.csv as columns; an empty cell is NaN."""
-    with path.open(newline="") as stream:
-        rows = list(csv.reader(stream))
-    values = [[float(cell) if cell else np.nan for cell in row] for row in rows[1:]]
-    table = np.array(values, dtype=float).reshape(len(values), len(rows[0]))
-    return {name: table[:, k] for k, name in enumerate(rows[0])}
+def instants(truth: dict[str, Any], rep: dict[str, Any]) -> dict[str, float]:
+    """When a rep's bottom and top are judged, on the clip's clock (s)."""
+    if truth["exercise"] in ("squat", "lunge"):
+        return {"bottom": rep["turn_s"], "top": rep["end_s"]}
+    return {"bottom": rep["start_s"], "top": rep["turn_s"]}
+
+
+def legs_of(rep: dict[str, Any]) -> tuple[str, ...]:
+    """The legs that rules read: the working one, or both."""
+    return ("left", "right") if rep["side"] == "both" else (rep["side"],)
 
 
 def _angles(
     records: Records, truth: dict[str, Any], columns: dict[str, Array], tags: dict[str, Any]
 ) -> None:
-    """Angle errors of the frames inside each rep."""
+    """Angle errors of the frames inside each rep, and at the instants that rules look at."""
     time = columns["time_s"]
     for rep in truth["reps"]:
         inside = (time >= rep["start_s"]) & (time <= rep["end_s"])
         if inside.any():
             _angles_of_rep(records, truth, columns, inside, rep["side"], tags)
+            if tags["view"] != "front":
+                _moments(records, truth, columns, rep, tags)
 
 
 def _angles_of_rep(
@@ -127,13 +137,18 @@ def _angles_of_rep(
         values: Array = np.interp(columns["time_s"], frames["time_s"], frames["angles"][column])
         return values[inside]
 
-    def add(angle: str, names: Sequence[str], usable: NDArray[np.bool_] | None = None) -> None:
-        """One row: the mean of some columns, where ``usable`` is true."""
+    def add(
+        angle: str,
+        names: Sequence[str],
+        usable: NDArray[np.bool_] | None = None,
+        against: Sequence[str] = (),
+    ) -> None:
+        """One row: the mean of some columns ``against`` those of the truth, where usable."""
         if any(name not in columns for name in names):
             return
-        expected = np.mean([true(name) for name in names], axis=0)
+        expected = np.mean([true(name) for name in against or names], axis=0)
         got = np.mean([columns[name][inside] for name in names], axis=0)
-        error = got - expected
+        error = wrap(got - expected)
         if usable is not None:
             error = np.where(usable, error, np.nan)
         records.angles.append({**tags, "angle": angle, "true": expected, "error": error})
@@ -149,26 +164,72 @@ def _angles_of_rep(
         add(angle, [f"{angle}_deg"])
     for angle in LIMB_ANGLES:
         add(angle, [f"{angle}_{leg}_deg"])
-    if tags["view"] == "oblique" and working == "both":
-        # the splay of the legs shifts the two sides by opposite amounts
+    flat = [f"knee_flexion_sagittal_{leg}_deg"]
+    add("knee_flexion, from the side", [f"knee_flexion_{leg}_deg"], against=flat)
+    if working == "both":
+        # the splay of the legs and perspective shift the two sides by opposite amounts
         for angle in ("hip_flexion", "knee_flexion", "thigh_inclination"):
             add(f"{angle}, mean of both", [f"{angle}_{side}_deg" for side in ("left", "right")])
 
 
+def _moments(
+    records: Records,
+    truth: dict[str, Any],
+    columns: dict[str, Array],
+    rep: dict[str, Any],
+    tags: dict[str, Any],
+) -> None:
+    """Errors at the true bottom and top of a rep, as the rules read an angle."""
+    for moment, at_s in instants(truth, rep).items():
+        near = np.abs(columns["time_s"] - at_s) <= MOMENT_WINDOW_S
+        for angle in ("trunk_inclination", *MOMENT_ANGLES):
+            names = _columns_of(angle, rep)
+            expected = true_at(truth, names, at_s)
+            values = np.array([columns[name][near] for name in names if name in columns])
+            seen = values[np.isfinite(values)]
+            if not values.size:
+                continue
+            got = float(np.median(_mean_seen(values))) if len(seen) else np.nan
+            error = wrap(np.array([got - expected]))
+            row = {"moment": moment, "angle": angle, "true": np.array([expected]), "error": error}
+            records.moments.append({**tags, **row})
+
+
+def _mean_seen(values: Array) -> Array:
+    """The mean (frames,) of what is seen of (columns, frames), frames with nothing left out."""
+    some = np.isfinite(values).any(axis=0)
+    mean: Array = np.nanmean(values[:, some], axis=0)
+    return mean
+
+
+def _columns_of(angle: str, rep: dict[str, Any]) -> list[str]:
+    if angle in TRUNK_ANGLES:
+        return [f"{angle}_deg"]
+    return [f"{angle}_{leg}_deg" for leg in legs_of(rep)]
+
+
+def true_at(truth: dict[str, Any], names: Sequence[str], at_s: float) -> float:
+    """The mean of some true angles at an instant."""
+    frames = truth["frames"]
+    values = [np.interp(at_s, frames["time_s"], frames["angles"][name]) for name in names]
+    return float(np.mean(values))
+
+
 def _reps(
-    records: Records, truth: dict[str, Any], report: dict[str, Any], tags: dict[str, Any]
+    records: Records, truth: dict[str, Any], result: Result, tags: dict[str, Any]
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Match reps by their turn; add hits, misses and false alarms."""
-    found = list(report["reps"])
+    found = list(result.report["reps"])
     pairs = []
     for true_rep in truth["reps"]:
         gaps = [turn_gap(true_rep, rep["turn_s"]) for rep in found]
+        row = {**tags, "turn_s": true_rep["turn_s"]}
         if gaps and min(gaps) <= TURN_TOLERANCE_S:
             rep = found.pop(int(np.argmin(gaps)))
             pairs.append((true_rep, rep))
             records.reps.append(
                 {
-                    **tags,
+                    **row,
                     "kind": "hit",
                     "turn_ms": 1000 * turn_gap(true_rep, rep["turn_s"]),
                     "start_ms": 1000 * (rep["start_s"] - true_rep["onset_s"]),
@@ -176,19 +237,42 @@ def _reps(
                 }
             )
         else:
-            records.reps.append({**tags, "kind": "missed"})
+            records.reps.append({**row, "kind": "missed", "why": why_lost(true_rep, truth, result)})
     spans = [(p["start_s"], p["end_s"]) for p in truth["partial_reps"]]
     for rep in found:
         # an attempt given up, or cut by the clip, that is counted as a rep: told apart from a ghost
         attempt = any(start <= rep["turn_s"] <= end for start, end in spans)
-        records.reps.append({**tags, "kind": "attempt" if attempt else "false"})
+        kind = "attempt" if attempt else "false"
+        records.reps.append({**tags, "turn_s": rep["turn_s"], "kind": kind})
     return pairs
+
+
+def why_lost(true_rep: dict[str, Any], truth: dict[str, Any], result: Result) -> str:
+    """The stage that lost a rep: pose, recognition, or counting."""
+    if result.refused:
+        return "refused"
+    raw = result.raw
+    if raw is not None:
+        inside = (raw.time_s >= true_rep["start_s"]) & (raw.time_s <= true_rep["end_s"])
+        if raw.seen[inside].mean() < 1 - POSE_LOST:
+            return "pose"
+    seen = result.report["exercise"]["id"]
+    if seen != truth["exercise"]:
+        return f"recognised as {seen or 'none'}"
+    turn = true_rep["turn_s"]
+    for part in result.report["partial_reps"]:
+        if part["start_s"] <= turn <= part["end_s"]:
+            return f"taken for partial: {part['reason']}"
+    return "counting"
 
 
 def turn_gap(true_rep: dict[str, Any], turn_s: float) -> float:
     """Distance (s) of a turn from the interval in which the true one holds."""
     gap: float = max(true_rep["turn_from_s"] - turn_s, turn_s - true_rep["turn_to_s"], 0.0)
     return gap
+
+
+UNTOLD = {"verdict": "cannot_tell", "value": None, "margin": None, "reason": "not_recognised"}
 
 
 def _checks(
@@ -198,35 +282,47 @@ def _checks(
     rep: dict[str, Any],
     tags: dict[str, Any],
 ) -> None:
-    """One row a check that applies in this view; the limits are today's, not the file's."""
+    """One row a check that applies in this view; the limits are today's, not the file's.
+
+    A check that the report does not hold (another exercise was seen) counts as cannot_tell.
+    """
     given = {check["id"]: check for check in rep["checks"]}
     for name, true in true_rep["checks"].items():
         check = CHECKS[name]
         if truth["camera"]["view"] not in check.views:
             continue
-        got = given.get(name, {"verdict": "cannot_tell", "value": None, "margin": None})
+        got = given.get(name, UNTOLD)
         records.checks.append(
             {
                 **tags,
                 "check": name,
+                "turn_s": true_rep["turn_s"],
                 "true": true["value"],
                 "distance": check.distance(true["value"]),
                 "expected": check.verdict(true["value"]),
                 "verdict": got["verdict"],
                 "value": got["value"],
                 "margin": got["margin"],
-                "reason": got.get("reason", "absent"),
+                "reason": got["reason"],
             }
         )
 
 
 def _measures(
-    records: Records, true_rep: dict[str, Any], rep: dict[str, Any], tags: dict[str, Any]
+    records: Records,
+    truth: dict[str, Any],
+    true_rep: dict[str, Any],
+    rep: dict[str, Any],
+    tags: dict[str, Any],
 ) -> None:
-    """Stated errors of measures that the truth knows by the same name."""
-    for name, got in rep["measures"].items():
-        if name in true_rep["measures"] and got["value"] is not None and got["error"] is not None:
-            error = got["value"] - true_rep["measures"][name]
-            records.measures.append(
-                {**tags, "measure": name, "error": error, "stated": got["error"]}
-            )
+    """Stated errors of the angles reported at the bottom and the top of a rep."""
+    if tags["view"] == "front":
+        return
+    for moment, at_s in instants(truth, true_rep).items():
+        for angle in ("trunk_inclination", "hip_flexion", "knee_flexion"):
+            got = rep["measures"].get(f"{angle}_{moment}")
+            if got is None or got["value"] is None or got["error"] is None:
+                continue
+            error = got["value"] - true_at(truth, _columns_of(angle, true_rep), at_s)
+            row = {"measure": f"{angle}_{moment}", "error": error, "stated": got["error"]}
+            records.measures.append({**tags, **row})

@@ -1,23 +1,72 @@
-"""Running FormCheck over a folder of clips, keeping what it writes."""
+"""Running FormCheck over a folder of clips: poses from the cache, everything after them anew."""
 
 from __future__ import annotations
 
-import subprocess
+import multiprocessing
+import re
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from _accuracy_cache import Cache
+from numpy.typing import NDArray
+
+from formcheck.errors import FormCheckError
+from formcheck.models import model_sha256
+from formcheck.pipeline import to_analysis
+from formcheck.report import build_report
+from formcheck.report.table import angle_names
+from formcheck.types import PoseTrack
 from gym.truth import read_truth
 
+Array = NDArray[np.float64]
 TRUTH = ".truth.json.gz"
 
 
-def find_clips(folder: Path) -> list[Path]:
-    """Clips (mp4) that have a truth file, by name."""
+@dataclass(frozen=True)
+class Result:
+    """What FormCheck says of a clip: report.json and the columns of frames.csv as data.
+
+    ``raw`` are the landmarks as the model gave them, ``track`` what became of them.
+    ``refused``: why there is no result; ``report`` then holds nothing.
+    """
+
+    report: dict[str, Any]
+    columns: dict[str, Array]
+    raw: PoseTrack | None = None
+    track: PoseTrack | None = None
+    refused: str = ""
+
+
+NOTHING: dict[str, Any] = {
+    "exercise": {"id": None},
+    "capture": {"view": None, "azimuth_deg": None, "warnings": []},
+    "reps": [],
+    "partial_reps": [],
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One clip to analyse. ``told``: the exercise is named, not recognised."""
+
+    clip: Path
+    model: str
+    cache: Path
+    told: bool = False
+    stale: bool = False
+    workers: int | None = None
+
+
+def find_clips(folder: Path, only: str = "") -> list[Path]:
+    """Clips (mp4) that have a truth file, by name; ``only``: a regular expression of the name."""
     truths = sorted(folder.glob(f"*{TRUTH}"))
     clips = [t.with_name(t.name.removesuffix(TRUTH) + ".mp4") for t in truths]
-    return [clip for clip in clips if clip.exists()]
+    return [clip for clip in clips if clip.exists() and re.search(only, clip.stem)]
 
 
 def truth_path(clip: Path) -> Path:
@@ -25,30 +74,35 @@ def truth_path(clip: Path) -> Path:
     return clip.with_name(clip.stem + TRUTH)
 
 
-def analyse_all(
-    clips: Sequence[Path], work: Path, model: str, command: Sequence[str], told: bool, jobs: int
-) -> list[tuple[Path, Path]]:
-    """Analyse every clip not analysed yet; returns the pairs (clip, results) that worked."""
+def analyse(job: Job) -> Result:
+    """The pipeline over a clip's kept pose."""
+    cache = Cache(job.cache, job.model, stale=job.stale)
+    exercise = read_truth(truth_path(job.clip))["exercise"] if job.told else "auto"
+    try:
+        info, raw = cache.pose(job.clip, job.workers)
+        look = cache.look(job.clip, info)
+        analysis = to_analysis(info, job.model, model_sha256(job.model), raw, exercise, look)
+    except FormCheckError as error:
+        return Result(NOTHING, {}, refused=str(error))
+    report = build_report(analysis).model_dump(mode="json")
+    columns = {name: np.asarray(analysis.signals[name]) for name in angle_names(analysis)}
+    return Result(report, {"time_s": raw.time_s, **columns}, raw, analysis.track)
 
-    def one(clip: Path) -> tuple[Path, Path] | None:
-        out = work / clip.stem
-        if not (out / "report.json").exists():
-            call = [*command, "analyze", str(clip), "--out", str(out), "--no-video"]
-            call += ["--model", model]
-            if told:
-                call += ["--exercise", read_truth(truth_path(clip))["exercise"]]
-            result = subprocess.run(call, capture_output=True, text=True, check=False)
-            if result.returncode:
-                said = (result.stderr.strip() or "no message").splitlines()[-1]
-                print(f"{clip.name}: exit {result.returncode}: {said}", flush=True)
-                return None
-        return clip, out
 
-    done = []
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        for k, pair in enumerate(pool.map(one, clips)):
-            if pair:
-                done.append(pair)
-            if sys.stderr.isatty() or (k + 1) % 16 == 0:
-                print(f"{model}: {k + 1}/{len(clips)}", file=sys.stderr, flush=True)
-    return done
+def analyse_all(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, Result]]:
+    """Every job's result, in order, on some processes."""
+    if processes == 1:
+        yield from _told_of(jobs, map(analyse, jobs))
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        yield from _told_of(jobs, pool.map(analyse, jobs))
+
+
+def _told_of(jobs: Sequence[Job], results: Iterator[Result]) -> Iterator[tuple[Job, Result]]:
+    for k, (job, result) in enumerate(zip(jobs, results, strict=True)):
+        if result.refused:
+            print(f"{job.clip.name}, {job.model}: {result.refused}", file=sys.stderr, flush=True)
+        if (k + 1) % 16 == 0:
+            print(f"{k + 1}/{len(jobs)}", file=sys.stderr, flush=True)
+        yield job, result

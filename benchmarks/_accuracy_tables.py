@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -71,65 +72,177 @@ def ratio(part: int, whole: int) -> float | None:
     return round(part / whole, 3) if whole else None
 
 
+STRICT_DEG = 5.0
+"""A distance from the limit beyond which a coach would want the right verdict, whatever error is
+stated."""
+
+
 def clear_of_margin(row: Row) -> bool:
     """Whether the truth is farther from the limit than the stated margin."""
     margin: float = DEFAULT_MARGIN_DEG if row["margin"] is None else row["margin"]
     return bool(abs(row["distance"]) > margin)
 
 
+def f1_of(rows: Sequence[Row]) -> float | None:
+    """F1 of the verdict fail; a true fault that is borderline or cannot_tell is missed."""
+    hit = sum(r["expected"] == "fail" and r["verdict"] == "fail" for r in rows)
+    false = sum(r["expected"] == "pass" and r["verdict"] == "fail" for r in rows)
+    missed = sum(r["expected"] == "fail" and r["verdict"] != "fail" for r in rows)
+    return ratio(2 * hit, 2 * hit + false + missed)
+
+
+def share(rows: Sequence[Row], verdict: str) -> float | None:
+    """How often a verdict was given."""
+    return ratio(sum(r["verdict"] == verdict for r in rows), len(rows))
+
+
 def check_rows(records: Records, keys: Sequence[str]) -> list[Row]:
-    """Confusion of verdicts, and F1 of ``fail`` away from the margin."""
+    """Rates of verdicts, false ones, and F1 of ``fail`` away from the margin."""
     out = []
     for key, rows in grouped(records.checks, keys).items():
-        row: Row = {**dict(zip(keys, key, strict=True)), "reps": len(rows)}
+        told = [r for r in rows if r["verdict"] != "cannot_tell"]
+        clear = [r for r in told if clear_of_margin(r)]
+        strict = [r for r in rows if abs(r["distance"]) > STRICT_DEG]
         cells = Counter((r["expected"], r["verdict"]) for r in rows)
+        errors = np.array([r["value"] - r["true"] for r in told if r["value"] is not None])
+        out.append(
+            {
+                **dict(zip(keys, key, strict=True)),
+                "reps": len(rows),
+                "faulty": sum(r["expected"] == "fail" for r in rows),
+                "false_fail": cells["pass", "fail"],
+                "false_pass": cells["fail", "pass"],
+                "borderline": share(rows, "borderline"),
+                "cannot_tell": share(rows, "cannot_tell"),
+                "clear": len(clear),
+                "clear_faulty": sum(r["expected"] == "fail" for r in clear),
+                "f1": f1_of(clear),
+                "f1_beyond_5deg": f1_of(strict),
+                "bias": round(float(errors.mean()), 2) if len(errors) else None,
+                "mae": round(float(np.abs(errors).mean()), 2) if len(errors) else None,
+            }
+        )
+    return out
+
+
+def confusion_rows(records: Records, keys: Sequence[str]) -> list[Row]:
+    """Every verdict against the truth."""
+    out = []
+    for key, rows in grouped(records.checks, keys).items():
+        cells = Counter((r["expected"], r["verdict"]) for r in rows)
+        row: Row = {**dict(zip(keys, key, strict=True)), "reps": len(rows)}
         for expected in ("fail", "pass"):
             for verdict in ("fail", "borderline", "pass", "cannot_tell"):
                 row[f"{expected}->{verdict}"] = cells[expected, verdict]
-        told = [r for r in rows if r["verdict"] != "cannot_tell"]
-        clear = [r for r in told if clear_of_margin(r)]
-        hit = sum(r["expected"] == "fail" and r["verdict"] == "fail" for r in clear)
-        false = sum(r["expected"] == "pass" and r["verdict"] == "fail" for r in clear)
-        missed = sum(r["expected"] == "fail" and r["verdict"] != "fail" for r in clear)
-        row["told"] = ratio(len(told), len(rows))
-        row["clear"] = len(clear)
-        row["f1"] = ratio(2 * hit, 2 * hit + false + missed)
-        errors = np.array([r["value"] - r["true"] for r in told if r["value"] is not None])
-        row["bias"] = round(float(errors.mean()), 2) if len(errors) else None
-        row["mae"] = round(float(np.abs(errors).mean()), 2) if len(errors) else None
         out.append(row)
     return out
 
 
-def calibration_rows(records: Records) -> list[Row]:
-    """How often the truth lies within value +- stated error, per check and for the measures."""
+def verdict_rows(records: Records) -> list[Row]:
+    """Rates over all checks of a view that can be judged in it."""
     out = []
-    stated = [r for r in records.checks if r["value"] is not None and r["margin"] is not None]
-    for key, rows in grouped(stated, ("model", "check")).items():
-        inside = [abs(r["value"] - r["true"]) <= r["margin"] for r in rows]
-        margin = float(np.median([r["margin"] for r in rows]))
+    for (model, view), rows in grouped(records.checks, ("model", "view")).items():
+        reasons = Counter(r["reason"] for r in rows if r["verdict"] == "cannot_tell")
+        clear = [r for r in rows if r["verdict"] != "cannot_tell" and clear_of_margin(r)]
         out.append(
             {
-                "model": key[0],
-                "what": key[1],
-                "n": len(rows),
-                "stated": round(margin, 2),
-                "inside": round(float(np.mean(inside)), 3),
+                "model": model,
+                "view": view,
+                "checks": len(rows),
+                "borderline": share(rows, "borderline"),
+                "cannot_tell": share(rows, "cannot_tell"),
+                "f1": f1_of(clear),
+                "reasons": ", ".join(f"{name} {n}" for name, n in reasons.most_common(4)),
             }
         )
-    for key, rows in grouped(records.measures, ("model", "measure")).items():
-        inside = [abs(r["error"]) <= r["stated"] for r in rows]
-        margin = float(np.median([r["stated"] for r in rows]))
+    return out
+
+
+def calibration_rows(rows: Sequence[Row], keys: Sequence[str]) -> list[Row]:
+    """How often the truth lies within value +- stated error."""
+    out = []
+    for key, group in grouped(rows, keys).items():
+        inside = [abs(r["error"]) <= r["stated"] for r in group]
         out.append(
             {
-                "model": key[0],
-                "what": key[1],
-                "n": len(rows),
-                "stated": round(margin, 2),
+                **dict(zip(keys, key, strict=True)),
+                "n": len(group),
+                "stated": round(float(np.median([r["stated"] for r in group])), 1),
+                "p90": round(float(np.percentile([abs(r["error"]) for r in group], 90)), 1),
                 "inside": round(float(np.mean(inside)), 3),
             }
         )
     return out
+
+
+def stated_rows(records: Records) -> list[Row]:
+    """Checks and measures whose error is stated, in one shape."""
+    checks = [
+        {**r, "what": r["check"], "error": r["value"] - r["true"], "stated": r["margin"]}
+        for r in records.checks
+        if r["value"] is not None and r["margin"] is not None
+    ]
+    return checks + [{**r, "what": r["measure"]} for r in records.measures]
+
+
+def lost_rows(records: Records) -> list[Row]:
+    """Every rep that was lost or invented, and the stage that lost it."""
+    names = ("model", "clip", "exercise", "variant", "view", "turn_s", "kind")
+    rows = [r for r in records.reps if r["kind"] in ("missed", "false", "attempt")]
+    return [
+        {**{n: r[n] for n in names}, "turn_s": round(r["turn_s"], 2), "why": r.get("why", "")}
+        for r in rows
+    ]
+
+
+def place_rows(records: Records) -> list[Row]:
+    """Distance of joints from their true place, before and after the repair."""
+    out = []
+    keys = ("model", "exercise", "plates", "view", "joint")
+    for key, rows in grouped(records.joints, keys).items():
+        row: Row = dict(zip(keys, key, strict=True))
+        for stage in ("raw", "repaired"):
+            off = np.concatenate([r["off_cm"] for r in rows if r["stage"] == stage])
+            seen = off[np.isfinite(off).all(axis=1)]
+            away = np.linalg.norm(seen, axis=1)
+            some = len(seen) > 0
+            row[f"{stage}_seen"] = ratio(len(seen), len(off))
+            row[f"{stage}_mean_cm"] = round(float(away.mean()), 1) if some else None
+            row[f"{stage}_p95_cm"] = round(float(np.percentile(away, 95)), 1) if some else None
+        out.append(row)
+    return out
+
+
+def swap_rows(records: Records) -> list[Row]:
+    """Share of frames in which left and right are exchanged, before and after the repair."""
+    out = []
+    keys = ("model", "exercise", "view")
+    for key, rows in grouped(records.swaps, keys).items():
+        row: Row = dict(zip(keys, key, strict=True))
+        for stage in ("raw", "repaired"):
+            own = [r for r in rows if r["stage"] == stage]
+            frames = sum(r["frames"] for r in own)
+            row[f"{stage}_swapped"] = ratio(sum(r["swapped"] for r in own), frames)
+        row["frames"] = frames
+        out.append(row)
+    return out
+
+
+def raw_beside_repaired(records: Records) -> list[Row]:
+    """Side view: the error of angles from raw landmarks beside FormCheck's, by plates."""
+    kept = [r for r in records.angles if r["view"] == "side" and r["angle"] in MAIN]
+    rows = records.angles_raw + [{**r, "stage": "FormCheck"} for r in kept]
+    out = []
+    keys = ("model", "angle", "exercise", "plates")
+    for key, group in grouped(rows, keys).items():
+        row: Row = dict(zip(keys, key, strict=True))
+        for stage, name in (("raw landmarks", "raw"), ("FormCheck", "formcheck")):
+            own = [r for r in group if r["stage"] == stage]
+            if own:
+                numbers = agreement(own)
+                row.update({f"{name}_{k}": numbers[k] for k in ("seen", "bias", "mae", "p95")})
+        out.append(row)
+    return [row for row in out if "formcheck_mae" in row and "raw_mae" in row]
 
 
 def clip_rows(records: Records) -> list[Row]:
@@ -157,23 +270,50 @@ def clip_rows(records: Records) -> list[Row]:
     return out
 
 
-def summarise(records: Records) -> dict[str, list[Row]]:
-    """Every table."""
-    main = ("hip_flexion", "knee_flexion", "trunk_inclination")
-    side = [r for r in records.angles if r["view"] == "side" and r["angle"] in main]
+MAIN = ("hip_flexion", "knee_flexion", "trunk_inclination")
+
+
+def headlines(records: Records) -> dict[str, list[Row]]:
+    """The tables that answer the first questions."""
+    main = [r for r in records.angles if r["angle"] in (*MAIN, "knee_flexion, from the side")]
+    stated = stated_rows(records)
     return {
+        "hip, knee and trunk": angle_rows(main, ("model", "view", "angle")),
+        "reps, all": rep_rows(records, ("model",)),
+        "verdicts by view": verdict_rows(records),
+        "checks": check_rows(records, ("model", "check")),
+        "stated errors by view": calibration_rows(stated, ("model", "view")),
+        "raw landmarks and what becomes of them, side view": raw_beside_repaired(records),
+        "recognition": clip_rows(records),
+    }
+
+
+def details(records: Records) -> dict[str, list[Row]]:
+    """Everything else."""
+    stated = stated_rows(records)
+    return {
+        "angles where the rules read them": angle_rows(
+            records.moments, ("model", "moment", "angle", "exercise", "view")
+        ),
         "angles by view": angle_rows(records.angles, ("model", "view", "angle")),
-        "what perfect landmarks would give": angle_rows(records.floor, ("view", "stage", "angle")),
         "angles by exercise and view": angle_rows(
             records.angles, ("model", "angle", "exercise", "view")
         ),
-        "side view, with and without plates": angle_rows(
-            side, ("model", "angle", "exercise", "plates")
-        ),
+        "what perfect landmarks would give": angle_rows(records.floor, ("view", "stage", "angle")),
         "reps": rep_rows(records, ("model", "exercise", "view")),
-        "reps, all": rep_rows(records, ("model",)),
-        "checks": check_rows(records, ("model", "check")),
+        "reps lost or invented": lost_rows(records),
         "checks by view": check_rows(records, ("model", "check", "view")),
-        "calibration": calibration_rows(records),
-        "recognition": clip_rows(records),
+        "confusion": confusion_rows(records, ("model", "check", "view")),
+        "stated errors by check and view": calibration_rows(stated, ("model", "what", "view")),
+        "places of joints": place_rows(records),
+        "left and right exchanged": swap_rows(records),
     }
+
+
+def listed(records: Records, pattern: str) -> list[Row]:
+    """Every rep of the checks whose id matches a regular expression, worst error first."""
+    names = ("model", "check", "clip", "variant", "view", "plates", "turn_s", "true", "value")
+    names += ("margin", "expected", "verdict", "reason")
+    rows = [r for r in records.checks if re.search(pattern, r["check"])]
+    rows.sort(key=lambda r: -abs(r["value"] - r["true"]) if r["value"] is not None else -999.0)
+    return [{n: r[n] for n in names} | {"turn_s": round(r["turn_s"], 2)} for r in rows]

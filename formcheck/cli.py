@@ -81,6 +81,14 @@ def analyze(
     height_cm: HeightOption = None,
     max_fps: MaxFpsOption = 30.0,
     profile: ProfileOption = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|X,Y@T",
+            help="Whom to score of several: the N-th from the left, or who is at X,Y (pixels) "
+            "T seconds into the clip. Default: the one who lifts.",
+        ),
+    ] = None,
 ) -> None:
     """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
     folder = Path("formcheck-out") / clip.stem if out is None else out
@@ -89,7 +97,9 @@ def analyze(
     with _output_folder(folder):
         from formcheck import job, terminal
         from formcheck.exercises import EXERCISES
+        from formcheck.subject import wish_of
 
+        wish = None if person is None else wish_of(person)
         with terminal.progress_bar() as progress:
             done = job.run(
                 clip,
@@ -100,6 +110,7 @@ def analyze(
                 max_fps=max_fps,
                 height_cm=height_cm,
                 profile=limits,
+                person=wish,
                 video=not no_video,
                 progress=progress,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from formcheck.camera import watch as frames_of
 from formcheck.errors import ClipError
@@ -11,7 +12,15 @@ from formcheck.live import LiveSession
 from formcheck.pipeline import Evaluation
 from formcheck.pose import MediaPipeEstimator
 from formcheck.profiles import Profile
-from formcheck.types import RepSeen
+from formcheck.types import ScoredRep
+
+
+@dataclass(frozen=True, slots=True)
+class RepSeen:
+    """A repetition that has just been counted: its number from 1, and what was found in it."""
+
+    number: int
+    rep: ScoredRep
 
 
 def watch(

@@ -10,6 +10,7 @@ from pathlib import Path
 from formcheck import pipeline, profiles, report
 from formcheck.exercises import EXERCISES
 from formcheck.profiles import Profile
+from formcheck.subject import Wish
 from formcheck.types import Analysis
 
 STAGES: Mapping[str, str] = {
@@ -38,6 +39,7 @@ def run(
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
     profile: Profile | None = None,
+    person: Wish = None,
     video: bool = True,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
@@ -59,6 +61,7 @@ def run(
         max_fps=max_fps,
         height_cm=height_cm,
         profile=profile,
+        person=person,
         progress=tell,
     )
     judged = (profiles.apply(profile, known) for known in EXERCISES.values())

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Literal
 
-import numpy as np
-
 from formcheck import profiles, recognition, scoring
 from formcheck.angles import compute_signals
 from formcheck.errors import NobodyError, UsageError
@@ -36,12 +34,12 @@ from formcheck.profiles import Profile
 from formcheck.reps import Counted
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
+from formcheck.subject import Wish
 from formcheck.types import (
     Analysis,
     Capture,
     CaptureWarning,
     ClipInfo,
-    IntArray,
     PoseTrack,
     Recognition,
     Rep,
@@ -97,7 +95,7 @@ def evaluate(
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
     usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None
     known = profiles.apply(profile, usual) if usual else None
-    capture = estimate_capture(track, _frames_of(found.counted.reps))
+    capture = estimate_capture(track, found.counted.reps)
     signals = compute_signals(track, capture)
     counted = found.counted
     scored: tuple[ScoredRep, ...] = ()
@@ -140,13 +138,6 @@ def _closer(
         signals = with_spine(signals, exercise, contexts, standing, seen)
     contexts = [replace(context, signals=signals) for context in contexts]
     return contexts, tuple(context.rep for context in contexts)
-
-
-def _frames_of(reps: tuple[Rep, ...]) -> IntArray | None:
-    """Indices of all frames inside repetitions; None without any."""
-    if not reps:
-        return None
-    return np.concatenate([np.arange(rep.start, rep.end + 1) for rep in reps])
 
 
 def to_analysis(
@@ -203,13 +194,15 @@ def analyze(
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
     profile: Profile | None = None,
+    person: Wish = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
 
     ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``height_cm``, the
     lifter's height, adds lengths to the measures; ``profile`` (:func:`formcheck.load_profile`)
-    moves limits; ``progress`` is called with the stage's name and its share done (0..1).
+    moves limits; ``person`` tells whom to score; ``progress`` is called with the stage's name and
+    its share done (0..1).
 
     Raises ClipError (unreadable), NobodyError (no person), ModelError, UsageError.
     """
@@ -221,7 +214,13 @@ def analyze(
             progress("pose", min(done_s / total_s, 1.0))
 
     raw = estimate_track(
-        clip, info, model, max_fps=max_fps, workers=workers, progress=pose_progress
+        clip,
+        info,
+        model,
+        max_fps=max_fps,
+        workers=workers,
+        person=person,
+        progress=pose_progress,
     )
 
     look = look_into(clip, model, progress)

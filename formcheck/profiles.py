@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES, Exercise
+from formcheck.profile_note import LimitChange, ProfileNote
 from formcheck.rules import Limit, Rule, Source
-from formcheck.types import LimitChange, ProfileNote
 
 LARGEST_DEG = 180.0
 

@@ -18,10 +18,11 @@ from rich.table import Table
 from rich.text import Text
 
 from formcheck.measures import usual_error_deg
-from formcheck.types import Analysis, Check, PartialRep, RepSeen, ScoredRep, Verdict
+from formcheck.types import Analysis, Check, PartialRep, ScoredRep, Verdict
 
 if TYPE_CHECKING:
     from formcheck.batch import Summary
+    from formcheck.coach import RepSeen
     from formcheck.doctor import Finding, Status
     from formcheck.pipeline import Evaluation
     from formcheck.profiles import Profile
@@ -99,6 +100,8 @@ def print_batch(out: Console, err: Console, summary: Summary) -> None:
 
 def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
     """A set while it goes on: a line a repetition, with what to do about it, then the score."""
+    from formcheck.coach import RepSeen
+
     out.print(Text("Watching. Press Ctrl-C when the set is over.", style="dim"))
     for news in told:
         if isinstance(news, RepSeen):

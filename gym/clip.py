@@ -21,6 +21,7 @@ from gym.spec import Clip
 from gym.track import track_poses
 from gym.truth import build_truth, write_truth
 from gym.video import Noise, Writer, frame_times
+from gym.wardrobe import TRAIL_S, ponytail
 
 SHUTTER = 0.5  # share of the frame time that the shutter is open
 TREMOR_DEG = 0.4
@@ -66,7 +67,13 @@ class Set:
     def picture(self, renderer: Renderer, shot: Shot, time_s: float) -> NDArray[np.uint8]:
         """One sharp picture at a time of the clip."""
         poses = [shot.pose, *(b.pose(time_s) for b in self.bystanders)]
-        return renderer.frame(self.view(time_s), poses, shot.props)
+        look, props = self.lift.clip.look, shot.props
+        late = None
+        if look.swing_m or look.ponytail_m:
+            late = self.lift.shot(max(time_s + self.offset_s - TRAIL_S, 0.0)).pose
+        if look.ponytail_m and late is not None:
+            props = (*props, ponytail(self.lift.body, shot.pose, late))
+        return renderer.frame(self.view(time_s), poses, props, late)
 
     def pictures(self) -> Iterator[tuple[NDArray[np.uint8], Shot]]:
         """Every frame in turn, blurred by motion if asked, before noise."""

@@ -105,6 +105,16 @@ def dumbbell(axis: tuple[float, float, float], radius: float, length: float) -> 
     return np.concatenate(parts)
 
 
+def ponytail(length: float, rgb: Colour) -> Mesh:
+    """Hair tied at the origin and hanging down, thinner towards its end."""
+    parts, pieces = [], 6
+    for k in range(pieces):
+        at = (0.0, 0.0, -length * (k + 0.5) / pieces)
+        radius = 0.026 * (1 - 0.55 * k / (pieces - 1)) * (0.6 if k == 0 else 1.0)
+        parts.append(cylinder(at, (0, 0, 1), radius, 1.15 * length / pieces, rgb, 1, 0.1, 12))
+    return np.concatenate(parts)
+
+
 def bench() -> Mesh:
     """A flat bench whose front top edge is the origin."""
     parts = [box((-0.16, 0, -0.045), (0.30, 1.15, 0.09), (0.06, 0.06, 0.07), 1, 0.15)]

@@ -23,7 +23,7 @@ from gym.lights import grain, lighting, shadow_matrix
 from gym.motion import Prop
 from gym.skinning import Skinner
 from gym.spec import Look, Scene
-from gym.wardrobe import HAIR, SHIRT, SHOES, SHORTS, SKIN, brows, colours, dress
+from gym.wardrobe import HAIR, SHIRT, SHOES, SHORTS, SKIN, brows, colours, dress, swung
 
 SHADOW_SIZE = 1024
 # Edges are smoothed by drawing larger and averaging: multisampling costs a software rasteriser
@@ -67,7 +67,14 @@ class Person:
         layers = dress(body, look)
         rows = np.concatenate([layer.rows for layer in layers])
         points = np.concatenate([layer.vertices for layer in layers])
-        self.skinner = Skinner(body, points, np.concatenate([x.normals for x in layers]), rows)
+        normals = np.concatenate([layer.normals for layer in layers])
+        self.skinner = Skinner(body, points, normals, rows)
+        slack = np.concatenate([layer.slack for layer in layers])
+        self.loose = np.flatnonzero(slack > 0)
+        self.slack = slack[self.loose]
+        if len(self.loose):
+            some = self.loose
+            self.loose_skinner = Skinner(body, points[some], normals[some], rows[some])
         m = body.masks
         static = [
             body.vertices[rows],
@@ -94,9 +101,13 @@ class Person:
                 )
             first += len(layer.rows)
 
-    def upload(self, pose: Pose) -> None:
-        """Move every layer to a pose."""
-        self.moving.write(self.skinner.move(pose).tobytes())
+    def upload(self, pose: Pose, late: Pose | None = None) -> None:
+        """Move every layer to a pose; loose cloth trails towards the ``late`` one."""
+        moved = self.skinner.move(pose)
+        if late is not None and len(self.loose):
+            now, before = moved[self.loose], self.loose_skinner.move(late)
+            moved[self.loose, :3] = swung(now[:, :3], before[:, :3], now[:, 3:], self.slack)
+        self.moving.write(moved.tobytes())
 
     def draw(self) -> None:
         """Draw every layer."""
@@ -138,6 +149,7 @@ class Renderer:
         self._compile()
         self._targets()
         self.people = [Person(ctx, self.body, self.shadow_body, b, look) for b, look in people]
+        self.look = people[0][1]
         self.meshes: dict[str, tuple[Any, Any]] = {}
         ground = np.array([aim[0], aim[1], 0.0])
         mesh, far, place = meshes.room(scene, azimuth_deg)
@@ -207,16 +219,23 @@ class Renderer:
         if name not in self.meshes:
             if name == "rack":
                 mesh = meshes.rack(self.rack_m or 1.4)
+            elif name == "ponytail":
+                mesh = meshes.ponytail(self.look.ponytail_m, self.look.hair)
             else:
                 mesh = meshes.prop(name, self.plate_radius_m, self.scene.plate_rgb)
             both = self._array(self.prop_program, mesh), self._array(self.shadow_prop, mesh)
             self.meshes[name] = both
         return self.meshes[name]
 
-    def frame(self, view: View, poses: Sequence[Pose], props: Sequence[Prop]) -> Image:
-        """Picture (height, width, 3) of people in their poses and props in their places."""
-        for person, pose in zip(self.people, poses, strict=True):
-            person.upload(pose)
+    def frame(
+        self, view: View, poses: Sequence[Pose], props: Sequence[Prop], late: Pose | None = None
+    ) -> Image:
+        """Picture (height, width, 3) of people in their poses and props in their places.
+
+        ``late`` is the first person's pose shortly before, for cloth that trails behind.
+        """
+        for k, (person, pose) in enumerate(zip(self.people, poses, strict=True)):
+            person.upload(pose, None if k else late)
         if self.rack_m is not None:
             props = [*props, Prop("rack", np.zeros(3), np.eye(3))]
         placed = [(self._prop(p.name), _matrix(p)) for p in props]

@@ -28,7 +28,7 @@ DIALS: dict[str, dict[str, tuple[float, float]]] = {
     "deadlift": {
         "lockout_deficit_deg": (0, 26),
         "overextension_deg": (0, 20),
-        "spine_flexion_deg": (0, 55),
+        "spine_flexion_deg": (10, 72),
         "hips_rise_first_deg": (2, 22),
         "thigh_inclination_deg": (24, -10),
         "arm_bend_deg": (0, 45),
@@ -86,8 +86,36 @@ def clip_of(seed: int, index: int) -> Clip:
     camera = _camera(rng, exercise, variant, body, azimuth, size, len(motion.reps))
     scene = _scene(rng, motion, azimuth)
     clip = Clip(exercise, variant, body, motion, _look(rng), camera, scene, _video(rng))
+    clip = _lived_in(np.random.default_rng([seed, index, 1]), clip)
     make_lift(clip)
     return clip
+
+
+def _lived_in(rng: np.random.Generator, clip: Clip) -> Clip:
+    """Cloth that hangs and trails, belts, pony-tails, and backs that give a little.
+
+    Drawn from a sequence of its own: what was drawn before stays as it was.
+    """
+    look = clip.look
+    if look.loose_m > LOOSE_M:
+        look = replace(look, swing_m=float(rng.uniform(0.02, 0.06)))
+    lifts_heavy = clip.exercise in ("squat", "deadlift") and clip.variant != "bodyweight"
+    if lifts_heavy and rng.random() < 0.25:
+        look = replace(look, belt=True)
+    if not look.bald and rng.random() < 0.25:
+        look = replace(look, ponytail_m=float(rng.uniform(0.16, 0.34)))
+    if clip.exercise != "deadlift":
+        return replace(clip, look=look)
+    # lifters who keep their back flat still flex it
+    reps = tuple(
+        rep if rep.spine_flexion_deg else replace(rep, spine_flexion_deg=float(rng.uniform(0, 24)))
+        for rep in clip.motion.reps
+    )
+    motion = _reachable(replace(clip.motion, reps=reps), clip.exercise, clip.variant, clip.body)
+    return replace(clip, look=look, motion=motion)
+
+
+LOOSE_M = 0.02  # cloth farther off the body than this moves by itself
 
 
 def _azimuth(rng: np.random.Generator, exercise: str) -> float:

@@ -93,7 +93,7 @@ in vec3 wp; in vec3 wn; in vec3 rp; in vec4 rg; in vec4 fm; in vec2 lb; in vec4 
 uniform vec3 skin_rgb; uniform vec3 shirt; uniform vec3 shorts; uniform vec3 shoe;
 uniform vec3 hair;
 uniform float sleeve; uniform float hem; uniform float waist; uniform float neck;
-uniform float tank;
+uniform float tank; uniform float belt; uniform float belt_half; uniform vec3 belt_rgb;
 uniform vec3 head_at; uniform float hair_len;
 vec2 at(float k) { return vec2(rp.x + rp.y, rp.z + .37 * rp.y) * k; }
 vec4 noise(float k) { return texture(grain, at(k)); }
@@ -115,6 +115,7 @@ void main() {
     c = mix(c, c * vec3(1.05, .85, .8), fm.b); c = mix(c, hair * .8, smoothstep(.3, .6, fm.a));
     spec = .10; gloss = 14.; wrap = .4;
   }
+  if (torso && abs(z - belt) < belt_half) c = belt_rgb;
 #elif LAYER == 4
   c = lb.x < .36 ? vec3(.02) : lb.x < .62 ? vec3(.16, .10, .05) : vec3(.82, .80, .77);
   spec = .5; gloss = 60.; wrap = .3;
@@ -123,6 +124,7 @@ void main() {
   if (tank > .5 && (arm > .5 || z > neck - .03)) discard;
   vec4 g = noise(5.); c = shirt * (.75 + .5 * g.r);
   n = normalize(n + .5 * (g.gbr - .5)); spec = .02;
+  if (torso && abs(z - belt) < belt_half) { c = belt_rgb; n = normalize(wn); spec = .15; }
 #elif LAYER == 2
   if (arm > .35 || z > waist + .02 || foot > .5 || lb.y > hem) discard;
   vec4 g = noise(6.); c = shorts * (.75 + .5 * g.r); n = normalize(n + .4 * (g.gbr - .5));

@@ -88,6 +88,9 @@ class Look:
     sleeve: float = 0.55  # along the arm: 1 = elbow, 2 = wrist
     hem: float = 0.8  # along the leg: 1 = knee, 1.86 = leggings
     loose_m: float = 0.015  # cloth off the body
+    swing_m: float = 0.0  # how far loose cloth hangs off and trails behind the motion
+    belt: bool = False  # a lifting belt over the shirt
+    ponytail_m: float = 0.0  # length; 0 = none
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 Every shell is the body's own mesh, smoothed and pushed outwards, so it moves with the same
 skinning; the fragment shader cuts it by anatomical coordinates (how far along the arm or leg).
+Loose cloth has slack besides: it hangs off where it faces the floor, and trails behind the motion.
+A pony-tail hangs from the head and trails as well.
 """
 
 from __future__ import annotations
@@ -11,12 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gym.body import Body
-from gym.geometry import SIDES, Array, sign, unit
+from gym.body import Body, Pose
+from gym.geometry import SIDES, Array, rot_axis, sign, unit
+from gym.motion import Prop
+from gym.skinning import Floats
 from gym.spec import Look
 
 SKIN, SHIRT, SHORTS, SHOES, EYES, HAIR = range(6)
 LEGGINGS_HEM = 1.2
+BELT_OVER_WAIST_M, BELT_HALF_M, BELT_M = 0.075, 0.055, 0.016
+BELT_RGB = (0.09, 0.045, 0.02)
+NO_BELT = -9.0
+HANG_SHARE = 0.8  # of the slack that cloth facing straight down hangs off
+TRAIL_S = 0.12  # how far loose cloth and hair are behind the body
+TAIL_LEAN, TAIL_TRAIL = 0.35, 2.5  # of a pony-tail: backwards, and against the motion (1/m)
 
 
 # Vertices closer than this are drawn as one: at a few millimetres a pixel nobody sees more, and a
@@ -27,7 +37,10 @@ FINE_CELL_M = 0.009  # head and hands
 
 @dataclass(frozen=True)
 class Layer:
-    """One shell: rest vertices and normals (n, 3), their mesh rows (n,), triangles, limb data."""
+    """One shell: rest vertices and normals (n, 3), their mesh rows (n,), triangles, limb data.
+
+    ``slack`` (n,): how far (m) the cloth may leave its place.
+    """
 
     kind: int
     vertices: Array
@@ -35,6 +48,7 @@ class Layer:
     rows: NDArray[np.int_]
     triangles: NDArray[np.int32]
     limb: Array
+    slack: Array
 
 
 def limb_coordinates(body: Body) -> tuple[Array, Array]:
@@ -111,6 +125,7 @@ def dress(body: Body, look: Look) -> list[Layer]:
     normals = body.normals()
     soft = unit(body.neighbours_mean(normals, 6))
     shells = _shells(body, look, soft, leg)
+    slack = _slack(body, look, arm, leg)
     limb = np.stack([arm, leg], 1)
     eyes = np.stack([iris(body), leg], 1)
     layers = []
@@ -121,7 +136,8 @@ def dress(body: Body, look: Look) -> list[Layer]:
         turned = normals if kind in (SKIN, EYES) else soft
         data = (eyes if kind == EYES else limb)[rows]
         triangles = local.reshape(-1, 3).astype(np.int32)
-        layers.append(Layer(kind, shells[kind][rows], turned[rows], rows, triangles, data))
+        free = slack.get(kind, np.zeros(len(body.vertices)))[rows]
+        layers.append(Layer(kind, shells[kind][rows], turned[rows], rows, triangles, data, free))
     return layers
 
 
@@ -132,16 +148,75 @@ def _shells(body: Body, look: Look, soft: Array, leg: Array) -> dict[int, Array]
     tights = look.hem >= LEGGINGS_HEM
     flare = 0.0 if tights else look.loose_m * np.clip(leg, 0, 1)[:, None]
     belly = np.clip((body.shoulder_mid[2] - v[:, 2]) / 0.4, 0, 1)[:, None]
+    off = look.loose_m + 0.4 * look.loose_m * belly
+    if look.belt:
+        off = np.where(_under_belt(body, BELT_HALF_M)[:, None], BELT_M, off)
     shoes = smooth[7] + soft * 0.014
     shoes[:, 2] = np.maximum(shoes[:, 2], 0.001)
     return {
         SHORTS: smooth[3] + soft * ((0.006 if tights else 0.010) + flare),
-        SHIRT: smooth[4] + soft * (look.loose_m + 0.4 * look.loose_m * belly),
+        SHIRT: smooth[4] + soft * off,
         SHOES: shoes,
         HAIR: smooth[8] + soft * 0.016,
         EYES: v,
         SKIN: v,
     }
+
+
+def waist_m(body: Body) -> float:
+    """Height (m) of the waist in the rest pose."""
+    return float(body.hip_mid[2] + 0.06)
+
+
+def _under_belt(body: Body, half_m: float) -> NDArray[np.bool_]:
+    """Which vertices of the trunk lie within ``half_m`` of the middle of a belt."""
+    away = np.abs(body.vertices[:, 2] - waist_m(body) - BELT_OVER_WAIST_M)
+    return np.asarray((away < half_m) & (body.masks["arm"] < 0.5))
+
+
+def _slack(body: Body, look: Look, arm: Array, leg: Array) -> dict[int, Array]:
+    """How far (m) each vertex of the clothes may hang off and trail; none at neck and belt."""
+    v, m = body.vertices, body.masks
+    below_neck = np.clip((body.shoulder_mid[2] - v[:, 2]) / 0.35, 0, 1)
+    sleeve = 0.5 * np.clip(arm / max(look.sleeve, 0.2), 0, 1)
+    shirt = look.swing_m * np.where(m["arm"] > 0.5, sleeve, below_neck)
+    if look.belt:
+        shirt = np.where(_under_belt(body, 1.6 * BELT_HALF_M), 0.0, shirt)
+    tights = look.hem >= LEGGINGS_HEM
+    shorts = (0.0 if tights else 0.6 * look.swing_m) * np.clip(leg, 0, 1)
+    return {SHIRT: shirt, SHORTS: shorts}
+
+
+def swung(now: Floats, late: Floats, normals: Floats, slack: Floats) -> Floats:
+    """Where loose cloth (n, 3) is: trailing towards where it was, hanging where it faces down.
+
+    Neither way takes a vertex farther than its slack (n,).
+    """
+    behind = late - now
+    far = np.linalg.norm(behind, axis=1)
+    trailing = behind * (slack / (slack + far + 1e-9))[:, None]
+    hanging = HANG_SHARE * slack * np.maximum(-normals[:, 2], 0)
+    return np.asarray(now + trailing - np.outer(hanging, [0.0, 0.0, 1.0]))
+
+
+def ponytail(body: Body, pose: Pose, late: Pose) -> Prop:
+    """The pony-tail of a head in a pose; ``late`` is the pose shortly before."""
+    v = body.vertices[body.masks["skull"] > 0.5]
+    level = v[np.abs(v[:, 2] - (0.35 * v[:, 2].min() + 0.65 * v[:, 2].max())) < 0.015]
+    root = np.array([level[:, 0].min() + 0.004, 0.0, level[:, 2].mean()])
+    head = body.index["head"]
+
+    def at(p: Pose) -> Array:
+        return np.asarray(p.heads[head] + p.rotations[head] @ (root - body.heads[head]))
+
+    backwards = pose.rotations[head] @ np.array([-1.0, 0, 0])
+    behind = at(late) - at(pose)
+    down = np.array([0, 0, -1.0])
+    along = unit(down + TAIL_LEAN * backwards + TAIL_TRAIL * behind)
+    axis = np.cross(down, along)
+    turn = float(np.degrees(np.arctan2(np.linalg.norm(axis), down @ along)))
+    rotation = rot_axis(unit(axis), turn) if turn > 0.1 else np.eye(3)
+    return Prop("ponytail", at(pose), rotation)
 
 
 def _covers(body: Body, look: Look, leg: Array) -> dict[int, NDArray[np.bool_]]:
@@ -196,7 +271,10 @@ def colours(body: Body, look: Look) -> dict[str, float | tuple[float, ...]]:
         "hair": look.hair,
         "sleeve": look.sleeve,
         "hem": look.hem,
-        "waist": float(body.hip_mid[2] + 0.06),
+        "waist": waist_m(body),
+        "belt": waist_m(body) + BELT_OVER_WAIST_M if look.belt else NO_BELT,
+        "belt_half": BELT_HALF_M,
+        "belt_rgb": BELT_RGB,
         "neck": float(body.shoulder_mid[2] + 0.075),
         "tank": -1.0 if look.shirt is None else float(look.tank_top),
         "head_at": head_at,

@@ -9,17 +9,23 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
-EVERYBODY = {"types", "errors", "__init__"}
+EVERYBODY = {"types", "scene", "profile_note", "errors", "__init__"}
 
 STAGES = {
     "models": set(),
-    "video": set(),
+    "clipfile": set(),
+    "video": {"clipfile"},
     "cuts": set(),
     "following": set(),
-    "pose": {"models", "video", "cuts", "following"},
+    "people": set(),
+    "subject": {"people"},
+    "pictures": set(),
+    "lookout": {"following", "people", "pictures", "subject"},
+    "pose": {"models", "video", "cuts", "following", "people", "subject", "pictures", "lookout"},
     "smoothing": set(),
     "motion": set(),
-    "view": set(),
+    "gate": set(),
+    "view": {"gate"},
     "angles": set(),
     "reps": set(),
     "rules": set(),
@@ -37,6 +43,8 @@ STAGES = {
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {
     "types": set(),
+    "scene": set(),
+    "profile_note": set(),
     "errors": set(),
     **STAGES,
     "profiles": {"rules", "exercises"},
@@ -45,10 +53,10 @@ MAY_IMPORT = {
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose", "profiles"},
     "report": {"video"},
-    "job": {"pipeline", "report", "exercises", "profiles"},
+    "job": {"pipeline", "report", "exercises", "profiles", "subject"},
     "batch": {"job", "pipeline", "pose", "models", "report", "exercises", "profiles"},
     "doctor": {"models", "exercises"},
-    "terminal": {"batch", "rules", "measures", "doctor", "pipeline", "profiles"},
+    "terminal": {"batch", "coach", "rules", "measures", "doctor", "pipeline", "profiles"},
     "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models", "paths"},
     "cli_options": {"plugins", "profiles"},
     "cli_batch": {"cli_options", "batch", "terminal"},
@@ -62,6 +70,7 @@ MAY_IMPORT = {
         "terminal",
         "ui",
         "coach",
+        "subject",
     },
     "__main__": {"cli"},
     "__init__": {"exercises", "live", "pipeline", "profiles", "report"},

@@ -147,6 +147,7 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "workers": 3,
         "height_cm": 180.0,
         "profile": None,
+        "person": None,
         "max_fps": 60.0,
         "video": True,
         "progress": None,

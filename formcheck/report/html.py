@@ -13,13 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from formcheck import __version__
-from formcheck.report import words
+from formcheck.report import profile, words
 from formcheck.report.chart import NARROW, WIDE, has_limits, timeline_svg, timeline_words
 from formcheck.report.files import write_text
 from formcheck.report.info import RuleInfo, info_of
 from formcheck.report.keyframes import KeyFrame, make_key_frames
 from formcheck.report.words import MARKS, Mark
-from formcheck.types import Analysis, Check, Measure, ProfileNote, ScoredRep, Verdict
+from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def render_html(
             for n, rep in enumerate(analysis.reps, start=1)
         ],
         rules=_rules(analysis, rule_info),
-        profile=_profile(analysis.profile, rule_info),
+        profile=profile.in_words(analysis.profile, rule_info),
         tempo=[(words.measure_title(n), _number(n, v)) for n, v in analysis.summary.tempo.items()],
         drift=[
             (words.measure_title(n), _number(n, v, sign=True))
@@ -198,29 +198,6 @@ def _rules(analysis: Analysis, rule_info: Mapping[str, RuleInfo]) -> list[_Rule]
         limit = words.limit(check, info)
         rules.append(_Rule(_anchor(check), info.title, limit, info, tuple(verdicts[name])))
     return rules
-
-
-@dataclass(frozen=True, slots=True)
-class _Profile:
-    """The user's own limits, in words: what was moved, and what was not looked at."""
-
-    name: str
-    source: str
-    moved: tuple[str, ...]
-    off: tuple[str, ...]
-
-
-def _profile(note: ProfileNote | None, rule_info: Mapping[str, RuleInfo]) -> _Profile | None:
-    if note is None:
-        return None
-    bound = {"max": "at most", "min": "at least"}
-    moved = tuple(
-        f"{info_of(c.check, rule_info).title}: {bound[c.sense]} {words.amount(c.limit, c.unit)}"
-        f" (usual limit {words.amount(c.usual, c.unit)})"
-        for c in note.changes
-    )
-    off = tuple(info_of(check, rule_info).title for check in note.off)
-    return _Profile(note.name, note.source, moved, off)
 
 
 def _nothing_found(analysis: Analysis) -> str:

@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from formcheck import __version__
 from formcheck.errors import FormCheckError
 from formcheck.report.files import write_text
-from formcheck.types import Analysis, Check, Measure, ProfileNote, ScoredRep, Verdict
+from formcheck.report.model import Model
+from formcheck.report.profile import ProfilePart, profile_part
+from formcheck.scene import Person
+from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
 VerdictName = Literal["pass", "borderline", "fail", "cannot_tell"]
@@ -25,13 +28,7 @@ Number = float | None
 """A measured number; null when it could not be measured."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, serialize_by_alias=True
-    )
-
-
-class ClipPart(_Model):
+class ClipPart(Model):
     """The clip. ``width`` and ``height`` in pixels as displayed; ``duration_s`` in seconds."""
 
     name: str
@@ -45,7 +42,7 @@ class ClipPart(_Model):
     frames: int
 
 
-class PosePart(_Model):
+class PosePart(Model):
     """The pose model and how much it saw. ``coverage``: share of frames with a person, 0..1."""
 
     model: str
@@ -54,22 +51,49 @@ class PosePart(_Model):
     side: Literal["left", "right", "both"]
 
 
-class WarningPart(_Model):
-    """Something about the recording that limits what can be measured."""
+class WarningPart(Model):
+    """Something about the recording that limits what can be measured.
+
+    ``affects`` names what it makes unmeasurable: angles, checks' last names, ``tempo``.
+    """
 
     code: str
     message: str
+    affects: tuple[str, ...] = ()
 
 
-class CapturePart(_Model):
-    """Where the camera stood. ``azimuth_deg``: 0 in front, 90 at the side, null unknown."""
+class PersonPart(Model):
+    """Somebody who was seen. ``number`` from the left; ``box_px`` left, top, right, bottom.
+
+    ``at_s``: when the box was taken; ``share`` of the looks at the clip in which they were found.
+    """
+
+    number: int
+    box_px: tuple[float, float, float, float]
+    at_s: float
+    first_s: float
+    last_s: float
+    share: float
+    chosen: bool
+    mirror: bool
+
+
+class CapturePart(Model):
+    """Where the camera stood. ``azimuth_deg``: 0 in front, 90 at the side, null unknown.
+
+    ``roll_deg``: the picture is turned clockwise by so much, null unknown. ``people``: everybody
+    who was seen; the chosen one was scored.
+    """
 
     view: Literal["side", "oblique", "front", "back"]
     azimuth_deg: Number
+    azimuth_error_deg: Number = None
+    roll_deg: Number = None
+    people: tuple[PersonPart, ...] = ()
     warnings: tuple[WarningPart, ...]
 
 
-class ExercisePart(_Model):
+class ExercisePart(Model):
     """What was done. ``id`` is null when it is none of the known ones."""
 
     id: str | None
@@ -77,7 +101,7 @@ class ExercisePart(_Model):
     source: Literal["recognised", "told"]
 
 
-class MeasurePart(_Model):
+class MeasurePart(Model):
     """A measured value with its error in the same unit; null when not seen."""
 
     value: Number
@@ -85,7 +109,7 @@ class MeasurePart(_Model):
     unit: str
 
 
-class CheckPart(_Model):
+class CheckPart(Model):
     """A verdict. ``margin`` is the measurement error, ``at_s`` the time it was read at, seconds."""
 
     id: str
@@ -99,26 +123,7 @@ class CheckPart(_Model):
     cue: str
 
 
-class ProfileLimitPart(_Model):
-    """A limit that the profile has moved, and what it usually is; both in ``unit``."""
-
-    limit: float
-    usual: float
-    sense: Literal["max", "min"]
-    unit: str
-
-
-class ProfilePart(_Model):
-    """The user's own limits that this set was judged by: those of its exercise, by check id."""
-
-    name: str
-    source: str
-    sha256: str
-    limits: dict[str, ProfileLimitPart]
-    off: tuple[str, ...]
-
-
-class RepPart(_Model):
+class RepPart(Model):
     """One repetition; times in seconds; ``index`` from 1; ``score`` 0..100, null: unjudged."""
 
     index: int
@@ -131,7 +136,7 @@ class RepPart(_Model):
     score: Number
 
 
-class PartialRepPart(_Model):
+class PartialRepPart(Model):
     """A repetition that the clip cuts, or that was given up; times in seconds."""
 
     start_s: float
@@ -139,7 +144,7 @@ class PartialRepPart(_Model):
     reason: Literal["cut_start", "cut_end", "given_up"]
 
 
-class CuePart(_Model):
+class CuePart(Model):
     """What to try next, for which check and which repetitions (their ``index``)."""
 
     check: str
@@ -147,7 +152,7 @@ class CuePart(_Model):
     text: str
 
 
-class SetPart(_Model):
+class SetPart(Model):
     """The whole set. Names in ``tempo`` and ``drift`` carry their units."""
 
     score: Number
@@ -157,7 +162,7 @@ class SetPart(_Model):
     drift: dict[str, Number]
 
 
-class Report(_Model):
+class Report(Model):
     """report.json as a whole."""
 
     schema_version: Literal[1]
@@ -224,13 +229,7 @@ def build_report(analysis: Analysis) -> Report:
             coverage=round(analysis.coverage, 4),
             side=analysis.side,
         ),
-        capture=CapturePart(
-            view=analysis.capture.view,
-            azimuth_deg=_number(analysis.capture.azimuth_deg, 1),
-            warnings=tuple(
-                WarningPart(code=w.code, message=w.message) for w in analysis.capture.warnings
-            ),
-        ),
+        capture=_capture(analysis),
         exercise=ExercisePart(
             id=analysis.exercise.id,
             confidence=_number(analysis.exercise.confidence, 3) or 0.0,
@@ -242,21 +241,7 @@ def build_report(analysis: Analysis) -> Report:
             for p in analysis.partial_reps
         ),
         set=_set(analysis),
-        profile=_profile(analysis.profile),
-    )
-
-
-def _profile(note: ProfileNote | None) -> ProfilePart | None:
-    if note is None:
-        return None
-    limits = {
-        change.check: ProfileLimitPart(
-            limit=change.limit, usual=change.usual, sense=change.sense, unit=change.unit
-        )
-        for change in note.changes
-    }
-    return ProfilePart(
-        name=note.name, source=note.source, sha256=note.sha256, limits=limits, off=note.off
+        profile=profile_part(analysis.profile),
     )
 
 
@@ -272,6 +257,34 @@ def _clip(analysis: Analysis) -> ClipPart:
         height=clip.height,
         rotation_deg=clip.rotation_deg,
         frames=clip.frames,
+    )
+
+
+def _capture(analysis: Analysis) -> CapturePart:
+    capture = analysis.capture
+    return CapturePart(
+        view=capture.view,
+        azimuth_deg=_number(capture.azimuth_deg, 1),
+        azimuth_error_deg=_number(capture.azimuth_error_deg, 1),
+        roll_deg=_number(capture.roll_deg, 1),
+        people=tuple(_person(person) for person in analysis.track.scene.people),
+        warnings=tuple(
+            WarningPart(code=w.code, message=w.message, affects=w.affects) for w in capture.warnings
+        ),
+    )
+
+
+def _person(person: Person) -> PersonPart:
+    left, top, right, bottom = (round(side, 1) for side in person.box_px)
+    return PersonPart(
+        number=person.number,
+        box_px=(left, top, right, bottom),
+        at_s=_seconds(person.at_s),
+        first_s=_seconds(person.first_s),
+        last_s=_seconds(person.last_s),
+        share=round(person.share, 3),
+        chosen=person.chosen,
+        mirror=person.mirror,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,32 +17,39 @@ pytest.importorskip("moderngl")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 import accuracy
+from _accuracy_floor import add_floor
+from _accuracy_match import Records, collect, tags_of
+from _accuracy_raw import add_raw
+from _accuracy_report import write_report
+from _accuracy_run import NOTHING, Result
+from _accuracy_tables import details, headlines
 
+from formcheck.judging import Seen
+from formcheck.types import SIDES, ClipInfo, FramePose, Landmark, PoseTrack, landmark
 from gym.clip import Set, truth_of
 from gym.spec import Camera, Clip, Motion, Rep, Video
-from gym.truth import write_truth
 
 BIAS_DEG = 2.0
 
 
-@pytest.fixture(scope="module")
-def truth() -> dict:
+def truth_from(azimuth_deg: float) -> dict:
+    """The truth of two squats seen from somewhere, without pictures."""
     motion = Motion(reps=(Rep(), Rep(thigh_inclination_deg=20.0)), seed=3)
-    clip = Clip("squat", motion=motion, camera=Camera(azimuth_deg=90), video=Video(fps=15.0))
-    ready = Set.prepare(clip)
+    camera = Camera(azimuth_deg=azimuth_deg)
+    ready = Set.prepare(Clip("squat", motion=motion, camera=camera, video=Video(fps=15.0)))
     shots = [ready.lift.shot(float(t)) for t in ready.time_s]
     return truth_of(ready, shots)
 
 
-def results_of(truth: dict, folder: Path, *, verdicts: bool = True) -> None:
-    """Write what a program would that is ``BIAS_DEG`` off and sure of it to 3 degrees."""
-    folder.mkdir(parents=True)
+@pytest.fixture(scope="module")
+def truth() -> dict:
+    return truth_from(90)
+
+
+def result_of(truth: dict, *, verdicts: bool = True) -> Result:
+    """What a program would say that is ``BIAS_DEG`` off and sure of it to 3 degrees."""
     frames = truth["frames"]
-    with (folder / "frames.csv").open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["time_s", *frames["angles"]])
-        for time, *angles in zip(frames["time_s"], *frames["angles"].values(), strict=True):
-            writer.writerow([time, *(a + BIAS_DEG for a in angles)])
+    columns = {name: np.array(a) + BIAS_DEG for name, a in frames["angles"].items()}
     reps = []
     for rep in truth["reps"]:
         checks = [
@@ -63,22 +70,24 @@ def results_of(truth: dict, folder: Path, *, verdicts: bool = True) -> None:
         "exercise": {"id": "squat"},
         "capture": {"view": "side", "azimuth_deg": 85.0},
         "reps": [*reps, {**ghost, "index": 9}],
+        "partial_reps": [],
     }
-    (folder / "report.json").write_text(json.dumps(report))
+    return Result(report, {"time_s": np.array(frames["time_s"]), **columns})
 
 
-def score(truth: dict, tmp_path: Path, **options: bool) -> dict:
-    """Run the benchmark over one made-up clip."""
-    (tmp_path / "a.mp4").touch()
-    write_truth(tmp_path / "a.truth.json.gz", truth)
-    results_of(truth, tmp_path / "formcheck" / "full" / "a", **options)
-    assert accuracy.main([str(tmp_path), "--docs", str(tmp_path / "docs")]) == 0
-    return json.loads((tmp_path / "docs" / "accuracy.json").read_text())
+def records_of(truth: dict, result: Result) -> Records:
+    """The rows of one made-up clip."""
+    records = Records()
+    tags = tags_of(truth, "a", "full")
+    collect(records, truth, result, tags)
+    add_floor(records, truth, {"clip": "a", "view": tags["view"]})
+    return records
 
 
 def test_known_errors_come_out(truth, tmp_path):
-    summary = score(truth, tmp_path)
-    rows = {r["angle"]: r for r in summary["angles by view"]}
+    records = records_of(truth, result_of(truth))
+    first, rest = headlines(records), details(records)
+    rows = {r["angle"]: r for r in rest["angles by view"]}
     for name in ("hip_flexion", "knee_flexion", "trunk_inclination"):
         row = rows[name]
         assert (row["bias"], row["mae"], row["rmse"], row["p95"]) == pytest.approx(
@@ -86,33 +95,135 @@ def test_known_errors_come_out(truth, tmp_path):
         )
         assert row["loa_low"] == pytest.approx(BIAS_DEG, abs=0.05)
         assert row["seen"] == 1
-    reps = summary["reps"][0]
+    for row in rest["angles where the rules read them"]:
+        assert row["bias"] == pytest.approx(BIAS_DEG, abs=0.4), row
+    reps = rest["reps"][0]
     assert (reps["reps"], reps["missed"], reps["false"]) == (2, 0, 1)
     assert reps["precision"] == pytest.approx(2 / 3, abs=1e-3)
     assert reps["start_median_ms"] == reps["turn_median_ms"] == reps["end_median_ms"] == 0
-    depth = next(r for r in summary["checks"] if r["check"] == "squat.depth")
-    assert (depth["fail->fail"], depth["pass->pass"], depth["f1"]) == (1, 1, 1.0)
+    depth = next(r for r in first["checks"] if r["check"] == "squat.depth")
+    assert (depth["faulty"], depth["false_pass"], depth["false_fail"], depth["f1"]) == (1, 0, 0, 1)
+    assert (depth["borderline"], depth["cannot_tell"]) == (0, 0)
     assert depth["bias"] == pytest.approx(BIAS_DEG)
-    assert "squat.knee_valgus" not in {r["check"] for r in summary["checks"]}
-    assert {r["inside"] for r in summary["calibration"]} == {1.0}
-    assert summary["recognition"][0]["azimuth_error_deg"] == pytest.approx(5.0)
-    page = (tmp_path / "docs" / "accuracy.md").read_text()
+    assert "squat.knee_valgus" not in {r["check"] for r in first["checks"]}
+    assert {r["inside"] for r in first["stated errors by view"]} == {1.0}
+    assert first["recognition"][0]["azimuth_error_deg"] == pytest.approx(5.0)
+    write_report(first, rest, records, tmp_path)
+    page = (tmp_path / "accuracy.md").read_text()
     for name in ("accuracy_angles.png", "accuracy_agreement.png", "accuracy_checks.png"):
         assert name in page
-        assert (tmp_path / "docs" / name).stat().st_size > 1000
+        assert (tmp_path / name).stat().st_size > 1000
+    assert json.loads((tmp_path / "accuracy.json").read_text())["checks"] == first["checks"]
 
 
-def test_a_missed_fault_costs_f1(truth, tmp_path):
-    summary = score(truth, tmp_path, verdicts=False)
-    depth = next(r for r in summary["checks"] if r["check"] == "squat.depth")
-    assert (depth["fail->pass"], depth["f1"]) == (1, 0.0)
+def test_a_missed_fault_costs_f1(truth):
+    first = headlines(records_of(truth, result_of(truth, verdicts=False)))
+    depth = next(r for r in first["checks"] if r["check"] == "squat.depth")
+    assert (depth["false_pass"], depth["f1"], depth["f1_beyond_5deg"]) == (1, 0.0, 0.0)
 
 
-def test_the_floor_of_perfect_landmarks_is_low_in_side_view(truth, tmp_path):
-    rows = score(truth, tmp_path)["what perfect landmarks would give"]
+def test_a_wide_margin_cannot_flatter_the_strict_f1(truth):
+    result = result_of(truth)
+    for rep in result.report["reps"]:
+        for check in rep["checks"]:
+            check.update(margin=90.0, verdict="borderline")
+    depth = next(
+        r for r in headlines(records_of(truth, result))["checks"] if r["check"] == "squat.depth"
+    )
+    assert depth["borderline"] == 1
+    assert (depth["clear"], depth["f1"], depth["f1_beyond_5deg"]) == (0, None, 0.0)
+
+
+def test_a_refused_clip_loses_its_reps(truth):
+    records = records_of(truth, Result(NOTHING, {}, refused="nobody"))
+    assert [(r["kind"], r["why"]) for r in records.reps] == [("missed", "refused")] * 2
+    assert headlines(records)["reps, all"][0]["recall"] == 0
+
+
+def test_the_floor_of_perfect_landmarks_is_low_in_side_view(truth):
+    rows = details(records_of(truth, result_of(truth)))["what perfect landmarks would give"]
     plane = {r["angle"]: r["mae"] for r in rows if r["stage"] == "image plane"}
     assert plane["trunk_inclination"] < 1
     assert np.max([plane["hip_flexion"], plane["knee_flexion"]]) < 4
+
+
+def perfect_track(truth: dict, *, swapped: slice = slice(0, 0), off_px: float = 0.0) -> PoseTrack:
+    """Landmarks in their true places, the legs exchanged in some frames, all moved sideways."""
+    pixels, names = np.array(truth["frames"]["joints_px"]), truth["joint_names"]
+    xy = np.zeros((len(pixels), len(Landmark), 2))
+    for side in SIDES:
+        for joint in ("shoulder", "hip", "knee", "ankle"):
+            xy[:, landmark(side, joint)] = pixels[:, names.index(f"{joint}_{side}")]
+    for joint in ("knee", "ankle"):
+        left, right = landmark("left", joint), landmark("right", joint)
+        xy[swapped, left], xy[swapped, right] = xy[swapped, right], xy[swapped, left].copy()
+    xy[..., 0] += off_px
+    time_s, ones = np.array(truth["frames"]["time_s"]), np.ones(xy.shape[:2])
+    world = np.zeros((*xy.shape[:2], 3))
+    return PoseTrack(time_s, xy, world, ones, ones, 640, 360, np.zeros(len(xy), np.int64))
+
+
+def test_places_and_swaps_of_landmarks_are_told():
+    truth = truth_from(45)
+    records, tags = Records(), tags_of(truth, "a", "full")
+    everywhere = slice(0, len(truth["frames"]["time_s"]))
+    raw = perfect_track(truth, swapped=everywhere, off_px=10.0)
+    add_raw(records, truth, raw, perfect_track(truth), tags)
+    tables = details(records)
+    hip = next(r for r in tables["places of joints"] if r["joint"] == "hip")
+    expected_cm = 100 * 10 * 3.0 / truth["camera"]["focal_px"]  # the aim is 3 m away
+    assert hip["raw_mean_cm"] == pytest.approx(expected_cm, rel=0.1)
+    assert hip["repaired_mean_cm"] == 0
+    (swaps,) = tables["left and right exchanged"]
+    assert swaps["frames"] > 50
+    assert (swaps["raw_swapped"], swaps["repaired_swapped"]) == (1.0, 0.0)
+
+
+def test_a_kept_pose_is_not_estimated_again(tmp_path, monkeypatch, truth):
+    import _accuracy_cache as cached
+
+    info = ClipInfo("a.mp4", "ab" * 32, 1.0, 15.0, False, 640, 360, 0, 15)
+    calls = []
+    monkeypatch.setattr(cached, "probe", lambda _clip: info)
+
+    def estimate(*_args: object, **_options: object) -> PoseTrack:
+        calls.append(1)
+        return perfect_track(truth)
+
+    monkeypatch.setattr(cached, "estimate_track", estimate)
+    for _ in range(2):
+        _, track = cached.Cache(tmp_path, "full").pose(tmp_path / "a.mp4")
+    assert len(calls) == 1
+    np.testing.assert_array_equal(track.xy_px, perfect_track(truth).xy_px)
+    assert (track.width, track.height) == (640, 360)
+
+
+def test_a_kept_look_comes_back_as_it_was(tmp_path, monkeypatch):
+    import _accuracy_cache as cached
+
+    info = ClipInfo("a.mp4", "ab" * 32, 1.0, 15.0, False, 64, 36, 0, 15)
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 255, (36, 64, 3), dtype=np.uint8)
+    mask = np.round(rng.random((36, 64)) * 255).astype(np.float32) / 255
+    pose = FramePose(rng.random((33, 2)), rng.random((33, 3)), rng.random(33), rng.random(33))
+    asked = []
+
+    def look_into(_clip: Path, _model: str) -> Callable[[list[float]], list[Seen | None]]:
+        def look(times_s: list[float]) -> list[Seen | None]:
+            asked.extend(times_s)
+            return [Seen(image, pose, mask) if t < 1 else None for t in times_s]
+
+        return look
+
+    monkeypatch.setattr(cached.pipeline, "look_into", look_into)
+    look = cached.Cache(tmp_path, "full").look(tmp_path / "a.mp4", info)
+    look([0.1])
+    seen, nobody = look([0.1, 2.0])
+    assert asked == [0.1, 2.0]
+    assert nobody is None
+    np.testing.assert_array_equal(seen.image, image)
+    np.testing.assert_allclose(seen.mask, mask, atol=1e-6)
+    np.testing.assert_array_equal(seen.pose.xy_px, pose.xy_px)
 
 
 def test_an_empty_folder_is_one_clear_line(tmp_path, capsys):

@@ -16,15 +16,18 @@ pytest.importorskip("cv2")
 
 import av
 
+from gym.body import Body
 from gym.camera import place
 from gym.clip import Set, render
 from gym.errors import GymError
 from gym.joints import JOINTS, joints_of
 from gym.motion import Prop
+from gym.motion.squat import Squat
 from gym.motion.timeline import BUMPS
 from gym.renderer import open_context
 from gym.spec import Camera, Clip, Extra, Look, Motion, Rep, Scene, Video
 from gym.truth import read_truth
+from gym.wardrobe import HANG_SHARE, ponytail, swung
 
 try:
     open_context().release()
@@ -142,6 +145,39 @@ def test_light_and_clothes_change_the_picture():
         means[light] = ready.picture(renderer, ready.lift.shot(0.0), 0.0).mean()
         renderer.close()
     assert means["dim"] < 0.7 * means["bright"]
+
+
+def test_loose_cloth_trails_and_hangs_but_no_farther_than_its_slack():
+    now, slack = np.zeros((3, 3)), np.array([0.05, 0.05, 0.0])
+    late = np.array([[1.0, 0, 0], [0, 0, 0], [1.0, 0, 0]])
+    down, level = [0.0, 0, -1], [1.0, 0, 0]
+    out = swung(now, late, np.array([level, down, down]), slack)
+    assert out[0] == pytest.approx([0.05 / 1.05, 0, 0])  # behind the motion, less than its slack
+    assert out[1] == pytest.approx([0, 0, -0.05 * HANG_SHARE])  # under a trunk that leans
+    assert out[2] == pytest.approx([0, 0, 0])  # tight at neck and belt
+
+
+def test_a_ponytail_hangs_down_and_trails():
+    body = Squat(Body("female"), Clip("squat", body="female"))
+    pose = body.shot(0.0).pose
+    still = ponytail(body.body, pose, pose)
+    hanging = still.rotation @ np.array([0, 0, -1.0])
+    assert hanging[2] < -0.9
+    assert still.position[0] < body.shot(0.0).pose.heads[body.body.index["head"], 0]
+    ahead = replace_heads(pose, np.array([0.2, 0, 0]))  # it was farther ahead: moving backwards
+    trailing = ponytail(body.body, pose, ahead).rotation @ np.array([0, 0, -1.0])
+    assert trailing[0] > hanging[0] + 0.2
+
+
+@pytest.mark.parametrize("worn", [{"belt": True}, {"ponytail_m": 0.3}])
+def test_what_is_worn_shows(worn):
+    pictures = []
+    for look in (Look(), Look(**worn)):
+        ready = Set.prepare(Clip("squat", motion=SHORT, camera=CAMERA, look=look))
+        renderer = ready.renderer()
+        pictures.append(ready.picture(renderer, ready.lift.shot(0.0), 0.0).astype(int))
+        renderer.close()
+    assert (np.abs(pictures[1] - pictures[0]).sum(2) > 30).sum() > 20
 
 
 def test_errors_are_one_line(tmp_path):

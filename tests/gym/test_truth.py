@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("av")
 pytest.importorskip("moderngl")
 
+from formcheck.exercises import EXERCISES
 from gym.checks import CHECKS, view_of
 from gym.clip import Set, truth_of
 from gym.errors import GymError
@@ -73,6 +74,20 @@ def test_verdicts_agree_with_values_limits_and_frames(squat_truth):
         for side in ("left", "right")
     ]
     assert np.mean(thigh) == pytest.approx(shallow["value"], abs=0.5)
+
+
+OWN_UNIT = {"deadlift.back_rounding"}  # thorax against pelvis here, the outline of the back there
+
+
+def test_the_truth_is_judged_by_the_limits_of_the_program():
+    rules = {rule.id: rule for known in EXERCISES.values() for rule in known.rules}
+    assert set(rules) == set(CHECKS)
+    for name, rule in rules.items():
+        check = CHECKS[name]
+        assert (check.fails == "above") == (rule.limit.sense == "max"), name
+        if name not in OWN_UNIT:
+            assert check.limit == rule.limit.value, name
+            assert set(check.views) == set(rule.views), name
 
 
 def test_pixels_are_the_camera_coordinates_projected(squat_truth):

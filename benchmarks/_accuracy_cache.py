@@ -1,0 +1,147 @@
+"""Poses and close looks kept on the disk, so that changed rules are scored within a minute.
+
+Everything after the pose is cheap. What the pose model saw of a clip is kept under a key made of
+the clip's content, the model, and the code that fetches poses: comments and docstrings aside, a
+change of that code makes new poses, any other change uses those that are there.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import formcheck
+from formcheck import pipeline
+from formcheck.judging import Look, Seen
+from formcheck.pose import estimate_track
+from formcheck.types import ClipInfo, FramePose, PoseTrack
+from formcheck.video import probe
+
+POSE_MODULES = ("pose.py", "following.py", "cuts.py", "video.py")
+NO_MATTER = ("_Quiet",)  # classes that change nothing of a pose: log lines
+TRACK_FIELDS = ("time_s", "xy_px", "world_m", "visibility", "presence", "width", "height", "shot")
+POSE_FIELDS = ("xy_px", "world_m", "visibility", "presence")
+Stored = dict[str, Any]
+
+
+@cache
+def pose_stage() -> str:
+    """A short name of the code that fetches poses."""
+    room = Path(formcheck.__file__).parent
+    text = [ast.dump(_bare(ast.parse((room / name).read_text()))) for name in POSE_MODULES]
+    text += [version("mediapipe"), str(pipeline.LOOK_SIDE_PX)]
+    return hashlib.sha256("\n".join(text).encode()).hexdigest()[:8]
+
+
+def _bare(tree: ast.Module) -> ast.Module:
+    """The tree without what changes no pose: docstrings (comments are gone), log lines."""
+    tree.body = [n for n in tree.body if getattr(n, "name", None) not in NO_MATTER]
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [n for n in body if not _is_text(n)]  # type: ignore[attr-defined]
+    return tree
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+class Cache:
+    """The kept poses and looks of one model.
+
+    ``stale``: take poses that older code fetched before fetching new ones.
+    """
+
+    def __init__(self, folder: Path, model: str, *, stale: bool = False) -> None:
+        self.folder, self.model, self.stale = folder / model, model, stale
+
+    def pose(self, clip: Path, workers: int | None = None) -> tuple[ClipInfo, PoseTrack]:
+        """What the clip is and the raw track; raises FormCheckError as ``estimate_track`` does."""
+        info = probe(clip)
+        room = self._room(info)
+        file = room / "pose.npz"
+
+        def make() -> Stored:
+            track = estimate_track(clip, info, self.model, workers=workers)
+            return {name: getattr(track, name) for name in TRACK_FIELDS}
+
+        data = _kept(file, make)
+        size = {name: int(data[name]) for name in ("width", "height")}
+        return info, PoseTrack(**{**data, **size})
+
+    def look(self, clip: Path, info: ClipInfo) -> Look:
+        """Like ``pipeline.look_into``, but a picture looked at once is not looked at again."""
+        room = self._room(info)
+
+        def look(times_s: Sequence[float]) -> list[Seen | None]:
+            files = {t: room / f"look_{round(t * 1e6):010d}.npz" for t in times_s}
+            missing = [t for t, file in files.items() if not file.exists()]
+            if missing:
+                seen = pipeline.look_into(clip, self.model)(missing)
+                for time_s, picture in zip(missing, seen, strict=True):
+                    _write(files[time_s], _packed(picture))
+            return [_unpacked(_read(files[t])) for t in times_s]
+
+        return look
+
+    def _room(self, info: ClipInfo) -> Path:
+        sha = info.sha256[:16]
+        room = self.folder / f"{sha}-{pose_stage()}"
+        if self.stale and not (room / "pose.npz").exists():
+            older = sorted(self.folder.glob(f"{sha}-*/pose.npz"), key=lambda p: p.stat().st_mtime)
+            return older[-1].parent if older else room
+        return room
+
+
+def _packed(picture: Seen | None) -> Stored:
+    """A look as arrays: the picture without loss, the mask in 256 steps."""
+    if picture is None:
+        return {"nobody": np.array(1)}
+    bgr = cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR)
+    mask = np.round(np.clip(picture.mask, 0, 1) * 255).astype(np.uint8)
+    images = {"image": _png(bgr), "mask": _png(mask)}
+    return images | {name: getattr(picture.pose, name) for name in POSE_FIELDS}
+
+
+def _unpacked(data: Stored) -> Seen | None:
+    if "nobody" in data:
+        return None
+    bgr = cv2.imdecode(data["image"], cv2.IMREAD_COLOR)
+    mask = cv2.imdecode(data["mask"], cv2.IMREAD_GRAYSCALE)
+    pose = FramePose(**{name: data[name] for name in POSE_FIELDS})
+    image = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+    return Seen(image, pose, mask.astype(np.float32) / 255)
+
+
+def _png(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.imencode(".png", image)[1], np.uint8)
+
+
+def _kept(file: Path, make: Callable[[], Stored]) -> Stored:
+    if not file.exists():
+        _write(file, make())
+    return _read(file)
+
+
+def _read(file: Path) -> Stored:
+    with np.load(file, allow_pickle=False) as data:
+        return {name: data[name] for name in data.files}
+
+
+def _write(file: Path, data: Stored) -> None:
+    """Write whole: another process may be reading."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{secrets.token_hex(4)}.npz")
+    np.savez_compressed(part, **data)
+    part.replace(file)
