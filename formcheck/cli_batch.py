@@ -23,7 +23,7 @@ def batch(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE…",
+            metavar="SOURCE",
             help="Folders, globs, clips, lists (.txt, one source a line); paths or fsspec URLs.",
         ),
     ],

@@ -12,7 +12,7 @@ from bodies import Scene, both, perform
 from lifts import HANDS_UP, squats
 from test_live import Replay, frames
 
-from formcheck import cli
+from formcheck import cli, coach
 from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.live import LiveSession
@@ -229,3 +229,10 @@ def test_a_profile_is_checked_before_the_work_begins(tmp_path, capsys, sample_cl
     assert cli.main(command) == 2
     assert "cannot read" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_live_takes_a_profile(write, monkeypatch):
+    asked = []
+    monkeypatch.setattr(coach, "watch", lambda *given: asked.extend(given) or [])
+    assert cli.main(["live", "--camera", "set.mp4", "--profile", str(write(KNEE))]) == 0
+    assert asked == ["set.mp4", "auto", "lite", load_profile(write(KNEE))]
