@@ -344,8 +344,9 @@ def test_the_command_passes_on_what_was_asked_for(tmp_path, monkeypatch, capsys)
 def test_interrupted_it_ends_its_processes_and_goes_on_later(clips, tmp_path, report, log):
     write_clip(clips / "a.mp4", report, "hang")
     program = (
-        "import sys; from batch_work import analyse; from formcheck import batch, cli\n"
+        "import signal, sys; from batch_work import analyse; from formcheck import batch, cli\n"
         "if __name__ == '__main__':\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the shell set\n"
         "    run = batch.run\n"
         "    batch.run = lambda *a, **k: run(*a, **{**k, 'analyse': analyse})\n"
         "    sys.exit(cli.main(sys.argv[1:]))\n"

@@ -71,9 +71,11 @@ class _Lane(threading.Thread):
     def _score(self, task: Task) -> Outcome:
         for _ in range(ATTEMPTS):
             try:
-                if self._worker is None:
-                    self._worker = _Worker(self._analyse)
-                return self._worker.score(task)
+                worker = self._worker = self._worker or _Worker(self._analyse)
+                if self._stopped:  # while the process was being started
+                    self._end_worker()
+                    break
+                return worker.score(task)
             except (EOFError, OSError):
                 self._end_worker()
                 if self._stopped:
@@ -118,12 +120,12 @@ class _Worker:
         return outcome
 
     def end(self) -> None:
+        """End the process; whoever waits for it in :meth:`score` is then told so."""
         self._process.terminate()
         self._process.join(STOP_S)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
-        self._pipe.close()
 
 
 def _serve(pipe: Connection, analyse: Analyse) -> None:
