@@ -11,14 +11,17 @@ from typing import Any, TypeVar, get_args
 import numpy as np
 
 from formcheck.exercises.base import Exercise, Posture
-from formcheck.measures import ERROR_DEG, Reader, not_seen
+from formcheck.measures import Reader, not_seen
 from formcheck.plugins import LOG, PlugIn
 from formcheck.reps import Turn
 from formcheck.rules import RepContext, Rule
 from formcheck.types import FloatArray, Measure, Signals, View
+from formcheck.uncertainty import USUAL_SEGMENTS
 
 FAILED = "plug_in_failed"
 """The reason of a check whose measure raised."""
+ANGLES = (*USUAL_SEGMENTS, "knee_valgus", "spine_flexion")
+"""The angles whose error is known."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _T = TypeVar("_T")
 
@@ -70,7 +73,7 @@ def _check(
         raise ValueError(f"turn is {exercise.turn!r}; it must be bottom or top")
     if exercise.refines is not None and exercise.refines not in ours:
         raise ValueError(f"it refines {exercise.refines!r}; it must be one of {', '.join(ours)}")
-    if exercise.headline_angle not in ERROR_DEG:
+    if exercise.headline_angle not in ANGLES:
         raise ValueError(f"headline_angle: no angle {exercise.headline_angle!r}; {_angles()}")
     ids = [rule.id for rule in exercise.rules]
     if len(set(ids)) < len(ids):
@@ -82,7 +85,7 @@ def _check(
 def _check_rule(exercise: str, rule: Rule) -> None:
     if rule.id.partition(".")[0] != exercise or not _ID.fullmatch(rule.id.partition(".")[2]):
         raise ValueError(f"the id of rule {rule.id!r} must be {exercise}.<check>")
-    if rule.angle not in ERROR_DEG:
+    if rule.angle not in ANGLES:
         raise ValueError(f"rule {rule.id}: no angle {rule.angle!r}; {_angles()}")
     if not rule.views or not set(rule.views) <= set(get_args(View)):
         raise ValueError(f"rule {rule.id}: views must be some of {', '.join(get_args(View))}")
@@ -97,7 +100,7 @@ def _check_rule(exercise: str, rule: Rule) -> None:
 
 
 def _angles() -> str:
-    return f"there are {', '.join(ERROR_DEG)}"
+    return f"there are {', '.join(ANGLES)}"
 
 
 def _guarded(exercise: Exercise) -> Exercise:
@@ -141,7 +144,6 @@ def _guarded(exercise: Exercise) -> Exercise:
         depth=fenced("depth", depth, lambda motion: np.zeros(len(motion.time_s))),
         likeness=fenced("likeness", likeness, lambda _posture: 0.0),
         side=fenced("side", exercise.side, lambda _motion, _rep: "both"),
-        error_deg=fenced("error_deg", exercise.error_deg, lambda _top: {}),
         measures={name: reader(name, measure) for name, measure in exercise.measures.items()},
         rules=tuple(replace(r, measure=reader(r.id, r.measure)) for r in exercise.rules),
     )
