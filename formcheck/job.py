@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from formcheck import pipeline, report
+from formcheck import pipeline, profiles, report
 from formcheck.exercises import EXERCISES
 from formcheck.exports import Source, check, format_of, write
+from formcheck.profiles import Profile
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import build_report
 from formcheck.store import NOTHING_SAID, Details
@@ -42,6 +43,7 @@ def run(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    profile: Profile | None = None,
     person: Wish = None,
     video: bool = True,
     exports: Sequence[str] = (),
@@ -69,10 +71,12 @@ def run(
         workers=workers,
         max_fps=max_fps,
         height_cm=height_cm,
+        profile=profile,
         person=person,
         progress=tell,
     )
-    rules = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)
+    judged = (profiles.apply(profile, known) for known in EXERCISES.values())
+    rules = report.rule_info(rule for known in judged for rule in known.rules)
     key_frames: list[KeyFrame] = []
     out_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:

@@ -20,6 +20,7 @@ from PIL import Image
 
 from formcheck.errors import HistoryError
 from formcheck.report.keyframes import KeyFrame
+from formcheck.report.profile import profile_note
 from formcheck.report.schema import CheckPart, Report, RepPart, SetPart, build_report
 from formcheck.smoothing import smooth
 from formcheck.store import NOTHING_SAID, Details, History, NewSet, Picture, Recording, open_history
@@ -137,6 +138,7 @@ def restored(report: Report, recording: Recording) -> Analysis:
         summary=_summary(report.set_),
         reps_source=report.reps_source,
         raw=recording.raw,
+        profile=profile_note(report.profile),
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from os import PathLike
 from typing import Literal
 
 import numpy as np
 
-from formcheck import recognition, scoring
+from formcheck import profiles, recognition, scoring
 from formcheck.angles import compute_signals
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
@@ -32,6 +32,7 @@ from formcheck.judging import (
 from formcheck.models import DEFAULT_MODEL, model_sha256
 from formcheck.motion import motion_signals
 from formcheck.pose import Silhouettes, estimate_track
+from formcheck.profiles import Profile
 from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
@@ -83,19 +84,21 @@ def evaluate(
     look: Look | None = None,
     height_cm: float | None = None,
     reps_s: Sequence[Sequence[float]] | None = None,
+    profile: Profile | None = None,
 ) -> Evaluation:
     """Landmarks -> angles, repetitions, verdicts and scores.
 
     ``look`` fetches silhouettes at some times for the exercises that need the back line; without
-    it the spine is not seen. Pure but for that. ``reps_s``: the repetitions as somebody has marked
-    them, (start, turn, end) in seconds, instead of those that are counted. Raises UsageError when
-    they are out of order or nobody is seen in one.
+    it the spine is not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
+    repetitions as somebody has marked them, (start, turn, end) in seconds, instead of those that
+    are counted. Raises UsageError when they are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
     track = smooth(raw)
     motion = motion_signals(track)
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
-    known = EXERCISES.get(found.recognition.id) if found.recognition.id else None
+    usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None
+    known = profiles.apply(profile, usual) if usual else None
     counted = found.counted
     if known and reps_s is not None:
         counted = _marked(known, motion, counted, reps_s)
@@ -172,6 +175,7 @@ def to_analysis(
     look: Look | None = None,
     height_cm: float | None = None,
     reps_s: Sequence[Sequence[float]] | None = None,
+    profile: Profile | None = None,
 ) -> Analysis:
     """Evaluate and put the result beside what is known of clip and model."""
     coverage = float(raw.seen.mean()) if len(raw) else 0.0
@@ -180,8 +184,9 @@ def to_analysis(
             f"{clip.name}: nobody was found in the clip. Film the whole body, well lit, from the "
             "side."
         )
-    result = evaluate(raw, exercise, look, height_cm, reps_s)
+    result = evaluate(raw, exercise, look, height_cm, reps_s, profile)
     capture = result.capture
+    usual = EXERCISES.get(result.exercise.id) if result.exercise.id else None
     if result.exercise.id is None:
         warning = CaptureWarning(
             "exercise_unknown",
@@ -205,25 +210,28 @@ def to_analysis(
         summary=result.summary,
         reps_source="counted" if reps_s is None else "corrected",
         raw=raw,
+        profile=profiles.note(profile, usual) if profile else None,
     )
 
 
 def analyze(
-    clip: Path,
+    clip: str | PathLike[str],
     *,
     exercise: str = "auto",
     model: str = DEFAULT_MODEL,
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    profile: Profile | None = None,
     person: Wish = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
 
     ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``height_cm``, the
-    lifter's height, adds lengths to the measures; ``person`` tells whom to score; ``progress`` is
-    called with the stage's name and its share done (0..1).
+    lifter's height, adds lengths to the measures; ``profile`` (:func:`formcheck.load_profile`)
+    moves limits; ``person`` tells whom to score; ``progress`` is called with the stage's name and
+    its share done (0..1).
 
     Raises ClipError (unreadable), NobodyError (no person), ModelError, UsageError.
     """
@@ -245,10 +253,12 @@ def analyze(
     )
 
     look = look_into(clip, model, progress)
-    return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm)
+    return to_analysis(
+        info, model, model_sha256(model), raw, exercise, look, height_cm, profile=profile
+    )
 
 
-def look_into(clip: Path, model: str, progress: Progress | None = None) -> Look:
+def look_into(clip: str | PathLike[str], model: str, progress: Progress | None = None) -> Look:
     """What fetches a clip's silhouettes at some times, for :func:`evaluate`.
 
     ``progress`` is called with the stage's name and its share done (0..1).

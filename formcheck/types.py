@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from formcheck.profile_note import ProfileNote
 from formcheck.scene import UNKNOWN_SCENE, Scene
 
 FloatArray = NDArray[np.float64]
@@ -337,14 +338,6 @@ class ScoredRep:
 
 
 @dataclass(frozen=True, slots=True)
-class RepSeen:
-    """A repetition that has just been counted: its number from 1, and what was found in it."""
-
-    number: int
-    rep: ScoredRep
-
-
-@dataclass(frozen=True, slots=True)
 class Cue:
     """What to try next: one sentence for one check; ``reps`` holds rep numbers from 1."""
 
@@ -384,7 +377,7 @@ class Analysis:
     ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
     ``coverage`` is the share of analysed frames with a person. ``reps_source``: counted in the
     movement, or corrected by hand. ``raw`` is the pose as it was found, before it was cleaned, to
-    be scored anew from; None where nobody kept it.
+    be scored anew from; None where nobody kept it. ``profile``: None for usual limits.
     """
 
     clip: ClipInfo
@@ -401,3 +394,4 @@ class Analysis:
     summary: SetSummary
     reps_source: Literal["counted", "corrected"] = "counted"
     raw: PoseTrack | None = None
+    profile: ProfileNote | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
-EVERYBODY = {"types", "scene", "errors", "__init__"}
+EVERYBODY = {"types", "scene", "profile_note", "errors", "__init__"}
 
 STAGES = {
     "models": set(),
@@ -33,7 +33,9 @@ STAGES = {
     "rules": set(),
     "measures": {"rules"},
     "sources": {"rules"},
-    "exercises": {"rules", "measures", "reps", "sources"},
+    "paths": set(),
+    "plugins": {"paths"},
+    "exercises": {"rules", "measures", "reps", "sources", "plugins", "uncertainty"},
     "recognition": {"exercises", "reps", "motion"},
     "scoring": {"rules"},
     "spine": set(),
@@ -52,20 +54,23 @@ STAGES = {
 MAY_IMPORT = {
     "types": set(),
     "scene": set(),
+    "profile_note": set(),
     "errors": set(),
     **STAGES,
-    "pipeline": set(STAGES),
-    "live": {"pipeline", "following"},
+    "profiles": {"rules", "exercises"},
+    "pipeline": {*STAGES, "profiles"},
+    "live": {"pipeline", "following", "profiles"},
     "camera": {"video"},
-    "coach": {"camera", "live", "pipeline", "pose"},
+    "coach": {"camera", "live", "pipeline", "pose", "profiles"},
     "report": {"video"},
     "paths": set(),
     "progress": {"report"},
     "store": {"paths", "report", "progress"},
     "keeping": {"report", "smoothing", "view", "store"},
-    "job": {"pipeline", "report", "exercises", "exports", "store", "subject"},
-    "doctor": {"models"},
-    "terminal": {"rules", "uncertainty", "doctor", "pipeline"},
+    "job": {"pipeline", "report", "exercises", "exports", "profiles", "store", "subject"},
+    "batch": {"job", "pipeline", "pose", "models", "report", "exercises", "profiles"},
+    "doctor": {"models", "exercises"},
+    "terminal": {"batch", "coach", "rules", "uncertainty", "doctor", "pipeline", "profiles"},
     "ui": {
         "pipeline",
         "live",
@@ -95,18 +100,34 @@ MAY_IMPORT = {
         "terminal",
         "terminal_history",
     },
-    "cli": {"cli_history", "job", "exercises", "doctor", "terminal", "ui", "coach", "subject"},
+    "cli_options": {"plugins", "profiles"},
+    "cli_batch": {"cli_options", "batch", "terminal"},
+    "cli": {
+        "cli_options",
+        "cli_batch",
+        "cli_history",
+        "job",
+        "exercises",
+        "profiles",
+        "doctor",
+        "terminal",
+        "ui",
+        "coach",
+        "subject",
+    },
     "__main__": {"cli"},
-    "__init__": set(),
+    "__init__": {"exercises", "live", "pipeline", "profiles", "report"},
 }
 ONLY_IN = {
     "mediapipe": {"pose"},
     "av": {"video", "doctor"},
     "streamlit": {"ui"},
-    "typer": {"cli", "cli_history"},
+    "typer": {"cli", "cli_history", "cli_options", "cli_batch"},
     "rich": {"terminal", "terminal_history"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
+    "fsspec": {"batch"},
+    "distributed": {"batch"},
 }
 """Libraries that one room keeps to itself (the doctor asks PyAV which codecs it has)."""
 

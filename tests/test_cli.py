@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from formcheck import __version__, cli, job, store, terminal
+from formcheck import __version__, cli, cli_options, job, store, terminal
 from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import EXERCISES
 
 HEAVY = ("sqlalchemy", "alembic", "mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
-COMMANDS = ("analyze", "live", "rules", "doctor", "app", "history")
+COMMANDS = ("analyze", "batch", "live", "rules", "doctor", "app", "history")
 
 
 def _fake_job(monkeypatch, analyse):
@@ -149,6 +149,7 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "model": "lite",
         "workers": 3,
         "height_cm": 180.0,
+        "profile": None,
         "max_fps": 60.0,
         "person": 2,
         "video": True,
@@ -224,7 +225,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(root):
 
 
 def test_the_exercises_to_choose_from_are_those_there_are():
-    assert set(cli.exercise_names()) == set(EXERCISES)
+    assert set(cli_options.exercise_names()) == set(EXERCISES)
 
 
 def test_the_readme_and_the_help_name_the_same_commands(root, capsys):

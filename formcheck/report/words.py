@@ -101,6 +101,10 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "The clip shows no upright stance to compare with.",
         "Stand tall and still for a second before the first rep.",
     ),
+    "plug_in_failed": (
+        "The plug-in that measures this failed.",
+        "Show the message of the program to whoever wrote the plug-in.",
+    ),
     "back_line_unclear": (
         "The outline of the back could not be traced.",
         "Film exactly from the side, with a plain background and a fitted shirt.",
