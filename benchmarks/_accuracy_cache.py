@@ -27,8 +27,15 @@ from formcheck.pose import estimate_track
 from formcheck.types import ClipInfo, FramePose, PoseTrack
 from formcheck.video import probe
 
-POSE_MODULES = ("pose.py", "following.py", "cuts.py", "video.py")
-NO_MATTER = ("_Quiet",)  # classes that change nothing of a pose: log lines
+POSE_MODULES = (
+    "pose.py",
+    "following.py",
+    "cuts.py",
+    "video/decoding.py",
+    "video/reel.py",
+    "video/reading.py",
+    "video/timing.py",
+)
 TRACK_FIELDS = ("time_s", "xy_px", "world_m", "visibility", "presence", "width", "height", "shot")
 POSE_FIELDS = ("xy_px", "world_m", "visibility", "presence")
 Stored = dict[str, Any]
@@ -39,13 +46,12 @@ def pose_stage() -> str:
     """A short name of the code that fetches poses."""
     room = Path(formcheck.__file__).parent
     text = [ast.dump(_bare(ast.parse((room / name).read_text()))) for name in POSE_MODULES]
-    text += [version("mediapipe"), str(pipeline.LOOK_SIDE_PX)]
+    text += [version("mediapipe")]
     return hashlib.sha256("\n".join(text).encode()).hexdigest()[:8]
 
 
 def _bare(tree: ast.Module) -> ast.Module:
-    """The tree without what changes no pose: docstrings (comments are gone), log lines."""
-    tree.body = [n for n in tree.body if getattr(n, "name", None) not in NO_MATTER]
+    """The tree without what changes no pose: docstrings (comments are gone)."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):

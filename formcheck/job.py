@@ -16,6 +16,7 @@ from formcheck.report.schema import build_report
 from formcheck.store import NOTHING_SAID, Details
 from formcheck.subject import Wish
 from formcheck.types import Analysis
+from formcheck.video import Reel
 
 STAGES: Mapping[str, str] = {
     "pose": "Following the body",
@@ -64,35 +65,36 @@ def run(
             progress(STAGES.get(stage, stage), min(max(share, 0.0), 1.0))
 
     check(exports)
-    analysis = pipeline.analyze(
-        clip,
-        exercise=exercise,
-        model=model,
-        workers=workers,
-        max_fps=max_fps,
-        height_cm=height_cm,
-        profile=profile,
-        person=person,
-        progress=tell,
-    )
     judged = (profiles.apply(profile, known) for known in EXERCISES.values())
     rules = report.rule_info(rule for known in judged for rule in known.rules)
     key_frames: list[KeyFrame] = []
-    out_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
-        written = report.write_all(
-            clip,
-            analysis,
-            staging,
-            video=video,
-            rule_info=rules,
+    with Reel(clip, _nearest_folder(out_dir)) as reel:
+        analysis = pipeline.analyze(
+            reel,
+            exercise=exercise,
+            model=model,
+            workers=workers,
+            max_fps=max_fps,
+            height_cm=height_cm,
+            profile=profile,
+            person=person,
             progress=tell,
-            on_key_frames=key_frames.extend,
-            blur_face=blur_face,
         )
-        source = Source(build_report(analysis), analysis, key_frames, rules, details)
-        written += _export(exports, source, Path(staging))
-        files = tuple(path.replace(out_dir / path.name) for path in written)
+        out_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
+            written = report.write_all(
+                reel,
+                analysis,
+                staging,
+                video=video,
+                rule_info=rules,
+                progress=tell,
+                on_key_frames=key_frames.extend,
+                blur_face=blur_face,
+            )
+            source = Source(build_report(analysis), analysis, key_frames, rules, details)
+            written += _export(exports, source, Path(staging))
+            files = tuple(path.replace(out_dir / path.name) for path in written)
     return Done(analysis, files, tuple(key_frames))
 
 
@@ -103,3 +105,8 @@ def _export(names: Sequence[str], source: Source, folder: Path) -> list[Path]:
     for file, name in new.items():
         write(name, source, file)
     return list(new)
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The folder itself or, while it is not there yet, the one that it will be made in."""
+    return next((folder for folder in (path, *path.parents) if folder.is_dir()), path)

@@ -7,7 +7,7 @@ exercise asks for it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +32,7 @@ from formcheck.types import (
     PoseTrack,
     Rep,
     ScoredRep,
+    Side,
     Signals,
     finite_median,
     frame_step_s,
@@ -49,8 +50,21 @@ class Seen:
     mask: NDArray[np.float32]
 
 
-Look = Callable[[Sequence[float]], Sequence[Seen | None]]
+Look = Callable[[Sequence[float]], Iterable[Seen | None]]
 """Fetches the pictures at some times (seconds, ascending): one answer each, None: nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What is kept of a picture, since there may be hundreds of them.
+
+    ``hands`` is what they hold (None: not looked at, or out of the picture), ``back_deg`` the
+    curvature of the back in degrees (NaN: cannot be seen).
+    """
+
+    hands: FloatArray | None
+    back_deg: float
+
 
 STANDING_TRUNK_DEG = 35.0
 STANDING_DEG = 80.0
@@ -123,25 +137,29 @@ def look_closely(
     exercise: Exercise,
     contexts: Sequence[RepContext],
     standing: IntArray,
-    signals: Signals,
+    track: PoseTrack,
     look: Look,
-) -> dict[int, Seen]:
-    """The pictures of all frames that this exercise wants to see, by frame index."""
+) -> dict[int, Glimpse]:
+    """What the pictures show that this exercise wants to see, by frame index."""
     frames = sorted(
         {frame for c in contexts for frame in (*rise_frames(exercise, c), c.top)}
         | set(upright_frames(standing))
     )
-    pictures = look([float(signals.time_s[frame]) for frame in frames])
-    pairs = zip(frames, pictures, strict=True)
-    return {frame: picture for frame, picture in pairs if picture is not None}
+    side, tops = contexts[0].capture.near_side, {context.top for context in contexts}
+    pictures = look([float(track.time_s[frame]) for frame in frames])
+    return {
+        frame: Glimpse(
+            hands_patch(picture.image, picture.pose) if frame in tops else None,
+            _back_deg(picture, track, frame, side),
+        )
+        for frame, picture in zip(frames, pictures, strict=True)
+        if picture is not None
+    }
 
 
-def still_loaded(contexts: Sequence[RepContext], seen: Mapping[int, Seen]) -> list[bool]:
+def still_loaded(contexts: Sequence[RepContext], seen: Mapping[int, Glimpse]) -> list[bool]:
     """Which repetitions were done with what the hands of the others hold."""
-    patches = [
-        hands_patch(seen[c.top].image, seen[c.top].pose) if c.top in seen else None
-        for c in contexts
-    ]
+    patches = [seen[c.top].hands if c.top in seen else None for c in contexts]
     return [not empty for empty in empty_handed(patches)]
 
 
@@ -158,8 +176,7 @@ def with_spine(
     exercise: Exercise,
     contexts: Sequence[RepContext],
     standing: IntArray,
-    seen: Mapping[int, Seen],
-    track: PoseTrack,
+    seen: Mapping[int, Glimpse],
 ) -> Signals:
     """The signals with spine_flexion at the frames where the back line was looked at.
 
@@ -169,10 +186,8 @@ def with_spine(
     curvature = np.full(len(signals.time_s), np.nan)
     for context in contexts:
         for frame in (*rise_frames(exercise, context), *upright):
-            pose = _tracked(seen[frame], track, frame) if frame in seen else None
-            if pose is not None:
-                side = context.capture.near_side
-                curvature[frame] = back_curvature_deg(seen[frame].mask, pose, side)
+            if frame in seen:
+                curvature[frame] = seen[frame].back_deg
     own = curvature[upright]
     enough = np.isfinite(own).sum() >= MIN_STANDING_LOOKS
     flexion = curvature - (min(finite_median(own), MOST_STANDING_DEG) if enough else np.nan)
@@ -191,17 +206,19 @@ def with_spine(
     )
 
 
-def _tracked(seen: Seen, track: PoseTrack, frame: int) -> FramePose | None:
-    """The tracked landmarks in a look's pixels; None if the look shows somebody else.
+def _back_deg(seen: Seen, track: PoseTrack, frame: int, near_side: Side) -> float:
+    """Curvature of the back between the tracked hips and shoulders; NaN if it cannot be seen.
 
-    A single picture is now and then misread where the frames before and after are not.
+    A single picture is now and then misread where the frames before and after are not. One that
+    shows somebody else is left out.
     """
-    scale = seen.image.shape[1] / track.width
-    xy = track.xy_px[frame] * scale
+    xy = track.xy_px[frame] * (seen.image.shape[1] / track.width)
     trunk = [landmark(side, joint) for joint in ("shoulder", "hip") for side in SIDES]
     length = float(np.linalg.norm(xy[trunk[0]] - xy[trunk[2]]))
     astray = np.linalg.norm(seen.pose.xy_px[trunk] - xy[trunk], axis=1).max()
-    return replace(seen.pose, xy_px=xy) if astray <= ASTRAY_TRUNKS * length else None
+    if not astray <= ASTRAY_TRUNKS * length:
+        return math.nan
+    return back_curvature_deg(seen.mask, replace(seen.pose, xy_px=xy), near_side)
 
 
 def _spread(values: FloatArray) -> float:

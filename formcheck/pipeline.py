@@ -6,9 +6,9 @@ landmarks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from os import PathLike
 from typing import Literal
 
 import numpy as np
@@ -31,7 +31,7 @@ from formcheck.judging import (
 )
 from formcheck.models import DEFAULT_MODEL, model_sha256
 from formcheck.motion import motion_signals
-from formcheck.pose import Silhouettes, estimate_track
+from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
 from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
@@ -48,7 +48,7 @@ from formcheck.types import (
     SetSummary,
     Signals,
 )
-from formcheck.video import grab_frames, probe
+from formcheck.video import SIDE_PX, grab_frames, probe
 from formcheck.view import estimate_capture
 
 Progress = Callable[[str, float], None]
@@ -141,11 +141,11 @@ def _closer(
     contexts = split_tops(contexts, motion)
     if look is None or not exercise.back_at or not contexts:
         return contexts
-    seen = look_closely(exercise, contexts, standing, signals, look)
+    seen = look_closely(exercise, contexts, standing, track, look)
     loaded = still_loaded(contexts, seen)
     contexts = [c for c, held in zip(contexts, loaded, strict=True) if held or marked]
     if capture.view == "side":
-        signals = with_spine(signals, exercise, contexts, standing, seen, track)
+        signals = with_spine(signals, exercise, contexts, standing, seen)
     return [replace(context, signals=signals) for context in contexts]
 
 
@@ -215,7 +215,7 @@ def to_analysis(
 
 
 def analyze(
-    clip: str | PathLike[str],
+    clip: str | os.PathLike[str],
     *,
     exercise: str = "auto",
     model: str = DEFAULT_MODEL,
@@ -252,30 +252,28 @@ def analyze(
         progress=pose_progress,
     )
 
-    look = look_into(clip, model, progress)
+    look = look_into(clip, model, progress, workers)
     return to_analysis(
         info, model, model_sha256(model), raw, exercise, look, height_cm, profile=profile
     )
 
 
-def look_into(clip: str | PathLike[str], model: str, progress: Progress | None = None) -> Look:
+def look_into(
+    clip: str | os.PathLike[str],
+    model: str,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Look:
     """What fetches a clip's silhouettes at some times, for :func:`evaluate`.
 
     ``progress`` is called with the stage's name and its share done (0..1).
     """
 
-    def look(times_s: Sequence[float]) -> list[Seen | None]:
-        pictures: list[Seen | None] = []
-        with Silhouettes(model) as silhouettes:
-            for _, frame in grab_frames(clip, times_s, max_side=LOOK_SIDE_PX):
-                person = silhouettes.segment(frame)
-                pictures.append(Seen(frame.image, *person) if person else None)
-                if progress:
-                    progress("back line", len(pictures) / len(times_s))
-        return pictures
+    def look(times_s: Sequence[float]) -> Iterator[Seen | None]:
+        frames = (frame for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX))
+        for done, person in enumerate(outlines(frames, model, workers), start=1):
+            yield Seen(person.image, person.pose, person.mask) if person else None
+            if progress:
+                progress("back line", done / len(times_s))
 
     return look
-
-
-LOOK_SIDE_PX = 960
-"""Larger side of the pictures that are looked at closely; the model's mask is 256 wide."""

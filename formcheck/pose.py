@@ -7,13 +7,13 @@ given, landmarks come back in pixels of the clip as displayed.
 from __future__ import annotations
 
 import os
-import re
-import sys
-import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import replace
+import queue
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -22,12 +22,14 @@ from numpy.typing import NDArray
 
 from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
-from formcheck.following import Following, Plan, PoseEstimator, Progress
+from formcheck.following import Following, Later, Plan, PoseEstimator, Progress
 from formcheck.lookout import Lookout, follow_only
 from formcheck.models import DEFAULT_MODEL, model_path
 from formcheck.people import Cast
 from formcheck.pictures import scene_of
+from formcheck.quiet import Quiet
 from formcheck.subject import Wish, of_subject
+from formcheck.trimming import landmarks_only
 from formcheck.types import (
     ClipInfo,
     FloatArray,
@@ -38,7 +40,7 @@ from formcheck.types import (
     Landmark,
     PoseTrack,
 )
-from formcheck.video import read_frames
+from formcheck.video import SIDE_PX, Reel, read_frames
 
 Mask = NDArray[np.float32]
 
@@ -48,7 +50,7 @@ whose head and feet are out of the picture in 94 % instead of 91 % of the frames
 in empty gyms; 0.1 keeps them all, but sees people where there are none. Detection below 0.5 sees
 people in racks and bars, tracking changes nothing in this mode."""
 
-POSE_SIDE_PX = 800
+POSE_SIDE_PX = SIDE_PX
 """Frames are scaled to this longer side for pose. Against the full 1080p picture the landmarks
 move by 0.2-0.4 % of the trunk-and-thigh length at 960 pixels, which is what re-scaling by 1 %
 does too, by 0.5 % at 640 and 0.7 % at 480 (hip and knee angles by 0.3, 0.5 and 0.8 degrees at
@@ -61,59 +63,8 @@ SURE_DETECTION = 0.7
 of 27 looks at one living room, at 0.65 in 5, at 0.75 in none) and takes twice the time; everybody
 who stands free in the rendered clips is found at 0.85 too."""
 _MOST_WORKERS = 8
-_WAITING_BYTES = 300_000_000  # of frames between decoding and pose
-
-
-# --- native log lines ---------------------------------------------------------------------------
-
-
-class _Quiet:
-    """Keeps the native libraries' log lines off the terminal while it is entered.
-
-    They are written to file descriptor 2 past Python, and no setting stops them. For the short
-    time of a native call that logs (start, first picture, close) the descriptor points to a
-    temporary file; afterwards all lines that are not known noise are passed on, so nothing that
-    Python or a crash has to say is lost. Threads share one redirection.
-    """
-
-    _NOISE: ClassVar = re.compile(
-        rb"^[WIE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w./-]+:\d+\] "
-        rb"|^INFO: "
-        rb"|^WARNING: (\[[\w.]+:\d+\] |Read-only tensor|Logging before|All log messages before)"
-    )
-    _lock: ClassVar = threading.Lock()
-    _users: ClassVar[int] = 0
-    _kept: ClassVar[int] = -1
-    _file: ClassVar[Any] = None
-
-    def __enter__(self) -> None:
-        with _Quiet._lock:
-            _Quiet._users += 1
-            if _Quiet._users > 1:
-                return
-            with suppress(OSError, ValueError, AttributeError):
-                sys.stderr.flush()
-            with suppress(OSError):  # no stderr, or nowhere to write: leave it as it is
-                _Quiet._file = tempfile.TemporaryFile()
-                _Quiet._kept = os.dup(2)
-                os.dup2(_Quiet._file.fileno(), 2)
-
-    def __exit__(self, *_: object) -> None:
-        with _Quiet._lock:
-            _Quiet._users -= 1
-            if _Quiet._users or _Quiet._kept < 0:
-                return
-            with suppress(OSError, ValueError, AttributeError):
-                sys.stderr.flush()
-            os.dup2(_Quiet._kept, 2)
-            os.close(_Quiet._kept)
-            _Quiet._kept = -1
-            with _Quiet._file as file:
-                file.seek(0)
-                rest = [line for line in file if not self._NOISE.match(line)]
-            if rest:
-                with suppress(OSError):
-                    os.write(2, b"".join(rest))
+_WAITING_BYTES = 300_000_000  # of frames between decoding and pose, so that a later chunk can begin
+_WAITING_BYTES_KEPT = 100_000_000  # where a reel has them on the disk
 
 
 # --- one picture at a time ----------------------------------------------------------------------
@@ -134,12 +85,17 @@ class _Landmarker:
     ) -> None:
         file = model_path(model)
         self.mode = mode
-        with _Quiet():
+        with Quiet():
             try:
                 from mediapipe.tasks.python import BaseOptions, vision
 
+                asset = (
+                    BaseOptions(model_asset_path=str(file))
+                    if masks
+                    else BaseOptions(model_asset_buffer=landmarks_only(file))
+                )
                 options = vision.PoseLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_path=str(file)),
+                    base_options=asset,
                     running_mode=vision.RunningMode[mode],
                     num_poses=people,
                     min_pose_detection_confidence=detection,
@@ -164,7 +120,7 @@ class _Landmarker:
         )
         if self.mode in _Landmarker._warm:
             return self._detect(picture, time_ms)
-        with _Quiet():
+        with Quiet():
             result = self._detect(picture, time_ms)
         if result.pose_landmarks:
             _Landmarker._warm.add(self.mode)
@@ -178,7 +134,7 @@ class _Landmarker:
     def close(self) -> None:
         """Free the native memory; may be called twice."""
         if self._native is not None:
-            with _Quiet():
+            with Quiet():
                 self._native.close()
             self._native = None
 
@@ -298,6 +254,46 @@ class PeopleFinder:
         self._landmarker.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A picture, the pose in its pixels and the mask of the person (see :class:`Silhouettes`)."""
+
+    image: ImageArray
+    pose: FramePose
+    mask: Mask
+
+
+def outlines(
+    frames: Iterable[Frame], model: str = DEFAULT_MODEL, workers: int | None = None
+) -> Iterator[Outline | None]:
+    """Look at single pictures on several cores; one answer each, in their order.
+
+    None: nobody is seen. A few pictures for each of the ``workers`` (None: one for each core) are
+    in memory at a time. Raises ModelError when the model does not start.
+    """
+    count = min(workers or available_cores(), _MOST_WORKERS)
+    idle: queue.SimpleQueue[Silhouettes] = queue.SimpleQueue()
+
+    def look(frame: Frame) -> Outline | None:
+        silhouettes = idle.get()
+        try:
+            person = silhouettes.segment(frame)
+        finally:
+            idle.put(silhouettes)
+        return Outline(frame.image, *person) if person else None
+
+    with ExitStack() as stack, ThreadPoolExecutor(count, thread_name_prefix="outline") as pool:
+        for _ in range(count):
+            idle.put(stack.enter_context(Silhouettes(model)))
+        waiting: deque[Future[Outline | None]] = deque()
+        for frame in frames:
+            waiting.append(pool.submit(look, frame))
+            if len(waiting) > 2 * count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 # --- a whole clip -------------------------------------------------------------------------------
 
 
@@ -349,8 +345,9 @@ def estimate_track(
         run = Following(
             Plan.of(info.duration_s),
             lambda: lookout.beside(estimator()),
-            _frames_that_may_wait(info),
+            _frames_that_may_wait(info, isinstance(path, Reel)),
             progress,
+            partial(_kept, path),
         )
         poses = run.over(noted(), again=frames, workers=count)
     finally:
@@ -364,10 +361,19 @@ def estimate_track(
     return replace(track, scene=scene_of(lookout.pictures, people, info.camera_fps / info.fps))
 
 
-def _frames_that_may_wait(info: ClipInfo) -> int:
+def _kept(path: str | os.PathLike[str], frame: Frame) -> Later | None:
+    """How to fetch a frame again that a reel has kept; None when it has not."""
+    if not isinstance(path, Reel):
+        return None
+    place = path.place(frame.time_s, POSE_SIDE_PX)
+    return None if place is None else partial(path.take, place)
+
+
+def _frames_that_may_wait(info: ClipInfo, kept: bool) -> int:
     """How many small frames may be in memory between decoding and pose."""
     scale = min(1.0, POSE_SIDE_PX / max(info.width, info.height))
-    return max(_WAITING_BYTES // max(round(info.width * info.height * scale**2 * 3), 1), 32)
+    room = _WAITING_BYTES_KEPT if kept else _WAITING_BYTES
+    return max(room // max(round(info.width * info.height * scale**2 * 3), 1), 32)
 
 
 def available_cores() -> int:

@@ -20,8 +20,9 @@ import pytest
 from formcheck import models, pose
 from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
+from formcheck.following import Plan
 from formcheck.types import ClipInfo, Frame, FramePose, Landmark, PoseTrack
-from formcheck.video import VideoWriter, grab_frames, probe, read_frames
+from formcheck.video import Reel, VideoWriter, grab_frames, probe, read_frames
 
 ROOT = Path(__file__).parent.parent
 PERSON = ROOT / "sample_videos" / "squat_clean.mp4"
@@ -109,6 +110,21 @@ def test_silhouettes(person: Frame) -> None:
         assert silhouettes.segment(Frame(1, 0.0, np.zeros((90, 120, 3), np.uint8))) is None
 
 
+@pytest.mark.parametrize("workers", [1, 3])
+def test_outlines_come_in_order_whoever_makes_them(person: Frame, workers: int) -> None:
+    images = [person.image, np.zeros_like(person.image), person.image[:, ::-1], person.image]
+    frames = [Frame(k, k / 30, image) for k, image in enumerate(images * 3)]
+    found = list(pose.outlines(frames, "lite", workers))
+    with pose.Silhouettes("lite") as silhouettes:
+        alone = [silhouettes.segment(frame) for frame in frames[:4]] * 3
+    assert [outline is None for outline in found] == [False, True, False, False] * 3
+    for outline, one, frame in zip(found, alone, frames, strict=True):
+        if outline is not None and one is not None:
+            assert outline.image is frame.image
+            assert np.array_equal(outline.pose.xy_px, one[0].xy_px)
+            assert np.array_equal(outline.mask, one[1])
+
+
 def test_times_that_stand_still_or_go_back(person: Frame) -> None:
     with pose.MediaPipeEstimator("lite") as estimator:
         for time_s in (0.5, 0.5, 0.2, 0.5004, 9.0):
@@ -141,7 +157,8 @@ def _run(code: str) -> subprocess.CompletedProcess[str]:
 def test_no_native_noise_and_no_word_of_ours_lost(clip: Path) -> None:
     code = f"""
 import os, sys, threading
-from formcheck.pose import MediaPipeEstimator, Silhouettes, _Quiet, estimate_track
+from formcheck.pose import MediaPipeEstimator, Silhouettes, estimate_track
+from formcheck.quiet import Quiet
 from formcheck.video import probe, read_frames
 assert "mediapipe" not in sys.modules, "heavy import at start"
 def said(done, total):
@@ -150,7 +167,7 @@ track = estimate_track({str(clip)!r}, probe({str(clip)!r}), "lite", progress=sai
 with Silhouettes("lite") as s:
     s.segment(next(read_frames({str(clip)!r})))
 held = MediaPipeEstimator("lite")  # left open on purpose
-with _Quiet():
+with Quiet():
     print("from python", file=sys.stderr)
     os.write(2, b"W0000 00:00:1795412454.811093   27455 x.cc:121] noise\\nINFO: noise\\n")
     os.write(2, b"WARNING: [x.cc:4] noise\\n")
@@ -288,6 +305,37 @@ def test_waiting_frames_are_bounded(
     monkeypatch.setattr(fake, "detect", slow)
     assert pose.estimate_track(path, info, workers=2).seen.all()
     assert 50 < most <= 100 + 2 * 13 + 6
+
+
+def test_frames_beyond_the_limit_come_from_the_reel(
+    clip: Path, track: PoseTrack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second chunk can begin though the first one's frames fill the memory."""
+    monkeypatch.setattr(pose, "_WAITING_BYTES_KEPT", 0)
+    fetched, take = [], Reel.take
+
+    def noted(reel: Reel, place: int) -> Frame:
+        fetched.append(place)
+        return take(reel, place)
+
+    monkeypatch.setattr(Reel, "take", noted)
+    with Reel(clip, tmp_path) as reel:
+        kept = pose.estimate_track(reel, probe(clip), "lite", workers=1)
+    assert fetched
+    assert len(fetched) < len(kept)
+    for name in ("time_s", "xy_px", "world_m", "visibility", "presence", "shot"):
+        assert np.array_equal(getattr(track, name), getattr(kept, name), equal_nan=True)
+
+
+def test_the_last_chunk_is_the_shortest_and_the_clip_is_covered() -> None:
+    for duration_s in (3.0, 8.0, 31.0, 600.0):
+        plan = Plan.of(duration_s)
+        times = np.arange(0, duration_s, 0.01)
+        lengths = np.bincount([plan.main(t) for t in times]) * 0.01
+        assert len(lengths) == plan.chunks
+        assert lengths[:-1] == pytest.approx(plan.length_s, abs=0.02)
+        assert lengths[-1] < 0.7 * plan.length_s
+        assert plan.total_s == duration_s
 
 
 def test_who_is_lost_at_a_chunk_start_is_followed_on(

@@ -12,10 +12,11 @@ import av
 import numpy as np
 import pytest
 
-from formcheck import video
 from formcheck.errors import ClipError, UsageError
 from formcheck.types import Frame
-from formcheck.video import VideoWriter, grab_frames, probe, read_frames
+from formcheck.video import Reel, VideoWriter, grab_frames, probe, read_frames
+from formcheck.video.decoding import Shape, decoded
+from formcheck.video.timing import Clock, Timeline
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -247,7 +248,7 @@ class _Stream:
     ],
 )
 def test_timestamps_are_repaired(stamps: list[float | None], times: list[float]) -> None:
-    clock = video._Clock(_Stream())  # type: ignore[arg-type]
+    clock = Clock(_Stream())  # type: ignore[arg-type]
     assert [clock.at(stamp) for stamp in stamps] == pytest.approx(times)
 
 
@@ -262,6 +263,113 @@ def test_grab_frames(tmp_path: Path) -> None:
     assert got[2][1].time_s == pytest.approx(0.2)
     assert list(grab_frames(clip, [])) == []
     assert next(grab_frames(clip, [0.1], max_side=48))[1].image.shape == (32, 48, 3)
+
+
+def test_frames_that_no_one_needs_are_not_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half the frames of such a clip are needed by no other one, and those are left out."""
+    options = {"bf": "3", "x264-params": "b-adapt=0:b-pyramid=normal:keyint=250:scenecut=0"}
+    clip = make(tmp_path / "a.mp4", np.arange(61) / 60, options=options)
+    some = list(read_frames(clip))
+    every = list(read_frames(clip, max_fps=None))
+    assert [f.index for f in some] == list(range(0, 61, 2))
+    for frame in some:
+        assert frame.time_s == every[frame.index].time_s
+        assert np.array_equal(frame.image, every[frame.index].image)
+    pictures: list[av.VideoFrame] = []
+    upright = Shape.upright
+
+    def seen(shape: Shape, picture: av.VideoFrame) -> np.ndarray:
+        pictures.append(picture)
+        return upright(shape, picture)
+
+    monkeypatch.setattr(Shape, "upright", seen)
+    timeline = Timeline.of(clip)
+    wanted = frozenset(timeline.apart(0.025))
+    assert len(list(decoded(clip, timeline, wanted))) < 40
+    grabbed = [frame for _, frame in grab_frames(clip, [0.05, 0.5])]
+    assert len(pictures) == 2
+    for frame in grabbed:
+        assert np.array_equal(frame.image, every[frame.index].image)
+
+
+# --- kept pictures
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "more"),
+    [
+        ("a.mp4", "libx264", {}),
+        ("odd.mp4", "libx264", {"size": (97, 65), "pix_fmt": "yuv444p"}),
+        ("turned.mp4", "libx264", {"rotation": 90}),
+        ("a.avi", "mjpeg", {"pix_fmt": "yuvj420p", "tick": Fraction(1, 25)}),
+        ("a.mp4", "libx264", {"pix_fmt": "yuv420p10le"}),
+        ("a.gif", "gif", {"pix_fmt": "rgb8", "tick": Fraction(1, 100)}),
+    ],
+)
+@pytest.mark.parametrize("max_side", [None, 48])
+def test_a_reel_gives_the_same_pictures_without_decoding(
+    tmp_path: Path, name: str, codec: str, more: dict[str, Any], max_side: int | None
+) -> None:
+    clip = make(tmp_path / name, codec=codec, **more)
+    first = list(read_frames(clip, max_side=max_side))
+    with Reel(clip, tmp_path) as reel:
+        while_kept = list(read_frames(reel, max_side=max_side))
+        picked = list(grab_frames(clip, [0.0, first[3].time_s], max_side=max_side))
+        clip.rename(tmp_path / "moved")
+        again = list(read_frames(reel, max_side=max_side))
+        later = list(read_frames(reel, max_side=max_side, from_s=first[4].time_s))
+        (tmp_path / "moved").rename(clip)
+        kept_picks = list(grab_frames(reel, [0.0, first[3].time_s], max_side=max_side))
+    for frames in (while_kept, again, first[:4] + later):
+        same_frames(frames, first)
+    same_frames([f for _, f in kept_picks], [f for _, f in picked])
+
+
+def same_frames(some: list[Frame], others: list[Frame]) -> None:
+    assert len(some) == len(others)
+    for one, other in zip(some, others, strict=True):
+        assert (one.index, one.time_s) == (other.index, other.time_s)
+        assert np.array_equal(one.image, other.image)
+
+
+def test_what_a_reel_has_no_room_for_is_decoded_anew(tmp_path: Path) -> None:
+    clip = make(tmp_path / "a.mp4")
+    first = list(read_frames(clip))
+    with Reel(clip, tmp_path, most_bytes=4 * 96 * 64 * 3) as reel:
+        for _ in range(2):
+            same_frames(list(read_frames(reel)), first)
+        same_frames(list(read_frames(reel, from_s=0.3)), [f for f in first if f.time_s >= 0.3])
+        same_frames(
+            [f for _, f in grab_frames(reel, [f.time_s for f in first])],
+            [f for _, f in grab_frames(clip, [f.time_s for f in first])],
+        )
+
+
+def test_a_reel_that_was_read_in_part_or_otherwise_is_still_whole(tmp_path: Path) -> None:
+    clip = make(tmp_path / "a.mp4", np.arange(30) / 60)
+    first = list(read_frames(clip))
+    with Reel(clip, tmp_path) as reel:
+        started = read_frames(reel)
+        same_frames([next(started), next(started)], first[:2])
+        started.close()  # type: ignore[attr-defined]
+        same_frames(list(read_frames(reel)), first)
+        every = list(read_frames(clip, max_fps=None))
+        same_frames(list(read_frames(reel, max_fps=None)), every)
+        same_frames(list(read_frames(reel, max_side=32)), list(read_frames(clip, max_side=32)))
+
+
+def test_a_reel_leaves_nothing_behind_and_needs_no_folder(tmp_path: Path) -> None:
+    clip = make(tmp_path / "a.mp4")
+    first = list(read_frames(clip))
+    with Reel(clip, tmp_path) as reel:
+        list(read_frames(reel))
+        assert (probe(reel).name, probe(reel).sha256) == (clip.name, probe(clip).sha256)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.mp4"]
+    with Reel(clip, tmp_path / "nowhere") as reel:
+        for _ in range(2):
+            same_frames(list(read_frames(reel)), first)
 
 
 # --- bad clips

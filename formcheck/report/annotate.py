@@ -11,18 +11,18 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import TypeVar
 
 from formcheck.report.info import RuleInfo
 from formcheck.report.moments import Moments, scaled
-from formcheck.report.overlay import draw
+from formcheck.report.overlay import draw_onto
 from formcheck.report.privacy import Heads, hide
 from formcheck.types import Analysis, Frame
-from formcheck.video import VideoWriter, read_frames
+from formcheck.video import SIDE_PX, VideoWriter, read_frames
 
 Progress = Callable[[str, float], None]
 STAGE = "video"
-MAX_SIDE_PX = 960
 MAX_FPS = 30.0
 _DEPTH = 8
 _POLL_S = 0.2
@@ -44,7 +44,7 @@ def write_annotated(
     Raises ClipError when the clip cannot be read, UsageError when the output cannot be written;
     nothing half-written remains.
     """
-    source = read_frames(clip_path, max_fps=MAX_FPS, max_side=MAX_SIDE_PX)
+    source = read_frames(clip_path, max_fps=MAX_FPS, max_side=SIDE_PX)
     fps = min(analysis.clip.fps, MAX_FPS)
     moments = Moments(analysis, rule_info or {})
     heads = Heads(analysis.track) if blur_face else None
@@ -67,15 +67,15 @@ def write_annotated(
 def _drawn(
     frames: Iterable[Frame], moments: Moments, analysis: Analysis, heads: Heads | None
 ) -> Iterator[Frame]:
-    """The frames with everything drawn on them."""
+    """The frames with everything drawn on them; they are nobody else's."""
     for frame in frames:
         scale = frame.image.shape[1] / analysis.track.width
         pose = moments.pose(frame.time_s)
         if pose is not None:
             pose = scaled(pose, scale)
         image = hide(frame.image, heads.at(frame.time_s), scale) if heads else frame.image
-        image = draw(image, pose, moments.state(frame.time_s))
-        yield Frame(frame.index, frame.time_s, image)
+        draw_onto(image, pose, moments.state(frame.time_s))
+        yield replace(frame, image=image)
 
 
 class _Failure:

@@ -104,11 +104,10 @@ def timeline_svg(analysis: Analysis, shape: Shape) -> str:
     """Draw the timeline; an ``<svg>`` element to be put into a page that sets the variables."""
     shown = panels(analysis)
     heights = [0.62, *[1.0] * len(shown)] if analysis.reps else [1.0] * len(shown)
-    size = (shape.width, shape.panel_height * sum(heights) + 0.5)
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=(shape.width, shape.panel_height * sum(heights) + 0.5))
     FigureCanvasSVG(figure)
-    axes = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)
-    rows: list[Axes] = list(axes[:, 0])
+    rows = _rows(figure, heights, shape)
+    last = rows[-1]
     for row in rows:
         _style(row, shape)
     if analysis.reps:
@@ -118,7 +117,6 @@ def timeline_svg(analysis: Analysis, shape: Shape) -> str:
         title = f"{panel.title} · {panel.hint}"
         row.set_title(title, loc="left", fontsize=shape.letters, color=_INK, pad=4)
         _draw_limits(row, analysis, panel.angle)
-    last = axes[-1, 0]
     last.set_xlabel("time (s)", fontsize=shape.letters, color=_MUTED)
     end = float(analysis.signals.time_s[-1]) if len(analysis.signals.time_s) else 1.0
     last.set_xlim(0.0, max(end, 0.1))
@@ -164,6 +162,28 @@ def traces(analysis: Analysis, angle: str) -> list[tuple[str, FloatArray]]:
         for side in sides
         if f"{angle}_{side}_deg" in values
     ]
+
+
+def _rows(figure: Figure, heights: Sequence[float], shape: Shape) -> list[Axes]:
+    """Axes above each other, with room for their titles, numbers and ticks.
+
+    Placed by the size of the letters: matplotlib's own layout draws the whole chart twice more.
+    """
+    width, height = figure.get_size_inches()
+    line = 1.25 * shape.letters / 72
+    title, foot, numbers = 1.6 * line, 2.5 * line, 1.0 * line if heights[0] < 1 else 0.0
+    left, right = 2.9 * line / width, 1 - 0.5 * line / width
+    share = (height - foot - numbers - title * len(heights)) / sum(heights)
+    top = height
+    rows: list[Axes] = []
+    for part in heights:
+        top -= title + part * share
+        box = (left, top / height, right - left, part * share / height)
+        rows.append(figure.add_axes(box, sharex=rows[0] if rows else None))
+        top -= numbers if len(rows) == 1 else 0.0
+    for row in rows[:-1]:
+        row.tick_params(labelbottom=False)
+    return rows
 
 
 def _style(row: Axes, shape: Shape) -> None:

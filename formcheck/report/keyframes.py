@@ -16,11 +16,10 @@ from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw
 from formcheck.report.privacy import Heads, hide
 from formcheck.types import Analysis, Frame, ImageArray, ScoredRep, Verdict
-from formcheck.video import grab_frames
+from formcheck.video import SIDE_PX, grab_frames
 
 Position = Literal["bottom", "top"]
 MAX_HEIGHT_PX = 480
-SOURCE_SIDE_PX = 1280
 JPEG_QUALITY = 82
 _MARGIN = 0.16
 """Space around the lifter, as a share of the larger side of what the set fills."""
@@ -95,7 +94,7 @@ def make_key_frames(
     pictures: dict[float, tuple[str, int, int]] = {}
     times = {time_s for _, _, time_s in wanted}
     reps = {time_s: analysis.reps[number - 1] for number, _, time_s in wanted}
-    for time_s, seen in grab_frames(clip_path, times, max_side=SOURCE_SIDE_PX):
+    for time_s, seen in grab_frames(clip_path, times, max_side=SIDE_PX):
         head = heads.at(time_s) if heads else None
         shown = hide(seen.image, head, seen.image.shape[1] / analysis.track.width)
         frame = replace(seen, image=shown)

@@ -105,6 +105,12 @@ class OverlayState:
 def draw(image: ImageArray, pose: FramePose | None, state: OverlayState) -> ImageArray:
     """Draw onto a copy of an RGB picture (height, width, 3); ``pose`` is in its pixels."""
     canvas = image.copy()
+    draw_onto(canvas, pose, state)
+    return canvas
+
+
+def draw_onto(canvas: ImageArray, pose: FramePose | None, state: OverlayState) -> None:
+    """Draw onto an RGB picture (height, width, 3) itself; ``pose`` is in its pixels."""
     unit = _unit(canvas) * state.scale
     if pose is not None:
         figure = _Figure(pose, unit)
@@ -117,7 +123,6 @@ def draw(image: ImageArray, pose: FramePose | None, state: OverlayState) -> Imag
     if state.hud:
         _draw_counter(canvas, state, unit)
         _draw_toasts(canvas, state.toasts, unit)
-    return canvas
 
 
 def _unit(image: ImageArray) -> float:
@@ -133,16 +138,19 @@ class _Figure:
         self.unit = unit
         self.xy: FloatArray = pose.xy_px
         finite = np.isfinite(pose.xy_px).all(axis=1)
-        self.sure: FloatArray = np.where(finite, np.nan_to_num(pose.visibility), 0.0)
+        # Lists: each point is looked up several times, which is slow in arrays.
+        self.sure: list[float] = np.where(finite, np.nan_to_num(pose.visibility), 0.0).tolist()
+        drawable = np.clip(np.nan_to_num(pose.xy_px), -16000, 16000)
+        self._places: list[list[int]] = np.rint(drawable).astype(int).tolist()
 
     def visible(self, *points: Landmark) -> bool:
         """All of them are good enough to be drawn."""
-        return bool(self.sure[list(points)].min() >= GUESSED)
+        return min(self.sure[point] for point in points) >= GUESSED
 
     def at(self, point: Landmark) -> tuple[int, int]:
         """Pixels, rounded and kept within what OpenCV can draw."""
-        x, y = np.clip(self.xy[point], -16000, 16000)
-        return round(float(x)), round(float(y))
+        x, y = self._places[point]
+        return x, y
 
     def draw_side(self, canvas: ImageArray, side: Side, near: bool) -> None:
         """Draw the limbs of one side; the far side faint, the near side with the trunk's lines."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import matplotlib as mpl
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from formcheck.types import ImageArray
@@ -40,14 +40,13 @@ Line = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A picture to be blended, as uint16.
+    """A picture to be blended, (h, w, 3) each.
 
-    ``weighted`` (h, w, 3) is colour times opacity, 0..255²; ``keep`` (h, w, 1) is what remains
-    of the footage, 0..255.
+    ``weighted`` is colour times opacity, ``keep`` what remains of the footage, of 255.
     """
 
-    weighted: NDArray[np.uint16]
-    keep: NDArray[np.uint16]
+    weighted: ImageArray
+    keep: ImageArray
 
     @property
     def size(self) -> tuple[int, int]:
@@ -97,13 +96,15 @@ def blend(image: ImageArray, what: Panel, left: int, top: int) -> None:
         return
     part = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
     area = image[y0:y1, x0:x1]
-    np.copyto(area, (area * what.keep[part] + what.weighted[part]) // 255, casting="unsafe")
+    footage = cv2.multiply(area, what.keep[part], scale=1 / 255)
+    cv2.add(footage, what.weighted[part], dst=footage)
+    area[:] = footage
 
 
 def _weighted(picture: Image.Image) -> Panel:
-    pixels = np.asarray(picture, dtype=np.uint16)
-    opacity = pixels[..., 3:]
-    return Panel(pixels[..., :3] * opacity, 255 - opacity)
+    pixels = np.asarray(picture)
+    opacity = np.repeat(pixels[..., 3:], 3, axis=2)
+    return Panel(cv2.multiply(pixels[..., :3], opacity, scale=1 / 255), 255 - opacity)
 
 
 def _span_width(span: Span, size: int) -> int:

@@ -21,7 +21,7 @@ from formcheck.types import Analysis, ClipInfo, PoseTrack
 from formcheck.ui.remembering import history, remember
 from formcheck.ui.reviewing import all_rules, key_name, review_of
 from formcheck.ui.sets import StoredSet
-from formcheck.video import probe
+from formcheck.video import Reel, probe
 
 Tell = Callable[[str, float], None]
 MAX_FPS = 30.0
@@ -67,20 +67,23 @@ def analyse(stored: StoredSet, tell: Tell) -> Findings:
     card, clip = stored.card, stored.clip
     choose(card.asked)
     info = probe(clip)
-    try:
-        raw = estimate_track(
-            clip,
-            info,
-            card.model,
-            max_fps=MAX_FPS,
-            person=wish_of(card.person),
-            progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
-        )
-    except UsageError as error:
-        stored.update(person=None)
-        raise UsageError("Nobody was found there: pick a frame that shows them well.") from error
-    stored.save_track(raw)
-    return _judge(stored, info, raw, tell)
+    with Reel(clip, stored.folder) as reel:
+        try:
+            raw = estimate_track(
+                reel,
+                info,
+                card.model,
+                max_fps=MAX_FPS,
+                person=wish_of(card.person),
+                progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
+            )
+        except UsageError as error:
+            stored.update(person=None)
+            raise UsageError(
+                "Nobody was found there: pick a frame that shows them well."
+            ) from error
+        stored.save_track(raw)
+        return _judge(stored, reel, info, raw, tell)
 
 
 def rescore(stored: StoredSet, tell: Tell) -> Findings:
@@ -89,7 +92,7 @@ def rescore(stored: StoredSet, tell: Tell) -> Findings:
     Raises UsageError when its repetitions by hand cannot be: then they are forgotten.
     """
     try:
-        return _judge(stored, probe(stored.clip), stored.track(), tell)
+        return _judge(stored, stored.clip, probe(stored.clip), stored.track(), tell)
     except UsageError:
         stored.update(by_hand=None)
         raise
@@ -112,9 +115,11 @@ def draw(stored: StoredSet, found: Findings, tell: Tell) -> None:
     stored.publish(drawn=True)
 
 
-def _judge(stored: StoredSet, info: ClipInfo, raw: PoseTrack, tell: Tell) -> Findings:
+def _judge(
+    stored: StoredSet, clip: Path | Reel, info: ClipInfo, raw: PoseTrack, tell: Tell
+) -> Findings:
     card = stored.card
-    look = look_into(stored.clip, card.model, tell)
+    look = look_into(clip, card.model, tell)
     analysis = to_analysis(
         replace(info, name=card.name),
         card.model,
@@ -125,7 +130,7 @@ def _judge(stored: StoredSet, info: ClipInfo, raw: PoseTrack, tell: Tell) -> Fin
         reps_s=card.by_hand,
     )
     tell("report", 0.0)
-    frames = make_key_frames(stored.clip, analysis, blur_face=card.blur_face)
+    frames = make_key_frames(clip, analysis, blur_face=card.blur_face)
     _write(stored, analysis, frames)
     tell("report", 1.0)
     return Findings(analysis, frames)

@@ -1,0 +1,118 @@
+"""From packets to pictures: decoded once, scaled, the right way up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.reformatter import Interpolation
+
+from formcheck.errors import ClipError
+from formcheck.types import ImageArray
+from formcheck.video.opening import opened
+from formcheck.video.timing import Clock, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How to turn a stored picture into a displayed one; fixed for the clip by its first frame.
+
+    ``width`` and ``height`` (pixels) are of the picture as stored but with square pixels.
+    ``quarter_turns`` is counter-clockwise. ``tick_s`` is the time base.
+    """
+
+    width: int
+    height: int
+    quarter_turns: int
+    tick_s: float
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as displayed."""
+        return (self.height, self.width) if self.quarter_turns % 2 else (self.width, self.height)
+
+    @classmethod
+    def of(cls, picture: av.VideoFrame, stream: av.VideoStream) -> Shape:
+        """The shape of a clip by its first picture."""
+        ratio = stream.sample_aspect_ratio or Fraction(1)
+        if not Fraction(1, 4) <= ratio <= 4:
+            ratio = Fraction(1)
+        turns = round(picture.rotation / 90) % 4
+        tick_s = float(stream.time_base or 0)
+        return cls(max(round(picture.width * ratio), 1), picture.height, turns, tick_s)
+
+    def scaled(self, picture: av.VideoFrame, max_side: int | None) -> av.VideoFrame:
+        """Bring a picture to square pixels and a longer side of ``max_side``, never larger."""
+        scale = min(1.0, max_side / max(self.width, self.height)) if max_side else 1.0
+        return picture.reformat(
+            width=max(round(self.width * scale), 1),
+            height=max(round(self.height * scale), 1),
+            # shrinking first and taking the colours of fewer pixels is a third quicker
+            format=picture.format.name if scale < 1.0 else "rgb24",
+            interpolation=Interpolation.AREA if scale < 1.0 else Interpolation.BILINEAR,
+        )
+
+    def upright(self, picture: av.VideoFrame) -> ImageArray:
+        """RGB (height, width, 3) uint8, turned upright, C-contiguous.
+
+        PyAV hands out a view into padded rows for widths that are no multiple of 32 or so; native
+        code that ignores strides reads garbage from it, so a contiguous copy is made always.
+        """
+        pixels = picture.reformat(format="rgb24").to_ndarray()
+        image: ImageArray = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns))
+        return image
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture as stored: its place among the clip's frames and its time."""
+
+    index: int
+    time_s: float
+    stored: av.VideoFrame
+    shape: Shape
+
+
+def decoded(
+    file: Path, timeline: Timeline | None = None, wanted: Collection[int] | None = None
+) -> Iterator[Picture]:
+    """Every frame of a clip that decodes.
+
+    With the timestamps of those that are ``wanted`` others may be missing: the decoder passes over
+    pictures that it needs for no other one.
+    """
+    places = timeline.places if timeline and timeline.sound else {}
+    with opened(file) as (container, stream):
+        clock = Clock(stream)
+        shape = None
+        for count, stored in enumerate(_pictures(container, stream, wanted if places else None)):
+            shape = shape or Shape.of(stored, stream)
+            index = places.get(stored.pts, count) if stored.pts is not None else count
+            yield Picture(index, clock.at(stored.time), stored, shape)
+        if shape is None:
+            raise ClipError(f"{file}: no frame of this video can be decoded (damaged or cut off?)")
+
+
+def _pictures(
+    container: InputContainer, stream: av.VideoStream, wanted: Collection[int] | None
+) -> Iterator[av.VideoFrame]:
+    """Every picture that decodes; packets that do not are skipped."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError:  # the file ends in the middle of a packet
+            return
+        if packet is None:
+            return
+        if wanted is not None:
+            needed = packet.pts is None or packet.pts in wanted
+            stream.codec_context.skip_frame = "DEFAULT" if needed else "NONREF"
+        with suppress(av.FFmpegError):
+            yield from packet.decode()

@@ -1,0 +1,198 @@
+"""A clip whose small pictures are kept on the disk, so that it is decoded only once."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import tempfile
+import threading
+from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import av
+import numpy as np
+
+from formcheck.clipfile import checked
+from formcheck.types import Frame
+from formcheck.video.decoding import Picture, Shape, decoded
+from formcheck.video.timing import Timeline
+
+SIDE_PX = 960
+"""The one longer side of pictures for pose, close looks, key frames and the annotated clip, so that
+a reel serves them all."""
+MOST_BYTES = 1_500_000_000
+"""What a reel may take on the disk: a minute of a clip at 30 frames a second and 960 pixels."""
+_FREE_SHARE = 0.25
+_PLANAR = frozenset({"yuv420p", "yuvj420p"})
+
+
+def chosen(file: Path, max_fps: float | None, from_s: float = 0.0) -> Iterator[Picture]:
+    """The frames that stay at ``max_fps``, from a time on."""
+    timeline = wanted = None
+    least_s = 0.0
+    if max_fps is not None:
+        timeline = Timeline.of(file)
+        least_s = timeline.least_interval_s(max_fps)
+        wanted = frozenset(timeline.apart(least_s))
+    last_s = -math.inf
+    for picture in decoded(file, timeline, wanted):
+        if picture.time_s - last_s < least_s:
+            continue
+        last_s = picture.time_s
+        if picture.time_s >= from_s:
+            yield picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where a picture lies in the file, and what its bytes mean."""
+
+    index: int
+    time_s: float
+    at: int
+    size: int
+    width: int
+    height: int
+    kind: str
+    colours: tuple[int, int]
+
+
+class Reel(os.PathLike[str]):
+    """The path of a clip, which remembers the pictures that were read from it.
+
+    Use it in place of the path, as a context manager. The first time that the frames are read at
+    some rate and size (from the start), the scaled pictures are kept in a nameless file in
+    ``folder``; later readings at that rate and size take them from there. At most ``most_bytes``
+    are kept, and a quarter of what is free on that disk; what goes beyond is decoded anew, and so
+    is everything when the disk refuses. The pictures are the same in either case.
+    """
+
+    def __init__(
+        self,
+        clip: str | os.PathLike[str],
+        folder: str | os.PathLike[str],
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self._clip = os.fspath(clip)
+        self._lock = threading.Lock()
+        self._kept: list[_Kept] = []
+        self._kind: tuple[float | None, int | None] | None = None
+        self._shape: Shape | None = None
+        self._whole = False
+        self._end = self._most = 0
+        self._file: IO[bytes] | None = None
+        with suppress(OSError):
+            self._most = min(most_bytes, int(shutil.disk_usage(folder).free * _FREE_SHARE))
+            self._file = tempfile.TemporaryFile(prefix=".formcheck-", dir=folder)  # noqa: SIM115
+
+    def __fspath__(self) -> str:
+        return self._clip
+
+    def frames(self, max_fps: float | None, max_side: int | None, from_s: float) -> Iterator[Frame]:
+        """Stream the frames as :func:`formcheck.video.read_frames` does."""
+        with self._lock:
+            first = self._kind is None and from_s <= 0 and self._file is not None
+            if first:
+                self._kind = (max_fps, max_side)
+            known = not first and self._kind == (max_fps, max_side)
+            kept, whole = (list(self._kept), self._whole) if known else ([], False)
+        last_s = -math.inf
+        for one in kept:
+            last_s = one.time_s
+            if one.time_s >= from_s:
+                yield self._taken(one)
+        if whole:
+            return
+        for picture in chosen(checked(self._clip), max_fps, from_s):
+            if picture.time_s > last_s:
+                small = picture.shape.scaled(picture.stored, max_side)
+                first = first and self._keep(picture, small)
+                yield Frame(picture.index, picture.time_s, picture.shape.upright(small))
+        self._whole = self._whole or first
+
+    def place(self, time_s: float, max_side: int | None) -> int | None:
+        """Which of the kept frames has just this time and size; None when none has."""
+        with self._lock:
+            if self._kind is None or self._kind[1] != max_side:
+                return None
+            place = bisect_left(self._kept, time_s, key=lambda one: one.time_s)
+            fits = place < len(self._kept) and self._kept[place].time_s == time_s
+            return place if fits else None
+
+    def take(self, place: int) -> Frame:
+        """The kept frame at a place that :meth:`place` gave."""
+        return self._taken(self._kept[place])
+
+    def _keep(self, picture: Picture, small: av.VideoFrame) -> bool:
+        """Write a picture down; false when no more can be kept."""
+        if small.format.name not in _PLANAR:
+            small = small.reformat(format="rgb24")
+        data = b"".join(_rows(plane, small.format.name).tobytes() for plane in small.planes)
+        if self._file is None or self._end + len(data) > self._most:
+            return False
+        one = _Kept(
+            picture.index,
+            picture.time_s,
+            self._end,
+            len(data),
+            small.width,
+            small.height,
+            small.format.name,
+            (small.colorspace, small.color_range),
+        )
+        with self._lock:
+            try:
+                self._file.seek(self._end)
+                self._file.write(data)
+            except OSError:
+                return False
+            self._end += len(data)
+            self._shape = picture.shape
+            self._kept.append(one)
+        return True
+
+    def _taken(self, one: _Kept) -> Frame:
+        """Read a picture back."""
+        with self._lock:
+            if self._file is None or self._shape is None:
+                raise ValueError("the reel is closed")
+            self._file.seek(one.at)
+            data = np.frombuffer(self._file.read(one.size), np.uint8)
+        picture = av.VideoFrame(one.width, one.height, one.kind)
+        picture.colorspace, picture.color_range = one.colours
+        for plane in picture.planes:
+            rows = _rows(plane, one.kind)
+            rows[:] = data[: rows.size].reshape(rows.shape)
+            data = data[rows.size :]
+        return Frame(one.index, one.time_s, self._shape.upright(picture))
+
+    def close(self) -> None:
+        """Give the disk back what was kept; may be called twice."""
+        with self._lock:
+            if self._file is not None:
+                with suppress(OSError):
+                    self._file.close()
+                self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _rows(plane: Any, kind: str) -> Any:  # noqa: ANN401
+    """The rows of a plane without their padding, as a view (height, bytes) uint8."""
+    width = plane.width * (1 if kind in _PLANAR else 3)
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, :width]

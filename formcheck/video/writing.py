@@ -1,0 +1,115 @@
+"""H.264 files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import cv2
+import numpy as np
+
+from formcheck.errors import UsageError
+from formcheck.types import Frame
+
+_TICKS = 90_000  # time base of written files, per second
+
+
+class VideoWriter:
+    """Write an H.264 file that browsers play: yuv420p, BT.601, index at the front.
+
+    ``width`` and ``height`` (pixels) are of the frames handed in; an odd last column or row is
+    cut off, since yuv420p needs even sizes. ``fps`` is a hint for players: every frame is shown
+    at its own ``time_s``. Use as a context manager: the file appears under its name only when
+    everything was written, and nothing stays behind when not.
+
+    Raises UsageError when the file cannot be written.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], width: int, height: int, fps: float = 30.0
+    ) -> None:
+        self._path = Path(path)
+        self._part = self._path.with_name(f".{self._path.stem}.{secrets.token_hex(4)}.part")
+        self._size = (width, height)
+        self._last = -1
+        self._first_s: float | None = None
+        with self._saying():
+            self._part.touch()  # PyAV opens it only with the first frame: fail now
+            self._container: Any = av.open(
+                str(self._part), "w", format="mp4", options={"movflags": "+faststart"}
+            )
+            rate = Fraction(min(max(fps, 1.0), 240.0)).limit_denominator(1001)
+            stream = self._container.add_stream("libx264", rate=rate)
+            stream.width, stream.height = max(width // 2 * 2, 2), max(height // 2 * 2, 2)
+            stream.pix_fmt = "yuv420p"
+            stream.options = {"preset": "superfast", "crf": "24"}
+            context = stream.codec_context
+            context.time_base = Fraction(1, _TICKS)
+            context.thread_count = 0
+            context.colorspace = 6  # BT.601, what OpenCV converts to, three times as fast as PyAV
+            context.color_primaries = context.color_trc = 1
+            context.color_range = 1
+            self._stream = stream
+
+    def write(self, frame: Frame) -> None:
+        """Add a frame; its ``time_s`` must be later than the one before (else it is nudged)."""
+        image, time_s = frame.image, frame.time_s
+        width, height = self._size
+        if image.shape != (height, width, 3):
+            raise ValueError(f"expected a picture of {height} x {width}, got {image.shape}")
+        if self._first_s is None:
+            self._first_s = time_s
+        even = image[: self._stream.height, : self._stream.width]
+        if min(width, height) < 2:
+            even = np.pad(even, ((0, height == 1), (0, width == 1), (0, 0)), mode="edge")
+        planes = np.asarray(cv2.cvtColor(even, cv2.COLOR_RGB2YUV_I420), dtype=np.uint8)
+        picture = av.VideoFrame.from_ndarray(planes, "yuv420p")
+        self._last = max(round((time_s - self._first_s) * _TICKS), self._last + 1)
+        picture.pts, picture.time_base = self._last, Fraction(1, _TICKS)
+        with self._saying():
+            self._container.mux(self._stream.encode(picture))
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if self._first_s is None:
+            raise UsageError(f"cannot write {self._path}: no frame was given")
+        with self._saying():
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
+            self._part.replace(self._path)
+
+    def discard(self) -> None:
+        """Give up: close and delete what was written so far (nothing after :meth:`close`)."""
+        with suppress(av.FFmpegError, OSError, ValueError):
+            self._container.close()
+        self._part.unlink(missing_ok=True)
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        try:
+            yield
+        except (av.FFmpegError, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"cannot write {self._path}: {reason}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self.close()
+        finally:
+            self.discard()
