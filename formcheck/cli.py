@@ -94,6 +94,9 @@ def analyze(
         typer.Option(metavar="DIR", help="Where the results go. Default: formcheck-out/<clip>."),
     ] = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4.")] = False,
+    blur_face: Annotated[
+        bool, typer.Option("--blur-face", help="Hide the lifter's face in video and pictures.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print report.json and nothing else on stdout.")
     ] = False,
@@ -149,6 +152,7 @@ def analyze(
                 video=not no_video,
                 exports=export or (),
                 details=details,
+                blur_face=blur_face,
                 progress=progress,
             )
     kept = None

@@ -46,13 +46,15 @@ def run(
     video: bool = True,
     exports: Sequence[str] = (),
     details: Details = NOTHING_SAID,
+    blur_face: bool = False,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
     """Analyse a clip and write its report into ``out_dir``: all of its files or none.
 
     ``exports`` names further formats (:data:`formcheck.exports.FORMATS`), ``details`` is what they
-    tell of the set besides. ``progress`` is called with the title of the stage and its share done
-    (0..1). Raises FormCheckError as the pipeline and the report do.
+    tell of the set besides. ``blur_face`` hides the lifter's head in video and pictures.
+    ``progress`` is called with the title of the stage and its share done (0..1). Raises
+    FormCheckError as the pipeline and the report do.
     """
 
     def tell(stage: str, share: float) -> None:
@@ -82,6 +84,7 @@ def run(
             rule_info=rules,
             progress=tell,
             on_key_frames=key_frames.extend,
+            blur_face=blur_face,
         )
         source = Source(build_report(analysis), analysis, key_frames, rules, details)
         written += _export(exports, source, Path(staging))

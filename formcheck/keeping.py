@@ -135,6 +135,7 @@ def restored(report: Report, recording: Recording) -> Analysis:
             for p in report.partial_reps
         ),
         summary=_summary(report.set_),
+        reps_source=report.reps_source,
         raw=recording.raw,
     )
 

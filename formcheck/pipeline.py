@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from formcheck import recognition, scoring
 from formcheck.angles import compute_signals
 from formcheck.errors import NobodyError, UsageError
@@ -30,7 +32,7 @@ from formcheck.judging import (
 from formcheck.models import DEFAULT_MODEL, model_sha256
 from formcheck.motion import motion_signals
 from formcheck.pose import Silhouettes, estimate_track
-from formcheck.reps import Counted
+from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
 from formcheck.subject import Wish
@@ -41,7 +43,6 @@ from formcheck.types import (
     ClipInfo,
     PoseTrack,
     Recognition,
-    Rep,
     ScoredRep,
     SetSummary,
     Signals,
@@ -81,24 +82,31 @@ def evaluate(
     exercise: str = "auto",
     look: Look | None = None,
     height_cm: float | None = None,
+    reps_s: Sequence[Sequence[float]] | None = None,
 ) -> Evaluation:
     """Landmarks -> angles, repetitions, verdicts and scores.
 
     ``look`` fetches silhouettes at some times for the exercises that need the back line; without
-    it the spine is not seen. Pure but for that.
+    it the spine is not seen. Pure but for that. ``reps_s``: the repetitions as somebody has marked
+    them, (start, turn, end) in seconds, instead of those that are counted. Raises UsageError when
+    they are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
     track = smooth(raw)
     motion = motion_signals(track)
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
     known = EXERCISES.get(found.recognition.id) if found.recognition.id else None
-    capture = estimate_capture(track, found.counted.reps)
-    signals = compute_signals(track, capture)
     counted = found.counted
+    if known and reps_s is not None:
+        counted = _marked(known, motion, counted, reps_s)
+    capture = estimate_capture(track, counted.reps)
+    signals = compute_signals(track, capture)
     scored: tuple[ScoredRep, ...] = ()
     if known:
-        contexts, kept = _closer(known, counted, track, motion, signals, capture, look)
-        counted = replace(counted, reps=kept)
+        contexts = _closer(
+            known, counted, track, motion, signals, capture, look, reps_s is not None
+        )
+        counted = replace(counted, reps=tuple(context.rep for context in contexts))
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals = contexts[0].signals if contexts else signals
     rules = known.rules if known else ()
@@ -121,21 +129,38 @@ def _closer(
     signals: Signals,
     capture: Capture,
     look: Look | None,
-) -> tuple[list[RepContext], tuple[Rep, ...]]:
+    marked: bool,
+) -> list[RepContext]:
     """What the rules look at, with what only pictures show where the exercise asks for it."""
     standing = standing_frames(motion)
     stance = upright_stance(standing, signals)
     contexts = rep_contexts(exercise, counted.reps, motion, signals, capture, stance)
     contexts = split_tops(contexts, motion)
     if look is None or not exercise.back_at or not contexts:
-        return contexts, counted.reps
+        return contexts
     seen = look_closely(exercise, contexts, standing, signals, look)
     loaded = still_loaded(contexts, seen)
-    contexts = [context for context, held in zip(contexts, loaded, strict=True) if held]
+    contexts = [c for c, held in zip(contexts, loaded, strict=True) if held or marked]
     if capture.view == "side":
         signals = with_spine(signals, exercise, contexts, standing, seen, track)
-    contexts = [replace(context, signals=signals) for context in contexts]
-    return contexts, tuple(context.rep for context in contexts)
+    return [replace(context, signals=signals) for context in contexts]
+
+
+def _marked(
+    exercise: Exercise, motion: Signals, counted: Counted, reps_s: Sequence[Sequence[float]]
+) -> Counted:
+    """The repetitions that somebody has marked, and what was given up between them."""
+    reps = by_hand(motion.time_s, reps_s)
+    depth = exercise.depth(motion)
+    for number, rep in enumerate(reps, start=1):
+        if not np.isfinite(depth[[rep.start, rep.turn, rep.end]]).all():
+            raise UsageError(f"Rep {number}: nobody is seen at its start, turn or end.")
+    partial = (
+        p for p in counted.partial if all(p.end <= r.start or p.start >= r.end for r in reps)
+    )
+    return Counted(
+        tuple(replace(rep, side=exercise.side(motion, rep)) for rep in reps), tuple(partial)
+    )
 
 
 def to_analysis(
@@ -146,6 +171,7 @@ def to_analysis(
     exercise: str,
     look: Look | None = None,
     height_cm: float | None = None,
+    reps_s: Sequence[Sequence[float]] | None = None,
 ) -> Analysis:
     """Evaluate and put the result beside what is known of clip and model."""
     coverage = float(raw.seen.mean()) if len(raw) else 0.0
@@ -154,7 +180,7 @@ def to_analysis(
             f"{clip.name}: nobody was found in the clip. Film the whole body, well lit, from the "
             "side."
         )
-    result = evaluate(raw, exercise, look, height_cm)
+    result = evaluate(raw, exercise, look, height_cm, reps_s)
     capture = result.capture
     if result.exercise.id is None:
         warning = CaptureWarning(
@@ -177,6 +203,7 @@ def to_analysis(
         reps=result.reps,
         partial_reps=result.counted.partial,
         summary=result.summary,
+        reps_source="counted" if reps_s is None else "corrected",
         raw=raw,
     )
 

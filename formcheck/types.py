@@ -7,7 +7,7 @@ Arrays are never changed after they have been put into one of these types. NaN m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal
@@ -44,12 +44,6 @@ def finite_median(values: FloatArray) -> float:
 def frame_step_s(time_s: FloatArray) -> float:
     """Typical time between frames, seconds; a thirtieth when there is but one."""
     return float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1 / 30
-
-
-def finite_mean(values: Iterable[float]) -> float:
-    """The mean of what was seen; NaN when nothing was."""
-    finite = [value for value in values if np.isfinite(value)]
-    return float(np.mean(finite)) if finite else float("nan")
 
 
 class Landmark(IntEnum):
@@ -370,7 +364,9 @@ class Analysis:
     """Everything that the analysis of one clip found; what reports and pages are made from.
 
     ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
-    ``coverage``: share of analysed frames with a person. ``raw``: the pose before it was cleaned.
+    ``coverage`` is the share of analysed frames with a person. ``reps_source``: counted in the
+    movement, or corrected by hand. ``raw`` is the pose as it was found, before it was cleaned, to
+    be scored anew from; None where nobody kept it.
     """
 
     clip: ClipInfo
@@ -385,4 +381,5 @@ class Analysis:
     reps: tuple[ScoredRep, ...]
     partial_reps: tuple[PartialRep, ...]
     summary: SetSummary
+    reps_source: Literal["counted", "corrected"] = "counted"
     raw: PoseTrack | None = None

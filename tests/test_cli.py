@@ -138,7 +138,10 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         return squat_set
 
     _fake_job(monkeypatch, analyse)
-    flags = "--exercise lunge --model lite --workers 3 --height-cm 180 --max-fps 60 --person 2"
+    flags = (
+        "--exercise lunge --model lite --workers 3 --height-cm 180 --max-fps 60 --person 2 "
+        "--blur-face"
+    )
     assert cli.main(["analyze", str(clip), *flags.split()]) == 0
     assert asked == {
         "path": clip,
@@ -151,6 +154,7 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "video": True,
         "exports": (),
         "details": store.NOTHING_SAID,
+        "blur_face": True,
         "progress": None,
     }
     assert (clip.parent / "formcheck-out" / "my set" / "report.json").is_file()

@@ -35,12 +35,14 @@ def write_all(
     rule_info: Mapping[str, RuleInfo] | None = None,
     progress: Callable[[str, float], None] | None = None,
     on_key_frames: Callable[[list[KeyFrame]], object] | None = None,
+    blur_face: bool = False,
 ) -> list[Path]:
     """Write every file into ``out_dir`` (made when missing); gives their paths.
 
     ``rule_info`` describes the checks by their id, ``progress`` is called with the name of the
     stage ("report", "video") and its share done (0..1), ``on_key_frames`` with the pictures of the
-    page, which took a pass over the clip. Each file appears whole or not at all.
+    page, which took a pass over the clip. ``blur_face`` hides the lifter's head in video and
+    pictures. Each file appears whole or not at all.
 
     Raises UsageError when something cannot be written, ClipError when the clip is gone.
     """
@@ -51,10 +53,10 @@ def write_all(
     build_report(analysis).save(files[0])
     write_frames_csv(analysis, files[1])
     with ThreadPoolExecutor(1, thread_name_prefix="page") as pool:
-        page = pool.submit(write_html, clip_path, analysis, files[2], rule_info)
+        page = pool.submit(write_html, clip_path, analysis, files[2], rule_info, blur_face)
         if video:
             files.append(folder / ANNOTATED_MP4)
-            write_annotated(clip_path, analysis, files[-1], progress, rule_info)
+            write_annotated(clip_path, analysis, files[-1], progress, rule_info, blur_face)
         key_frames = page.result()
     if on_key_frames is not None:
         on_key_frames(key_frames)

@@ -71,13 +71,14 @@ def write_html(
     analysis: Analysis,
     out_path: str | os.PathLike[str],
     rule_info: Mapping[str, RuleInfo] | None = None,
+    blur_face: bool = False,
 ) -> list[KeyFrame]:
     """Write the page; ``rule_info`` describes the checks by id, those missing go by their id.
 
-    Gives the key frames that are in it. Raises ClipError when the clip cannot be read, UsageError
-    when the page cannot be written.
+    ``blur_face`` hides the lifter's head in its pictures. Gives the key frames that are in it.
+    Raises ClipError when the clip cannot be read, UsageError when the page cannot be written.
     """
-    frames = make_key_frames(clip_path, analysis)
+    frames = make_key_frames(clip_path, analysis, blur_face=blur_face)
     write_text(out_path, render_html(analysis, frames, rule_info or {}))
     return frames
 

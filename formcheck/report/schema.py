@@ -167,7 +167,7 @@ class SetPart(_Model):
 
 
 class Report(_Model):
-    """report.json as a whole."""
+    """report.json as a whole. ``reps_source``: ``corrected`` when a person has marked the reps."""
 
     schema_version: Literal[1]
     formcheck_version: str
@@ -175,6 +175,9 @@ class Report(_Model):
     pose: PosePart
     capture: CapturePart
     exercise: ExercisePart
+    reps_source: Literal["counted", "corrected"] = Field(
+        default="counted", exclude_if=lambda source: source == "counted"
+    )
     reps: tuple[RepPart, ...]
     partial_reps: tuple[PartialRepPart, ...]
     set_: SetPart = Field(alias="set")
@@ -236,6 +239,7 @@ def build_report(analysis: Analysis) -> Report:
             confidence=_number(analysis.exercise.confidence, 3) or 0.0,
             source=analysis.exercise.source,
         ),
+        reps_source=analysis.reps_source,
         reps=tuple(_rep(i, rep, times) for i, rep in enumerate(analysis.reps, start=1)),
         partial_reps=tuple(
             PartialRepPart(start_s=times[p.start], end_s=times[p.end], reason=p.reason)

@@ -67,12 +67,12 @@ def test_too_large_a_clip_leaves_nothing(shelf, monkeypatch):
 
 
 def test_the_oldest_sets_make_room(shelf, monkeypatch):
-    monkeypatch.setattr(sets, "SHELF_MAX_BYTES", 2500)
+    monkeypatch.setattr(sets, "SHELF_MAX_BYTES", 25_000)
     found = []
     for number in range(3):
-        found.append(_add(shelf, bytes([number]) * 1000))
+        found.append(_add(shelf, bytes([number]) * 10_000))
         found[-1].update(made_s=float(number))
-    _add(shelf, b"new" * 300)
+    _add(shelf, b"new" * 3_000)
     kept = {s.card.id for s in shelf.sets()}
     assert found[0].folder.name not in kept
     assert len(kept) == 2
