@@ -39,6 +39,7 @@ from formcheck.types import (
     landmark,
 )
 from formcheck.uncertainty import SPINE_ERROR_DEG
+from formcheck.view import seen_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def rep_contexts(
     contexts = []
     for k, rep in enumerate(reps):
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
-        own = capture.at(rep.turn)
+        own = seen_at(capture, rep.turn)
         hip = hips[rep.side]
         start = _pull_start(motion, rep, reps[k - 1].end if k else 0)
         bottom, top = _bottom_and_top(exercise, rep, start, depth, hip, signals.time_s[:until])

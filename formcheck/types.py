@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal
 
@@ -29,8 +29,6 @@ Leg = Literal["left", "right", "both"]
 SIDES: tuple[Side, Side] = ("left", "right")
 LEGS: tuple[Leg, ...] = ("left", "right", "both")
 """One leg (or arm), or the mean of the two."""
-VIEW_CODES = ("not_side_view", "view_uncertain")
-"""Codes of the capture warnings that follow from the view alone."""
 
 
 def other_side(side: Side) -> Side:
@@ -220,22 +218,6 @@ class Capture:
     roll_deg: float = math.nan
     roll_error_deg: float = math.nan
     facings: tuple[Facing, ...] = ()
-
-    def at(self, frame: int) -> Capture:
-        """The capture as it is around a frame: always the same unless the person turns."""
-        for own in self.facings:
-            if own.start <= frame <= own.end:
-                rest = (w for w in self.warnings if w.code not in VIEW_CODES)
-                return replace(
-                    self,
-                    view=own.view,
-                    azimuth_deg=own.azimuth_deg,
-                    azimuth_error_deg=own.azimuth_error_deg,
-                    near_side=own.near_side,
-                    warnings=(*own.warnings, *rest),
-                    facings=(),
-                )
-        return self
 
     def blocks(self, *names: str) -> str:
         """The code of the first finding that makes any of these unmeasurable; "" for none."""

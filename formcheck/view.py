@@ -24,6 +24,8 @@ from formcheck.types import (
 SIDE_FROM_DEG = 65.0
 FRONT_BELOW_DEG = 28.0
 """Between these azimuths a view is oblique: sagittal angles hold after rectification."""
+VIEW_CODES = ("not_side_view", "view_uncertain")
+"""Codes of the findings that follow from the view alone."""
 LINES = {"shoulder": 1.0, "hip": 2.0}
 """The hips turn less than the shoulders, and their line is shorter."""
 DEPTH_SHARE = 0.87
@@ -87,10 +89,27 @@ def estimate_capture(track: PoseTrack, reps: Sequence[Rep] = ()) -> Capture:
     facings = _facings(azimuths, reps)
     if facings:
         usual = max(facings, key=lambda f: (_alike(f, facings), -f.start))
-        capture = replace(replace(capture, facings=(usual,)).at(usual.start), facings=facings)
+        capture = replace(seen_at(replace(capture, facings=(usual,)), usual.start), facings=facings)
     roll, error = track.scene.roll_deg, track.scene.roll_error_deg
     capture = replace(capture, roll_deg=roll, roll_error_deg=error)
     return replace(capture, warnings=findings(track, capture, reps, frames))
+
+
+def seen_at(capture: Capture, frame: int) -> Capture:
+    """The capture as it is around a frame: always the same unless the person turns."""
+    for own in capture.facings:
+        if own.start <= frame <= own.end:
+            rest = (w for w in capture.warnings if w.code not in VIEW_CODES)
+            return replace(
+                capture,
+                view=own.view,
+                azimuth_deg=own.azimuth_deg,
+                azimuth_error_deg=own.azimuth_error_deg,
+                near_side=own.near_side,
+                warnings=(*own.warnings, *rest),
+                facings=(),
+            )
+    return capture
 
 
 def _facing(azimuths_deg: FloatArray, frames: IntArray) -> Capture:

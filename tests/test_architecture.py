@@ -61,6 +61,7 @@ STAGES = {
         "spine",
         "load",
         "uncertainty",
+        "view",
     },
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""

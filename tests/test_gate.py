@@ -15,7 +15,7 @@ from formcheck.pipeline import evaluate
 from formcheck.scene import Person
 from formcheck.scene import Scene as Pictures
 from formcheck.types import Capture, PoseTrack, Rep, Verdict, landmark
-from formcheck.view import estimate_capture
+from formcheck.view import estimate_capture, seen_at
 
 SQUATS = film_lift("squat", Scene())
 REPS = [Rep(30, 70, 108), Rep(124, 164, 202)]
@@ -180,15 +180,15 @@ def test_a_lifter_who_turns_round_is_measured_as_they_stand():
     assert [f.near_side for f in capture.facings] == ["right", "right", "left"]
     assert (capture.view, capture.near_side) == ("side", "right")
     assert {w.code for w in capture.warnings} == {"turning"}
-    assert capture.at(found[2].turn).near_side == "left"
+    assert seen_at(capture, found[2].turn).near_side == "left"
 
 
 def test_each_repetition_has_the_checks_of_its_own_view():
     track, found = turning([90.0, 45.0, 5.0])
     capture = estimate_capture(track, found)
-    assert [capture.at(rep.turn).view for rep in found] == ["side", "oblique", "front"]
-    assert capture.at(found[1].turn).azimuth_deg == pytest.approx(45, abs=4)
-    assert [capture.at(r.turn).blocks("knee_flexion") for r in found] == ["", "", ""]
+    assert [seen_at(capture, rep.turn).view for rep in found] == ["side", "oblique", "front"]
+    assert seen_at(capture, found[1].turn).azimuth_deg == pytest.approx(45, abs=4)
+    assert [seen_at(capture, r.turn).blocks("knee_flexion") for r in found] == ["", "", ""]
 
 
 @pytest.mark.parametrize("azimuths", [[80.0, 90.0, 85.0], [60.0, 60.0, 60.0]])
