@@ -179,6 +179,21 @@ def test_places_and_swaps_of_landmarks_are_told():
     assert (swaps["raw_swapped"], swaps["repaired_swapped"]) == (1.0, 0.0)
 
 
+def test_the_back_line_is_compared_where_it_was_looked_at():
+    truth = truth_from(90)
+    count = len(truth["frames"]["time_s"])
+    spine = np.linspace(0, 50, count)
+    truth["frames"]["angles"]["spine_flexion_deg"] = spine.tolist()
+    result = result_of(truth)
+    read = np.full(count, np.nan)
+    read[::5] = 0.5 * spine[::5]
+    result.columns["spine_flexion_deg"] = read
+    (row,) = headlines(records_of(truth, result))["back line"]
+    assert row["looks"] < count / 4
+    assert (row["correlation"], row["slope"]) == (1.0, 0.5)
+    assert row["bias"] == pytest.approx(-row["mae"])
+
+
 def test_a_kept_pose_is_not_estimated_again(tmp_path, monkeypatch, truth):
     import _accuracy_cache as cached
 
