@@ -16,6 +16,7 @@ from formcheck.types import (
     SIDES,
     BoolArray,
     Capture,
+    Facing,
     FloatArray,
     PoseTrack,
     Side,
@@ -60,9 +61,8 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     """Landmarks as seen from the person's right side, whatever side the camera is on."""
     rectified = capture.view in ("side", "oblique")
     if rectified:
-        sine = max(float(np.sin(np.radians(capture.azimuth_deg))), MIN_SIN_AZIMUTH)
-        facing = 1.0 if capture.near_side == "right" else -1.0
-        source = track.xy_px * np.array([facing / sine, -1.0])
+        stretch = _stretch(capture, len(track))
+        source = track.xy_px * np.stack([stretch, -np.ones(len(track))], axis=1)[:, None]
     else:
         source = _world_sagittal(track)
     points: dict[tuple[Side, str], FloatArray] = {}
@@ -74,6 +74,16 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
             confidence[side, joint] = track.visibility[:, index]
     plane = Plane(points, confidence)
     return _without_impossible_limbs(plane) if rectified else plane
+
+
+def _stretch(capture: Capture, frames: int) -> FloatArray:
+    """(N,) what the picture's x is multiplied by to be forward in the sagittal plane."""
+    stretch = np.empty(frames)
+    for part in capture.facings or (capture,):
+        sine = max(float(np.sin(np.radians(part.azimuth_deg))), MIN_SIN_AZIMUTH)
+        rows = slice(part.start, part.end + 1) if isinstance(part, Facing) else slice(None)
+        stretch[rows] = (1.0 if part.near_side == "right" else -1.0) / sine
+    return stretch
 
 
 def _without_impossible_limbs(plane: Plane) -> Plane:

@@ -108,6 +108,14 @@ def analyze(
         float,
         typer.Option(min=5, metavar="F", help="Look at no more frames a second than this."),
     ] = 30.0,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|X,Y@T",
+            help="Whom to score of several: the N-th from the left, or who is at X,Y (pixels) "
+            "T seconds into the clip. Default: the one who lifts.",
+        ),
+    ] = None,
 ) -> None:
     """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
     folder = Path("formcheck-out") / clip.stem if out is None else out
@@ -115,7 +123,9 @@ def analyze(
     with _output_folder(folder):
         from formcheck import job, terminal
         from formcheck.exercises import EXERCISES
+        from formcheck.subject import wish_of
 
+        wish = None if person is None else wish_of(person)
         with terminal.progress_bar() as progress:
             done = job.run(
                 clip,
@@ -125,6 +135,7 @@ def analyze(
                 workers=workers,
                 max_fps=max_fps,
                 height_cm=height_cm,
+                person=wish,
                 video=not no_video,
                 progress=progress,
             )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from formcheck import pipeline, report
 from formcheck.exercises import EXERCISES
+from formcheck.subject import Wish
 from formcheck.types import Analysis
 
 STAGES: Mapping[str, str] = {
@@ -36,6 +37,7 @@ def run(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    person: Wish = None,
     video: bool = True,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
@@ -56,6 +58,7 @@ def run(
         workers=workers,
         max_fps=max_fps,
         height_cm=height_cm,
+        person=person,
         progress=tell,
     )
     rules = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)

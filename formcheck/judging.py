@@ -17,7 +17,7 @@ from formcheck import scoring
 from formcheck.exercises import Exercise
 from formcheck.load import empty_handed, hands_patch
 from formcheck.measures import at_bottom, at_top
-from formcheck.rules import RepContext, Stance, judge
+from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.spine import back_curvature_deg
 from formcheck.types import (
     SIDES,
@@ -183,7 +183,8 @@ def rep_contexts(
     contexts = []
     for k, rep in enumerate(reps):
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
-        hip = hips[capture.near_side if rep.side == "both" else rep.side]
+        own = capture.at(rep.turn)
+        hip = hips[own.near_side if rep.side == "both" else rep.side]
         start = _pull_start(motion, rep, reps[k - 1].end if k else 0)
         bottom, top = _bottom_and_top(exercise, rep, start, depth, hip, signals.time_s[:until])
         contexts.append(
@@ -194,7 +195,7 @@ def rep_contexts(
                 top=top,
                 rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
                 stance=stance,
-                capture=capture,
+                capture=own,
                 error_deg=exercise.error_deg(
                     {name: float(values[top]) for name, values in motion.values.items()}
                 ),
@@ -257,10 +258,11 @@ def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
     """Values that are reported and judged by no rule: angles at bottom and top, and the tempo."""
     measures: dict[str, Measure] = {}
     for angle in ("hip_flexion", "knee_flexion", "trunk_inclination"):
-        measures[f"{angle}_bottom"] = at_bottom(angle)(context)
-        measures[f"{angle}_top"] = at_top(angle)(context)
+        measures[f"{angle}_bottom"] = gated(context, at_bottom(angle)(context), angle)
+        measures[f"{angle}_top"] = gated(context, at_top(angle)(context), angle)
     measures |= {name: reader(context) for name, reader in exercise.measures.items()}
-    return measures | scoring.tempo(context.rep, exercise.turn, context.signals)
+    tempo = scoring.tempo(context.rep, exercise.turn, context.signals)
+    return measures | {name: gated(context, m, "tempo") for name, m in tempo.items()}
 
 
 LEG_SHARE = 0.491

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from formcheck import recognition, scoring
 from formcheck.angles import compute_signals
 from formcheck.errors import NobodyError, UsageError
@@ -35,12 +33,12 @@ from formcheck.pose import Silhouettes, estimate_track
 from formcheck.reps import Counted
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
+from formcheck.subject import Wish
 from formcheck.types import (
     Analysis,
     Capture,
     CaptureWarning,
     ClipInfo,
-    IntArray,
     PoseTrack,
     Recognition,
     Rep,
@@ -94,7 +92,7 @@ def evaluate(
     motion = motion_signals(track)
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
     known = EXERCISES.get(found.recognition.id) if found.recognition.id else None
-    capture = estimate_capture(track, _frames_of(found.counted.reps))
+    capture = estimate_capture(track, found.counted.reps)
     signals = compute_signals(track, capture)
     counted = found.counted
     scored: tuple[ScoredRep, ...] = ()
@@ -137,13 +135,6 @@ def _closer(
         signals = with_spine(signals, exercise, contexts, standing, seen)
     contexts = [replace(context, signals=signals) for context in contexts]
     return contexts, tuple(context.rep for context in contexts)
-
-
-def _frames_of(reps: tuple[Rep, ...]) -> IntArray | None:
-    """Indices of all frames inside repetitions; None without any."""
-    if not reps:
-        return None
-    return np.concatenate([np.arange(rep.start, rep.end + 1) for rep in reps])
 
 
 def to_analysis(
@@ -196,12 +187,13 @@ def analyze(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    person: Wish = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
 
     ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``height_cm``, the
-    lifter's height, adds lengths to the measures; ``progress`` is
+    lifter's height, adds lengths to the measures; ``person`` tells whom to score; ``progress`` is
     called with the stage's name and its share done (0..1).
 
     Raises ClipError (unreadable), NobodyError (no person), ModelError, UsageError.
@@ -214,7 +206,13 @@ def analyze(
             progress("pose", min(done_s / total_s, 1.0))
 
     raw = estimate_track(
-        clip, info, model, max_fps=max_fps, workers=workers, progress=pose_progress
+        clip,
+        info,
+        model,
+        max_fps=max_fps,
+        workers=workers,
+        person=person,
+        progress=pose_progress,
     )
 
     look = look_into(clip, model, progress)

@@ -92,15 +92,17 @@ class Rule:
 
 
 def judge(rule: Rule, context: RepContext) -> Check:
-    """Measure and decide. Outside the rule's views, or without a value: ``cannot_tell``.
+    """Measure and decide.
 
+    ``cannot_tell`` outside the rule's views, without a value, or when a finding about the capture
+    makes it unmeasurable; the finding's code is then the reason.
     Within the measurement error of the limit the answer is ``borderline``: the data cannot tell
     the two sides apart.
     """
     if context.capture.view not in rule.views:
         measure = Measure(math.nan, math.nan, rule.unit, context.rep.turn, "view")
     else:
-        measure = rule.measure(context)
+        measure = gated(context, rule.measure(context), rule.angle, rule.id.rpartition(".")[2])
     return Check(
         id=rule.id,
         verdict=_verdict(rule.limit, measure),
@@ -112,6 +114,12 @@ def judge(rule: Rule, context: RepContext) -> Check:
         reason=measure.reason,
         cue=rule.cue.format(amount=_amount(rule.limit, measure)),
     )
+
+
+def gated(context: RepContext, measure: Measure, *names: str) -> Measure:
+    """The measure, or none when the capture makes one of the named things unmeasurable."""
+    code = context.capture.blocks(*names)
+    return Measure(math.nan, math.nan, measure.unit, measure.at, code) if code else measure
 
 
 def _verdict(limit: Limit, measure: Measure) -> Verdict:

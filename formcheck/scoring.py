@@ -25,6 +25,7 @@ from formcheck.types import (
     SetSummary,
     Signals,
     Verdict,
+    finite_median,
     frame_step_s,
 )
 
@@ -99,7 +100,7 @@ def spoken(numbers: Sequence[int]) -> str:
 
 def _medians(measures: Sequence[Mapping[str, Measure]], unit: str) -> dict[str, float]:
     names = [name for name, m in measures[0].items() if m.unit == unit] if measures else []
-    return {name: float(np.nanmedian([m[name].value for m in measures])) for name in names}
+    return {name: finite_median(np.array([m[name].value for m in measures])) for name in names}
 
 
 def _drift(reps: Sequence[ScoredRep]) -> dict[str, float]:

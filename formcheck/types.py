@@ -6,13 +6,16 @@ Arrays are never changed after they have been put into one of these types. NaN m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from formcheck.scene import UNKNOWN_SCENE, Scene
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -22,6 +25,8 @@ ImageArray = NDArray[np.uint8]
 Side = Literal["left", "right"]
 View = Literal["side", "oblique", "front", "back"]
 SIDES: tuple[Side, Side] = ("left", "right")
+VIEW_CODES = ("not_side_view", "view_uncertain")
+"""Codes of the capture warnings that follow from the view alone."""
 
 
 def other_side(side: Side) -> Side:
@@ -91,7 +96,10 @@ def landmark(side: Side, joint: str) -> Landmark:
 
 @dataclass(frozen=True, slots=True)
 class ClipInfo:
-    """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels."""
+    """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels.
+
+    ``camera_fps``: at how many pictures a second the camera filmed, where it says so; else NaN.
+    """
 
     name: str
     sha256: str
@@ -102,6 +110,7 @@ class ClipInfo:
     height: int
     rotation_deg: int
     frames: int
+    camera_fps: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,7 @@ class PoseTrack:
     width: int
     height: int
     shot: IntArray
+    scene: Scene = UNKNOWN_SCENE
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -165,10 +175,31 @@ class PoseTrack:
 
 @dataclass(frozen=True, slots=True)
 class CaptureWarning:
-    """Something about the capture that limits what can be measured: a code and a sentence."""
+    """Something about the capture that limits what can be measured: a code and a sentence.
+
+    ``affects`` names what it makes unmeasurable: angles (``knee_flexion``), the last part of a
+    check's id (``hips_rise_first``), or ``tempo``.
+    """
 
     code: str
     message: str
+    affects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """How the camera sees the person over a stretch of frames, ``start`` to ``end`` inclusive.
+
+    The other fields as in :class:`Capture`.
+    """
+
+    start: int
+    end: int
+    view: View
+    azimuth_deg: float
+    azimuth_error_deg: float
+    near_side: Side
+    warnings: tuple[CaptureWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +207,9 @@ class Capture:
     """How the camera sees the person, over the whole set.
 
     ``azimuth_deg``: 0 = camera in front, 90 = at the person's side, 180 = behind; NaN unknown.
-    ``near_side`` is the side of the body towards the camera.
+    ``near_side`` is the side of the body towards the camera. ``roll_deg``: the picture is turned
+    clockwise by so much; NaN unknown. ``facings``: where the person turns between repetitions,
+    one for each, in order; empty when they keep facing one way.
     """
 
     view: View
@@ -184,6 +217,32 @@ class Capture:
     azimuth_error_deg: float
     near_side: Side
     warnings: tuple[CaptureWarning, ...] = ()
+    roll_deg: float = math.nan
+    roll_error_deg: float = math.nan
+    facings: tuple[Facing, ...] = ()
+
+    def at(self, frame: int) -> Capture:
+        """The capture as it is around a frame: always the same unless the person turns."""
+        for own in self.facings:
+            if own.start <= frame <= own.end:
+                rest = (w for w in self.warnings if w.code not in VIEW_CODES)
+                return replace(
+                    self,
+                    view=own.view,
+                    azimuth_deg=own.azimuth_deg,
+                    azimuth_error_deg=own.azimuth_error_deg,
+                    near_side=own.near_side,
+                    warnings=(*own.warnings, *rest),
+                    facings=(),
+                )
+        return self
+
+    def blocks(self, *names: str) -> str:
+        """The code of the first finding that makes any of these unmeasurable; "" for none."""
+        for warning in self.warnings:
+            if set(names) & set(warning.affects):
+                return warning.code
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Times are seconds from the first frame that decodes, taken from the container, n
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import secrets
@@ -23,6 +22,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.reformatter import Colorspace, Interpolation
 
+from formcheck.clipfile import checked, sha256
 from formcheck.errors import ClipError, UsageError
 from formcheck.types import ClipInfo, FloatArray, Frame, ImageArray
 
@@ -42,7 +42,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
 
     Raises ClipError when the file is missing, no video, or has no two frames that decode.
     """
-    file = _checked(path)
+    file = checked(path)
     first = _first_frames(file)
     times, interval = _packet_times(file)
     width, height = first.size
@@ -55,7 +55,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
     spread = float(np.sqrt(np.mean(excess**2))) / mean if frames > 2 and mean > 0 else 0.0
     return ClipInfo(
         name=file.name,
-        sha256=_sha256(file),
+        sha256=sha256(file),
         duration_s=span + mean if frames > 1 else interval,
         fps=1.0 / mean if mean > 0 else 1.0 / interval,
         variable_frame_rate=spread > _VARIABLE,
@@ -63,6 +63,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
         height=height,
         rotation_deg=(-90 * first.quarter_turns) % 360,
         frames=frames,
+        camera_fps=_camera_fps(file),
     )
 
 
@@ -80,7 +81,7 @@ def read_frames(
     ``from_s`` are passed over, otherwise the choice is the same. Broken packets are skipped.
     Raises ClipError when nothing decodes.
     """
-    file = _checked(path)
+    file = checked(path)
     least = 0.0 if max_fps is None else _least_interval(file, max_fps)
     last = -math.inf
     for index, time_s, picture, shape in _decoded(file):
@@ -102,7 +103,7 @@ def grab_frames(
     wanted = sorted(set(times_s))
     before: tuple[int, float, av.VideoFrame, _Shape] | None = None
     done = 0
-    for now in _decoded(_checked(path)) if wanted else ():
+    for now in _decoded(checked(path)) if wanted else ():
         while done < len(wanted) and wanted[done] <= now[1]:
             near = now
             if before is not None and wanted[done] - before[1] <= now[1] - wanted[done]:
@@ -168,23 +169,6 @@ class _Clock:
                 time_s = self._last + 1e-3
         self._last = time_s
         return time_s
-
-
-def _checked(path: str | os.PathLike[str]) -> Path:
-    """Make sure of a readable, non-empty file; the ClipError says what is in the way."""
-    file = Path(path)
-    try:
-        if file.is_dir():
-            raise ClipError(f"{file} is a folder, not a clip")
-        if not file.exists():
-            raise ClipError(f"{file}: no such file")
-        with file.open("rb") as stream:
-            if not stream.read(1):
-                raise ClipError(f"{file} is empty")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise ClipError(f"{file} cannot be read: {reason}") from error
-    return file
 
 
 @contextmanager
@@ -267,6 +251,18 @@ def _packet_times(file: Path) -> tuple[FloatArray, float]:
     return np.unique(np.asarray(stamps, dtype=np.float64)), interval
 
 
+def _camera_fps(file: Path) -> float:
+    """Pictures a second that the camera took, as Android phones note it; NaN when none does.
+
+    More than the clip plays in a second: it is slow motion.
+    """
+    with _opened(file) as (container, _):
+        try:
+            return float(container.metadata.get("com.android.capture.fps", "nan"))
+        except ValueError:
+            return math.nan
+
+
 def _least_interval(file: Path, max_fps: float) -> float:
     """Frames closer together than this (seconds) are left out to stay near ``max_fps``.
 
@@ -297,11 +293,6 @@ def _rgb(picture: av.VideoFrame, shape: _Shape, max_side: int | None) -> ImageAr
     ).reformat(format="rgb24")
     image: ImageArray = np.ascontiguousarray(np.rot90(small.to_ndarray(), shape.quarter_turns))
     return image
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class VideoWriter:

@@ -31,6 +31,8 @@ from formcheck.types import FloatArray, IntArray, Landmark, PoseTrack, landmark
 SIDES = (("left", 1.0), ("right", -1.0))
 THIGH, SHANK, TRUNK, UPPER_ARM, FOREARM = 0.42, 0.43, 0.50, 0.30, 0.27
 HIP_WIDTH, SHOULDER_WIDTH = 0.24, 0.36
+FLATNESS = 0.85
+"""How much of the true depth the pose model's world landmarks have (measured on rendered people)."""
 HEEL, TOE = (-0.06, -0.08), (0.17, -0.08)  # from the ankle: forward, up
 
 
@@ -204,7 +206,7 @@ def seen_by(camera: Camera, body: FloatArray) -> tuple[FloatArray, FloatArray]:
         zoom = camera.distance_m / (camera.distance_m + away)
     x = camera.width / 2 + camera.scale * zoom * right
     y = camera.height / 2 + camera.scale * zoom * (camera.height_m - body[..., 2])
-    return np.stack([x, y], axis=-1), view - middle[:, None]
+    return np.stack([x, y], axis=-1), (view - middle[:, None]) * np.array([1.0, 1.0, FLATNESS])
 
 
 def film(time_s: FloatArray, postures: FloatArray, scene: Scene = Scene()) -> PoseTrack:

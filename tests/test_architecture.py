@@ -9,17 +9,23 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
-EVERYBODY = {"types", "errors", "__init__"}
+EVERYBODY = {"types", "scene", "errors", "__init__"}
 
 STAGES = {
     "models": set(),
-    "video": set(),
+    "clipfile": set(),
+    "video": {"clipfile"},
     "cuts": set(),
     "following": set(),
-    "pose": {"models", "video", "cuts", "following"},
+    "people": set(),
+    "subject": {"people"},
+    "pictures": set(),
+    "lookout": {"following", "people", "pictures", "subject"},
+    "pose": {"models", "video", "cuts", "following", "people", "subject", "pictures", "lookout"},
     "smoothing": set(),
     "motion": set(),
-    "view": set(),
+    "gate": set(),
+    "view": {"gate"},
     "angles": set(),
     "reps": set(),
     "rules": set(),
@@ -35,6 +41,7 @@ STAGES = {
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {
     "types": set(),
+    "scene": set(),
     "errors": set(),
     **STAGES,
     "pipeline": set(STAGES),
@@ -42,11 +49,11 @@ MAY_IMPORT = {
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose"},
     "report": {"video"},
-    "job": {"pipeline", "report", "exercises"},
+    "job": {"pipeline", "report", "exercises", "subject"},
     "doctor": {"models"},
     "terminal": {"rules", "measures", "doctor", "pipeline"},
     "ui": {"pipeline", "live", "pose", "video", "report", "exercises", "models"},
-    "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach"},
+    "cli": {"job", "exercises", "doctor", "terminal", "ui", "coach", "subject"},
     "__main__": {"cli"},
     "__init__": set(),
 }

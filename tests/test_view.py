@@ -7,7 +7,7 @@ import pytest
 from bodies import Camera, Posture, Scene, both, hidden, perform, still
 from lifts import SQUAT_BOTTOM, STANDING, film_lift, squats
 
-from formcheck.types import Landmark
+from formcheck.types import Landmark, Rep
 from formcheck.view import circular_median_deg, estimate_capture
 
 CLOSE_DEG = 3.0
@@ -60,7 +60,7 @@ def test_only_the_frames_of_the_set_count():
         },
     )
     assert estimate_capture(joined).view == "front"
-    assert estimate_capture(joined, np.arange(60, 100)).view == "side"
+    assert estimate_capture(joined, [Rep(60, 80, 99)]).view == "side"
 
 
 def test_a_direction_near_half_a_turn_is_not_averaged_to_the_front():

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from formcheck import __version__
 from formcheck.errors import FormCheckError
 from formcheck.report.files import write_text
+from formcheck.scene import Person
 from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -55,17 +56,44 @@ class PosePart(_Model):
 
 
 class WarningPart(_Model):
-    """Something about the recording that limits what can be measured."""
+    """Something about the recording that limits what can be measured.
+
+    ``affects`` names what it makes unmeasurable: angles, checks' last names, ``tempo``.
+    """
 
     code: str
     message: str
+    affects: tuple[str, ...] = ()
+
+
+class PersonPart(_Model):
+    """Somebody who was seen. ``number`` from the left; ``box_px`` left, top, right, bottom.
+
+    ``at_s``: when the box was taken; ``share`` of the looks at the clip in which they were found.
+    """
+
+    number: int
+    box_px: tuple[float, float, float, float]
+    at_s: float
+    first_s: float
+    last_s: float
+    share: float
+    chosen: bool
+    mirror: bool
 
 
 class CapturePart(_Model):
-    """Where the camera stood. ``azimuth_deg``: 0 in front, 90 at the side, null unknown."""
+    """Where the camera stood. ``azimuth_deg``: 0 in front, 90 at the side, null unknown.
+
+    ``roll_deg``: the picture is turned clockwise by so much, null unknown. ``people``: everybody
+    who was seen; the chosen one was scored.
+    """
 
     view: Literal["side", "oblique", "front", "back"]
     azimuth_deg: Number
+    azimuth_error_deg: Number = None
+    roll_deg: Number = None
+    people: tuple[PersonPart, ...] = ()
     warnings: tuple[WarningPart, ...]
 
 
@@ -202,13 +230,7 @@ def build_report(analysis: Analysis) -> Report:
             coverage=round(analysis.coverage, 4),
             side=analysis.side,
         ),
-        capture=CapturePart(
-            view=analysis.capture.view,
-            azimuth_deg=_number(analysis.capture.azimuth_deg, 1),
-            warnings=tuple(
-                WarningPart(code=w.code, message=w.message) for w in analysis.capture.warnings
-            ),
-        ),
+        capture=_capture(analysis),
         exercise=ExercisePart(
             id=analysis.exercise.id,
             confidence=_number(analysis.exercise.confidence, 3) or 0.0,
@@ -235,6 +257,34 @@ def _clip(analysis: Analysis) -> ClipPart:
         height=clip.height,
         rotation_deg=clip.rotation_deg,
         frames=clip.frames,
+    )
+
+
+def _capture(analysis: Analysis) -> CapturePart:
+    capture = analysis.capture
+    return CapturePart(
+        view=capture.view,
+        azimuth_deg=_number(capture.azimuth_deg, 1),
+        azimuth_error_deg=_number(capture.azimuth_error_deg, 1),
+        roll_deg=_number(capture.roll_deg, 1),
+        people=tuple(_person(person) for person in analysis.track.scene.people),
+        warnings=tuple(
+            WarningPart(code=w.code, message=w.message, affects=w.affects) for w in capture.warnings
+        ),
+    )
+
+
+def _person(person: Person) -> PersonPart:
+    left, top, right, bottom = (round(side, 1) for side in person.box_px)
+    return PersonPart(
+        number=person.number,
+        box_px=(left, top, right, bottom),
+        at_s=_seconds(person.at_s),
+        first_s=_seconds(person.first_s),
+        last_s=_seconds(person.last_s),
+        share=round(person.share, 3),
+        chosen=person.chosen,
+        mirror=person.mirror,
     )
 
 

@@ -81,6 +81,22 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "A joint was outside the picture.",
         "Step back until head and feet stay in the picture all the time.",
     ),
+    "view_uncertain": (
+        "The camera stood too near to your front, or its place is too unsure.",
+        "Put the camera further round to your side, at hip height.",
+    ),
+    "low_frame_rate": (
+        "There are too few pictures a second to see it.",
+        "Film with 24 pictures a second or more.",
+    ),
+    "slow_motion": (
+        "The clip plays slower than life.",
+        "Film at normal speed.",
+    ),
+    "fast_motion": (
+        "The clip plays faster than life.",
+        "Give the clip as it was filmed.",
+    ),
     "no_upright_stance": (
         "The clip shows no upright stance to compare with.",
         "Stand tall and still for a second before the first rep.",

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from formcheck.errors import UsageError
+from formcheck.scene import UNKNOWN_SCENE, Person, Scene
 from formcheck.types import PoseTrack
 
 KEEP_DAYS = 30.0
@@ -106,14 +107,17 @@ class StoredSet:
         """Keep the landmarks, to score the set again without looking for them again."""
         part = self.folder / ".track.part.npz"
         arrays = {name: getattr(track, name) for name in _ARRAYS}
-        np.savez_compressed(part, size=np.array([track.width, track.height]), **arrays)
+        scene = np.array(json.dumps(asdict(track.scene)))
+        np.savez_compressed(part, size=np.array([track.width, track.height]), scene=scene, **arrays)
         part.replace(self.folder / "track.npz")
 
     def track(self) -> PoseTrack:
         """The kept landmarks."""
         with np.load(self.folder / "track.npz") as kept:
             width, height = (int(side) for side in kept["size"])
-            return PoseTrack(width=width, height=height, **{name: kept[name] for name in _ARRAYS})
+            scene = _scene(str(kept["scene"])) if "scene" in kept else UNKNOWN_SCENE
+            arrays = {name: kept[name] for name in _ARRAYS}
+            return PoseTrack(width=width, height=height, scene=scene, **arrays)
 
     def save_review(self, review: Mapping[str, Any]) -> None:
         """Keep what the review shows."""
@@ -123,6 +127,12 @@ class StoredSet:
         """What the review shows."""
         found: dict[str, Any] = json.loads((self.folder / "review.json").read_text("utf-8"))
         return found
+
+
+def _scene(text: str) -> Scene:
+    fields = json.loads(text)
+    people = [{**p, "box_px": tuple(p["box_px"])} for p in fields.pop("people")]
+    return Scene(people=tuple(Person(**person) for person in people), **fields)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ CONTRACT = {
     "": "schema_version formcheck_version clip pose capture exercise reps partial_reps set",
     "clip": "name sha256 duration_s fps variable_frame_rate width height rotation_deg frames",
     "pose": "model model_sha256 coverage side",
-    "capture": "view azimuth_deg warnings",
+    "capture": "view azimuth_deg azimuth_error_deg roll_deg people warnings",
     "exercise": "id confidence source",
     "set": "score verdict_counts cues tempo drift",
 }
@@ -38,7 +38,7 @@ def test_fields_of_lists_are_exactly_those_of_the_contract(data):
     assert list(rep["measures"]["hip_flexion_bottom"]) == ["value", "error", "unit"]
     assert list(data["partial_reps"][0]) == ["start_s", "end_s", "reason"]
     assert list(data["set"]["cues"][0]) == ["check", "reps", "text"]
-    assert list(data["capture"]["warnings"][0]) == ["code", "message"]
+    assert list(data["capture"]["warnings"][0]) == ["code", "message", "affects"]
 
 
 def test_frames_become_seconds_and_reps_count_from_one(data):

@@ -1,0 +1,32 @@
+"""A clip as a file: whether it can be read at all, and its checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from formcheck.errors import ClipError
+
+
+def checked(path: str | os.PathLike[str]) -> Path:
+    """Make sure of a readable, non-empty file; the ClipError says what is in the way."""
+    file = Path(path)
+    try:
+        if file.is_dir():
+            raise ClipError(f"{file} is a folder, not a clip")
+        if not file.exists():
+            raise ClipError(f"{file}: no such file")
+        with file.open("rb") as stream:
+            if not stream.read(1):
+                raise ClipError(f"{file} is empty")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ClipError(f"{file} cannot be read: {reason}") from error
+    return file
+
+
+def sha256(file: Path) -> str:
+    """The checksum of a file, hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,345 @@
+"""The capture gate: what about a recording limits what can be measured, and what to do about it.
+
+Each finding has a stable code, a sentence for the user, and the names of what it makes
+unmeasurable (docs/capture.md lists them with their limits and evidence). Only what truly prevents
+a measurement blocks it; everything else is a remark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from formcheck.types import (
+    BoolArray,
+    Capture,
+    CaptureWarning,
+    FloatArray,
+    IntArray,
+    Landmark,
+    PoseTrack,
+    Rep,
+    frame_step_s,
+    landmark,
+)
+
+OUTSIDE_SHARE = 0.25
+OUTSIDE_MOST = 0.5
+OUTSIDE_BODY = 0.03
+"""Lengths of trunk and leg beyond the border from which a landmark is taken to be outside."""
+LOW_FPS = 20.0
+FEWEST_FRAMES = 5
+"""In the quicker half of a repetition: fewer tell neither its tempo nor what comes first."""
+SMALL_PX = 150.0
+ROLL_DEG = 3.0
+SLOWED = 1.4
+SLOW_HALF_S = 6.0
+"""Nobody takes that long for the quicker half of every repetition, paused or not, but on film that
+plays slower than life; the hardest lifts of a competition take about 4 s."""
+FAST_REP_S = 0.45
+"""Falling and rising 0.4 m each takes 0.57 s at the acceleration of gravity."""
+DARK = 0.12
+BLURRED = 0.6
+HIDDEN_SHARE = 0.6
+GUESSED = 0.5
+"""Visibility below which the model rather guesses than sees (its model card)."""
+NEAR_TURN_ERROR_DEG = 10.0
+"""Error of a rectified angle, from the azimuth alone, beyond which it says nothing."""
+
+SAGITTAL_ANGLES = (
+    "hip_flexion",
+    "knee_flexion",
+    "thigh_inclination",
+    "shank_inclination",
+    "trunk_inclination",
+    "ankle_dorsiflexion",
+    "foot_pitch",
+    "elbow_flexion",
+    "spine_flexion",
+)
+NEEDS: dict[str, tuple[str, ...]] = {
+    "shoulder": ("hip_flexion", "trunk_inclination", "elbow_flexion", "spine_flexion"),
+    "hip": (
+        "hip_flexion",
+        "knee_flexion",
+        "thigh_inclination",
+        "trunk_inclination",
+        "spine_flexion",
+        "knee_valgus",
+    ),
+    "knee": (
+        "hip_flexion",
+        "knee_flexion",
+        "thigh_inclination",
+        "shank_inclination",
+        "ankle_dorsiflexion",
+        "knee_valgus",
+    ),
+    "ankle": ("knee_flexion", "shank_inclination", "ankle_dorsiflexion", "knee_valgus"),
+    "heel": ("foot_pitch", "ankle_dorsiflexion"),
+    "foot_index": ("foot_pitch", "ankle_dorsiflexion"),
+}
+"""The angles that cannot be taken without a joint."""
+PARTS = {
+    "shoulder": "shoulders",
+    "hip": "hips",
+    "knee": "knees",
+    "ankle": "ankles",
+    "heel": "feet",
+    "foot_index": "feet",
+}
+
+
+def findings(
+    track: PoseTrack, capture: Capture, reps: Sequence[Rep], frames: IntArray
+) -> tuple[CaptureWarning, ...]:
+    """All that limits a recording; ``frames`` are those of the set, ``capture`` its view."""
+    return (
+        *of_view(capture),
+        *_of_turning(capture),
+        *_of_roll(capture),
+        *_of_frame(track, capture, frames),
+        *_of_time(track, reps),
+        *_of_cuts(track, reps),
+        *_of_people(track),
+        *_of_pictures(track),
+        *_of_hiding(track, capture, frames),
+    )
+
+
+def rectified_error_deg(azimuth_deg: float, error_deg: float) -> float:
+    """Largest error that an azimuth's error makes in an angle rectified to the sagittal plane.
+
+    The rectified x is off by the share cot(azimuth) times the error (radians); a limb at 45
+    degrees turns by half of that.
+    """
+    sine = abs(math.sin(math.radians(azimuth_deg)))
+    if not sine > 0:
+        return math.inf
+    return 0.5 * error_deg * abs(math.cos(math.radians(azimuth_deg))) / sine
+
+
+def of_view(capture: Capture) -> Iterator[CaptureWarning]:
+    """What the place of the camera limits."""
+    if capture.view in ("front", "back"):
+        yield CaptureWarning(
+            "not_side_view",
+            f"Filmed from the {capture.view}: depth, lockout and back need a side view. "
+            "Put the camera at your side, at hip height.",
+        )
+    elif rectified_error_deg(capture.azimuth_deg, capture.azimuth_error_deg) > NEAR_TURN_ERROR_DEG:
+        yield CaptureWarning(
+            "view_uncertain",
+            f"The camera stands {capture.azimuth_deg:.0f}° ± {capture.azimuth_error_deg:.0f}° from "
+            "your front: too near to it, and too unsure, for angles seen from the side. Put the "
+            "camera further round to your side.",
+            SAGITTAL_ANGLES,
+        )
+
+
+def _of_turning(capture: Capture) -> Iterator[CaptureWarning]:
+    if capture.facings:
+        yield CaptureWarning(
+            "turning",
+            "You turn between repetitions; each is measured by how you stand in it. Facing one "
+            "way makes them comparable.",
+        )
+
+
+def _of_roll(capture: Capture) -> Iterator[CaptureWarning]:
+    if abs(capture.roll_deg) > ROLL_DEG and abs(capture.roll_deg) > 2 * capture.roll_error_deg:
+        way = "clockwise" if capture.roll_deg > 0 else "counter-clockwise"
+        yield CaptureWarning(
+            "camera_rolled",
+            f"The picture is turned {abs(capture.roll_deg):.0f}° {way}. Set the camera level.",
+        )
+
+
+# --- in the picture -------------------------------------------------------------------------------
+
+
+def _of_frame(track: PoseTrack, capture: Capture, frames: IntArray) -> Iterator[CaptureWarning]:
+    frames = frames[track.seen[frames]]
+    if not len(frames):
+        return
+    height = person_height_px(track)
+    outside = {joint: _outside_share(track, capture, frames, joint, height) for joint in NEEDS}
+    out = [joint for joint, share in outside.items() if share > OUTSIDE_SHARE]
+    if out:
+        lost = {n for j in out if outside[j] > OUTSIDE_MOST for n in NEEDS[j]}
+        parts = list(dict.fromkeys(PARTS[joint] for joint in out))
+        yield CaptureWarning(
+            "out_of_frame",
+            f"Your {_listed(parts)} are outside the picture much of the time. Step back or tilt "
+            "the camera until head and feet stay in view.",
+            tuple(sorted(lost)),
+        )
+    elif _share(_beyond(track, frames, Landmark.NOSE, height)) > OUTSIDE_SHARE:
+        yield CaptureWarning(
+            "head_out_of_frame",
+            "Your head is outside the picture much of the time: you are followed less surely. "
+            "Step back or tilt the camera.",
+        )
+    if height < SMALL_PX:
+        yield CaptureWarning(
+            "small_person",
+            f"The person is only {height:.0f} pixels tall. Come closer or film in higher "
+            "resolution.",
+        )
+
+
+def _outside_share(
+    track: PoseTrack, capture: Capture, frames: IntArray, joint: str, height_px: float
+) -> float:
+    """Share of the frames in which the near joint lies outside; in a front view the better one."""
+    sides = [capture.near_side]
+    if capture.view in ("front", "back"):
+        sides = ["left", "right"]
+    return min(_share(_beyond(track, frames, landmark(s, joint), height_px)) for s in sides)
+
+
+def _beyond(track: PoseTrack, frames: IntArray, mark: int, height_px: float) -> BoolArray:
+    """(F,) whether a landmark lies outside the picture by more than the slack."""
+    points = track.xy_px[frames, mark]
+    slack = OUTSIDE_BODY * height_px
+    size = np.array([track.width, track.height])
+    beyond: BoolArray = np.any((points < -slack) | (points > size + slack), axis=1)
+    return beyond
+
+
+def _share(rows: BoolArray) -> float:
+    return float(rows.mean()) if len(rows) else 0.0
+
+
+def person_height_px(track: PoseTrack) -> float:
+    """Typical length of trunk and leg together, pixels."""
+    trunk = np.linalg.norm(track.middle("shoulder") - track.middle("hip"), axis=1)
+    leg = np.linalg.norm(track.middle("hip") - track.middle("knee"), axis=1) + np.linalg.norm(
+        track.middle("knee") - track.middle("ankle"), axis=1
+    )
+    total = trunk + leg
+    return float(np.nanpercentile(total, 90)) if np.isfinite(total).any() else float("nan")
+
+
+def _of_hiding(track: PoseTrack, capture: Capture, frames: IntArray) -> Iterator[CaptureWarning]:
+    frames = frames[track.seen[frames]]
+    if not len(frames) or capture.view in ("front", "back"):
+        return
+    hidden = [
+        joint
+        for joint in ("shoulder", "hip", "knee", "ankle")
+        if _share(track.visibility[frames, landmark(capture.near_side, joint)] < GUESSED)
+        > HIDDEN_SHARE
+    ]
+    if hidden:
+        yield CaptureWarning(
+            "occluded",
+            f"Your {_listed([PARTS[joint] for joint in hidden])} are hidden most of the time. "
+            "Move the camera until plates, bench and rack no longer cover you.",
+        )
+
+
+# --- in time --------------------------------------------------------------------------------------
+
+
+def _of_time(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
+    step_s = frame_step_s(track.time_s)
+    halves = [sorted((rep.turn - rep.start, rep.end - rep.turn)) for rep in reps]
+    few = [quick for quick, _ in halves if quick < FEWEST_FRAMES]
+    if step_s > 1 / LOW_FPS or (reps and len(few) > len(reps) / 2):
+        yield CaptureWarning(
+            "low_frame_rate",
+            f"Only {1 / step_s:.0f} pictures a second: fast phases are blurred in time. "
+            "Film at 24 or more.",
+            ("hips_rise_first", "tempo") if reps and len(few) > len(reps) / 2 else (),
+        )
+    if track.scene.slowed > SLOWED:
+        yield CaptureWarning(
+            "slow_motion",
+            f"Filmed in slow motion, {track.scene.slowed:.0f} times slower than life: times are "
+            "not those of the lift. Film at normal speed to see your tempo.",
+            ("tempo",),
+        )
+    elif reps and min(_quick_halves_s(track, reps)) > SLOW_HALF_S:
+        yield CaptureWarning(
+            "slow_motion",
+            "This looks like slow motion: times are not those of the lift. Film at normal speed "
+            "to see your tempo.",
+            ("tempo",),
+        )
+    elif len(reps) > 1 and np.median(_lengths_s(track, reps)) < FAST_REP_S:
+        yield CaptureWarning(
+            "fast_motion",
+            "This plays faster than anybody moves: times are not those of the lift. Give the clip "
+            "as it was filmed.",
+            ("tempo",),
+        )
+
+
+def _quick_halves_s(track: PoseTrack, reps: Sequence[Rep]) -> list[float]:
+    t = track.time_s
+    return [float(min(t[r.turn] - t[r.start], t[r.end] - t[r.turn])) for r in reps]
+
+
+def _lengths_s(track: PoseTrack, reps: Sequence[Rep]) -> FloatArray:
+    ends, starts = ([getattr(rep, name) for rep in reps] for name in ("end", "start"))
+    lengths: FloatArray = track.time_s[ends] - track.time_s[starts]
+    return lengths
+
+
+def _of_cuts(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
+    if not reps:
+        return
+    cuts = int(track.shot[reps[-1].end] - track.shot[reps[0].start])
+    if cuts:
+        yield CaptureWarning(
+            "cuts",
+            f"The film is cut {_times(cuts)} within the set: repetitions that a cut goes through "
+            "are not counted, and there may be more than are seen. Give the clip uncut.",
+        )
+
+
+# --- people and pictures --------------------------------------------------------------------------
+
+
+def _of_people(track: PoseTrack) -> Iterator[CaptureWarning]:
+    people = track.scene.people
+    if any(person.mirror for person in people):
+        yield CaptureWarning(
+            "mirror",
+            "Somebody moves just as the one who is scored: a mirror? It was left out. Turn the "
+            "camera until the mirror is out of the picture.",
+        )
+    real = [person for person in people if not person.mirror]
+    chosen = next((person.number for person in real if person.chosen), None)
+    if len(real) > 1 and chosen is not None:
+        yield CaptureWarning(
+            "several_people",
+            f"{len(real)} people are in the picture; number {chosen} from the left was scored. "
+            "Choose another if that is wrong (--person N).",
+        )
+
+
+def _of_pictures(track: PoseTrack) -> Iterator[CaptureWarning]:
+    if track.scene.brightness < DARK:
+        yield CaptureWarning(
+            "dark",
+            "It is dark where you stand: joints are found less surely. Turn on more light, and "
+            "keep windows behind the camera.",
+        )
+    if track.scene.blur > BLURRED:
+        yield CaptureWarning(
+            "blurred",
+            "The picture is blurred: joints are found less surely. Clean the lens, let the camera "
+            "focus on you, and give it more light.",
+        )
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
