@@ -73,13 +73,17 @@ HINGE_SLACK = 0.16
 lengths)."""
 
 
+def hinge(bottom: Mapping[str, float]) -> float:
+    """How much the bottom is a hip hinge: level trunk, hips bent much further than knees."""
+    return all_of(
+        ramp(bottom["hip_flexion_deg"] - bottom["knee_flexion_deg"], 25, 45),
+        ramp(bottom["trunk_inclination_deg"], 50, 58),
+    )
+
+
 def arms_hang(bottom: Mapping[str, float], zero: float, one: float) -> float:
     """How much the hands hang below the shoulders; less of it is asked for in a hip hinge."""
-    hinge = all_of(
-        ramp(bottom["hip_flexion_deg"] - bottom["knee_flexion_deg"], 25, 45),
-        ramp(bottom["trunk_inclination_deg"], 50, 62),
-    )
-    slack = HINGE_SLACK * hinge
+    slack = HINGE_SLACK * hinge(bottom)
     return ramp(bottom["shoulder_over_wrist_ratio"], zero - slack, one - slack)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from formcheck.exercises.base import Exercise, Posture, all_of, arms_hang, ramp
+from formcheck.exercises.base import HINGE_SLACK, Exercise, Posture, all_of, arms_hang, hinge, ramp
 from formcheck.measures import (
     at_bottom,
     at_top,
@@ -43,17 +43,30 @@ def depth(motion: Signals) -> FloatArray:
     return motion["hip_flexion_signed_deg"]
 
 
+STAGGER_SLACK = 0.6
+"""With a level trunk and the hands near the floor nobody lunges, and a wide stance seen obliquely
+reads as a stride of up to a leg's length."""
+
+
 def likeness(posture: Posture) -> float:
-    """Standing with hanging arms, after a hinge that takes the hands below the knees."""
+    """Standing with hanging arms, after a hinge or squat that takes the hands to the knees or lower.
+
+    The straighter the legs of the hinge, the higher the hands may stay: a Romanian deadlift.
+    """
     top, bottom = posture.top, posture.bottom
+    slack = HINGE_SLACK * hinge(bottom)
+    bent_over = all_of(
+        ramp(bottom["trunk_inclination_deg"], 50, 62), ramp(bottom["wrist_height_ratio"], 0.55, 0.45)
+    )
     return all_of(
         ramp(top["trunk_inclination_deg"], 50, 35),
         ramp(top["hip_flexion_deg"], 70, 52),
         ramp(posture.change("hip_flexion_deg"), 22, 35),
         arms_hang(bottom, 0.38, 0.48),
-        ramp(top["shoulder_over_wrist_ratio"], 0.34, 0.44),
-        ramp(bottom["wrist_height_ratio"], 0.80, 0.66),
-        ramp(bottom["stagger_ratio"], 0.75, 0.55),
+        ramp(top["shoulder_over_wrist_ratio"], 0.34 - slack, 0.44 - slack),
+        ramp(bottom["wrist_height_ratio"], 0.80 + slack, 0.66 + slack),
+        ramp(bottom["trunk_inclination_deg"], 15, 25),
+        ramp(bottom["stagger_ratio"] - STAGGER_SLACK * bent_over, 0.75, 0.55),
     )
 
 
