@@ -22,7 +22,7 @@ inside repetitions, of the leg nearer to the camera (lunge: the front leg). The 
 clothing, light and bodies vary, but real footage can be harder.
 """
 NOTES = {
-    "hip, knee and trunk": "`seen`: share of frames with a value. `p95`: 95th percentile of the "
+    "hip, knee and trunk": "`seen`: share of frames with a value. `median`, `p95`: of the "
     "absolute error. `loa`: limits of agreement, bias +- 1.96 standard deviations. `knee_flexion` "
     "is against the angle in space; `from the side` against the same knee seen exactly from there, "
     "which is all that one camera can see (knees that point outwards read less).",

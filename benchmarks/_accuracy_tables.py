@@ -29,11 +29,13 @@ def agreement(rows: Sequence[Row]) -> Row:
     out: Row = {"clips": len({row["clip"] for row in rows}), "frames": len(error)}
     out["seen"] = round(float(len(seen) / max(len(error), 1)), 3)
     if not len(seen):
-        return {**out, **dict.fromkeys(("bias", "mae", "rmse", "p95", "loa_low", "loa_high"))}
+        names = ("bias", "mae", "median", "rmse", "p95", "loa_low", "loa_high")
+        return {**out, **dict.fromkeys(names)}
     bias, sd = float(seen.mean()), float(seen.std())
     numbers = {
         "bias": bias,
         "mae": float(np.abs(seen).mean()),
+        "median": float(np.median(np.abs(seen))),
         "rmse": float(np.sqrt((seen**2).mean())),
         "p95": float(np.percentile(np.abs(seen), 95)),
         "loa_low": bias - 1.96 * sd,
