@@ -20,7 +20,7 @@ from formcheck.measures import at_bottom, at_top
 from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.spine import back_curvature_deg
 from formcheck.types import (
-    SIDES,
+    LEGS,
     Capture,
     FloatArray,
     FramePose,
@@ -179,12 +179,12 @@ def rep_contexts(
 ) -> list[RepContext]:
     """What the rules of each repetition may look at."""
     depth = exercise.depth(motion)
-    hips = {s: _sustained(signals.time_s, signals[f"hip_flexion_{s}_deg"]) for s in SIDES}
+    hips = {s: _sustained(signals.time_s, signals[f"hip_flexion_{s}_deg"]) for s in LEGS}
     contexts = []
     for k, rep in enumerate(reps):
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
         own = capture.at(rep.turn)
-        hip = hips[own.near_side if rep.side == "both" else rep.side]
+        hip = hips[rep.side]
         start = _pull_start(motion, rep, reps[k - 1].end if k else 0)
         bottom, top = _bottom_and_top(exercise, rep, start, depth, hip, signals.time_s[:until])
         contexts.append(
@@ -196,9 +196,6 @@ def rep_contexts(
                 rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
                 stance=stance,
                 capture=own,
-                error_deg=exercise.error_deg(
-                    {name: float(values[top]) for name, values in motion.values.items()}
-                ),
             )
         )
     return contexts

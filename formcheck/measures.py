@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.rules import ErrorTable, RepContext
-from formcheck.types import SIDES, FloatArray, Measure, Side, View, finite_mean, finite_median
+from formcheck.rules import RepContext
+from formcheck.types import SIDES, FloatArray, Measure, Side, finite_median
 
 WINDOW_S = 0.07
 MIN_CONFIDENCE = 0.5
@@ -25,35 +25,10 @@ Landmark hips and knees of people who stand straight read up to about 15 degrees
 than that is a soft stance and is not credited.
 """
 
-ERROR_DEG: ErrorTable = {
-    "hip_flexion": {"side": 9.0, "oblique": 12.0},
-    "knee_flexion": {"side": 9.0, "oblique": 10.0},
-    "thigh_inclination": {"side": 9.0, "oblique": 13.0},
-    "shank_inclination": {"side": 8.0, "oblique": 9.0},
-    "trunk_inclination": {"side": 5.0, "oblique": 8.0},
-    "foot_pitch": {"side": 28.0, "oblique": 28.0},
-    "elbow_flexion": {"side": 20.0, "oblique": 18.0},
-    "knee_valgus": {"front": 12.0, "back": 12.0},
-    "spine_flexion": {"side": 8.0},
-}
-"""Error by angle and view, degrees: about nine of ten readings of rendered people with known angles
-are that close at the bottom and the top of a repetition (docs/accuracy.md)."""
-
 SAME_ANGLE_SHARE = 0.7
 """A change of one angle of one person errs less than the angle: what is constant cancels."""
 
 Reader = Callable[[RepContext], Measure]
-
-
-def usual_error_deg(angle: str, view: View) -> float:
-    """The error of an angle in a view when nothing hides its joints, degrees."""
-    return ERROR_DEG[angle].get(view, math.inf)
-
-
-def error_deg(context: RepContext, angle: str) -> float:
-    """The stated error of one angle in this view, degrees."""
-    view = context.capture.view
-    return context.error_deg.get(angle, {}).get(view, usual_error_deg(angle, view))
 
 
 def not_seen(at: int, reason: str) -> Measure:
@@ -74,29 +49,26 @@ def working_side(context: RepContext) -> Side:
     return context.capture.near_side if context.rep.side == "both" else context.rep.side
 
 
-def _names(context: RepContext, angle: str, side: Side) -> list[str]:
-    """The signals that an angle is read from.
-
-    A movement of both legs is read as the mean of the two: perspective and the splay of the legs
-    shift them by opposite amounts. The mean erred less than the near leg in every two-legged lift
-    of the rendered clips (thigh at the bottom of a squat from the side: 6.0 against 7.8 degrees).
-    """
+def _name(context: RepContext, angle: str, side: Side) -> str:
+    """The signal that an angle is read from: in a lift of both legs the mean of the two."""
     if f"{angle}_deg" in context.signals.values:
-        return [f"{angle}_deg"]
-    sides = SIDES if context.rep.side == "both" else (side,)
-    return [f"{angle}_{s}_deg" for s in sides]
+        return f"{angle}_deg"
+    both = f"{angle}_both_deg"
+    if context.rep.side == "both" and both in context.signals.values:
+        return both
+    return f"{angle}_{side}_deg"
 
 
 def _signal(context: RepContext, angle: str, side: Side) -> tuple[FloatArray, FloatArray]:
-    """Values and confidence (N,) of an angle: the mean of what is seen, the best confidence."""
-    names = _names(context, angle, side)
-    values = np.stack([context.signals.values[n] for n in names])
-    seen = np.isfinite(values)
-    total = np.where(seen, values, 0.0).sum(axis=0)
-    count = seen.sum(axis=0)
-    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    confidence: FloatArray = np.max([context.signals.confidence[n] for n in names], axis=0)
-    return mean, confidence
+    """Values and confidence (N,) of an angle."""
+    name = _name(context, angle, side)
+    return context.signals.values[name], context.signals.confidence[name]
+
+
+def error_deg(context: RepContext, angle: str, frames: slice, side: Side | None = None) -> float:
+    """The stated error of one angle over some frames, degrees: the median of what was seen."""
+    name = _name(context, angle, side or working_side(context))
+    return finite_median(context.signals.error[name][frames])
 
 
 def read(context: RepContext, angle: str, at: int, side: Side | None = None) -> Measure:
@@ -108,13 +80,12 @@ def read(context: RepContext, angle: str, at: int, side: Side | None = None) -> 
         return not_seen(at, "occluded")
     if finite_median(confidence[frames]) < MIN_CONFIDENCE:
         return not_seen(at, "low_confidence")
-    return Measure(value, error_deg(context, angle), "deg", at)
+    return Measure(value, error_deg(context, angle, frames, side), "deg", at)
 
 
 def stance_value(context: RepContext, angle: str, side: Side | None = None) -> float:
     """The angle in the person's own upright stance; NaN where no stance was seen."""
-    names = _names(context, angle, side or working_side(context))
-    return finite_mean([context.stance[name] for name in names])
+    return context.stance[_name(context, angle, side or working_side(context))]
 
 
 def at_bottom(angle: str) -> Reader:
@@ -181,7 +152,7 @@ def trunk_gain_first_third(context: RepContext) -> Measure:
     if finite_median(confidence[first : last + 1]) < MIN_CONFIDENCE:
         return not_seen(first, "low_confidence")
     at = first + int(np.argmax(part))
-    error = SAME_ANGLE_SHARE * error_deg(context, "trunk_inclination")
+    error = SAME_ANGLE_SHARE * error_deg(context, "trunk_inclination", slice(first, at + 1))
     return Measure(float(part.max() - part[0]), error, "deg", at)
 
 
@@ -200,7 +171,7 @@ def largest(angle: str, share: tuple[float, float] = (0.0, 1.0)) -> Reader:
             return not_seen(lo, "low_confidence")
         value = float(np.nanpercentile(part, 90))
         at = lo + int(np.nanargmin(np.abs(part - value)))
-        return Measure(value, error_deg(context, angle), "deg", at)
+        return Measure(value, error_deg(context, angle, slice(lo, hi)), "deg", at)
 
     return measure
 
@@ -216,7 +187,7 @@ def back_in_rise(context: RepContext) -> Measure:
         return not_seen(first, "back_line_unclear")
     value = float(np.median(finite))
     at = first + int(np.nanargmin(np.abs(values - value)))
-    return Measure(value, error_deg(context, "spine_flexion"), "deg", at)
+    return Measure(value, error_deg(context, "spine_flexion", slice(at, at + 1)), "deg", at)
 
 
 def over_stance(
@@ -298,7 +269,7 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
         return not_seen(first, "no_upright_stance" if math.isnan(own) else "occluded")
     value = float(np.nanpercentile(over, 90))
     at = first + int(np.nanargmin(np.abs(over - value)))
-    return Measure(value, error_deg(context, angle), "deg", at)
+    return Measure(value, error_deg(context, angle, slice(at, at + 1), side), "deg", at)
 
 
 MIN_FRAMES = 4
@@ -310,6 +281,6 @@ def gain_from_bottom(angle: str) -> Reader:
 
     def measure(context: RepContext) -> Measure:
         m = opened(context)
-        return replace(m, error=SAME_ANGLE_SHARE * error_deg(context, angle))
+        return replace(m, error=SAME_ANGLE_SHARE * m.error)
 
     return measure

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
@@ -12,8 +12,6 @@ from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
 SourceKind = Literal["standard", "study", "convention", "practice"]
 SAGITTAL: tuple[View, ...] = ("side", "oblique")
 FRONTAL: tuple[View, ...] = ("front",)
-ErrorTable = Mapping[str, Mapping[View, float]]
-"""Stated errors in degrees by angle and view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ class RepContext:
 
     ``bottom`` and ``top`` are frame indices: the deepest point and the most upright (or most
     extended) one that belongs to this repetition. ``rise`` is the half-open range of frames from
-    the bottom to the top of the concentric phase. ``error_deg``: see ``Exercise``. ``feet_apart``:
-    the repetition ends in a split stance, and ``stance`` is the best top of such repetitions.
+    the bottom to the top of the concentric phase. ``feet_apart``: the
+    repetition ends in a split stance, and ``stance`` is the best top of such repetitions.
     """
 
     signals: Signals
@@ -64,7 +62,6 @@ class RepContext:
     rise: tuple[int, int]
     stance: Stance
     capture: Capture
-    error_deg: ErrorTable = field(default_factory=dict)
     feet_apart: bool = False
 
 

@@ -30,6 +30,7 @@ ORDER = 2
 HAMPEL_WINDOW_S = 0.17
 """Five frames at 30 a second: longer windows flatten the bottom of a repetition of 0.6 s."""
 HAMPEL_SIGMAS = 4.0
+NOISE_WINDOW_S = 0.3
 MIN_PRESENCE = 0.3
 """Below this the model itself says that the landmark is outside the picture."""
 
@@ -41,8 +42,21 @@ ARMS = ("shoulder", "elbow", "wrist", "pinky", "index", "thumb")
 
 
 def smooth(track: PoseTrack, cutoff_hz: float = CUTOFF_HZ) -> PoseTrack:
-    """The whole clean-up, zero-phase. Pixels and metres are treated alike."""
-    return low_pass(fill_gaps(drop_outliers(repair_swaps(track))), cutoff_hz)
+    """The whole clean-up, zero-phase. Pixels and metres are treated alike.
+
+    How far it had to move the landmarks is kept in ``noise_px``.
+    """
+    repaired = repair_swaps(track)
+    smoothed = low_pass(fill_gaps(drop_outliers(repaired)), cutoff_hz)
+    return replace(smoothed, noise_px=_noise_px(repaired, smoothed))
+
+
+def _noise_px(track: PoseTrack, smoothed: PoseTrack) -> FloatArray:
+    """(N, L) distance to the smoothed landmarks, its running median over NOISE_WINDOW_S."""
+    moved = np.nan_to_num(np.linalg.norm(track.xy_px - smoothed.xy_px, axis=2))
+    frames = max(round(NOISE_WINDOW_S / frame_step_s(track.time_s)), 1)
+    noise: FloatArray = ndimage.median_filter(moved, size=(frames, 1), mode="nearest")
+    return noise
 
 
 def shots(track: PoseTrack) -> list[slice]:

@@ -17,8 +17,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from formcheck.measures import usual_error_deg
 from formcheck.types import Analysis, Check, PartialRep, RepSeen, ScoredRep, Verdict
+from formcheck.uncertainty import usual_error_deg
 
 if TYPE_CHECKING:
     from formcheck.doctor import Finding, Status

@@ -24,7 +24,10 @@ ImageArray = NDArray[np.uint8]
 
 Side = Literal["left", "right"]
 View = Literal["side", "oblique", "front", "back"]
+Leg = Literal["left", "right", "both"]
 SIDES: tuple[Side, Side] = ("left", "right")
+LEGS: tuple[Leg, ...] = ("left", "right", "both")
+"""One leg (or arm), or the mean of the two."""
 VIEW_CODES = ("not_side_view", "view_uncertain")
 """Codes of the capture warnings that follow from the view alone."""
 
@@ -142,7 +145,8 @@ class PoseTrack:
 
     ``time_s`` (N,), ``xy_px`` (N, L, 2), ``world_m`` (N, L, 3), ``visibility`` and ``presence``
     (N, L): as in :class:`FramePose`, rows of NaN (visibility 0) where nobody was found.
-    ``shot`` (N,) counts the uninterrupted shots: it grows by one at each cut.
+    ``shot`` (N,) counts the uninterrupted shots: it grows by one at each cut. ``noise_px`` (N, L):
+    how far smoothing has moved the landmarks; None before it.
     """
 
     time_s: FloatArray
@@ -154,6 +158,7 @@ class PoseTrack:
     height: int
     shot: IntArray
     scene: Scene = UNKNOWN_SCENE
+    noise_px: FloatArray | None = None
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -250,12 +255,14 @@ class Signals:
     """Angles and lengths over time, by name; units are in the names.
 
     ``values[name]`` has shape (N,). ``confidence[name]`` (N,) in 0..1 is the least visibility of
-    the landmarks that a value was computed from.
+    the landmarks that a value was computed from. ``error[name]`` (N,), in the value's unit: nine of
+    ten values are that near to the truth.
     """
 
     time_s: FloatArray
     values: Mapping[str, FloatArray]
     confidence: Mapping[str, FloatArray] = field(default_factory=dict)
+    error: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> FloatArray:
         return self.values[name]
@@ -275,7 +282,7 @@ class Rep:
     start: int
     turn: int
     end: int
-    side: Literal["left", "right", "both"] = "both"
+    side: Leg = "both"
 
 
 @dataclass(frozen=True, slots=True)

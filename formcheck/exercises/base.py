@@ -10,7 +10,7 @@ import numpy as np
 
 from formcheck.measures import Reader
 from formcheck.reps import Turn
-from formcheck.rules import ErrorTable, Rule
+from formcheck.rules import Rule
 from formcheck.types import FloatArray, Rep, Side, Signals
 
 
@@ -36,8 +36,7 @@ class Exercise:
     ``depth`` turns motion signals into the counting signal (N,) in degrees, large at the bottom.
     ``likeness`` says from 0 to 1 how much a repetition looks like this exercise.
     ``side`` names the working leg of a repetition. ``headline_angle`` is drawn on the pictures.
-    ``measures`` are reported and judged by no rule. ``error_deg`` replaces the usual stated error
-    of some angles where equipment hides joints; it is given the motion signals at the top.
+    ``measures`` are reported and judged by no rule.
     ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it.
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
     """
@@ -51,7 +50,6 @@ class Exercise:
     headline_angle: str
     side: Callable[[Signals, Rep], Literal["left", "right", "both"]] = lambda _s, _r: "both"
     measures: Mapping[str, Reader] = field(default_factory=dict)
-    error_deg: Callable[[Mapping[str, float]], ErrorTable] = lambda _top: {}
     back_at: tuple[float, ...] = ()
     standing: bool = True
 

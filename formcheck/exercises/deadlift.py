@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from formcheck.exercises.base import HINGE_SLACK, Exercise, Posture, all_of, arms_hang, hinge, ramp
 from formcheck.measures import (
     at_bottom,
@@ -15,7 +13,7 @@ from formcheck.measures import (
     short_of_straight,
     trunk_gain_first_third,
 )
-from formcheck.rules import SAGITTAL, ErrorTable, Limit, Rule, Source
+from formcheck.rules import SAGITTAL, Limit, Rule, Source
 from formcheck.sources import IPF_RULES, PRACTICE
 from formcheck.types import FloatArray, Signals
 
@@ -49,14 +47,15 @@ reads as a stride of up to a leg's length."""
 
 
 def likeness(posture: Posture) -> float:
-    """Standing with hanging arms, after a hinge or squat that takes the hands to the knees or lower.
+    """Standing with hanging arms, after a hinge or squat that takes the hands to the knees.
 
     The straighter the legs of the hinge, the higher the hands may stay: a Romanian deadlift.
     """
     top, bottom = posture.top, posture.bottom
     slack = HINGE_SLACK * hinge(bottom)
     bent_over = all_of(
-        ramp(bottom["trunk_inclination_deg"], 50, 62), ramp(bottom["wrist_height_ratio"], 0.55, 0.45)
+        ramp(bottom["trunk_inclination_deg"], 50, 62),
+        ramp(bottom["wrist_height_ratio"], 0.55, 0.45),
     )
     return all_of(
         ramp(top["trunk_inclination_deg"], 50, 35),
@@ -68,12 +67,6 @@ def likeness(posture: Posture) -> float:
         ramp(bottom["trunk_inclination_deg"], 15, 25),
         ramp(bottom["stagger_ratio"] - STAGGER_SLACK * bent_over, 0.75, 0.55),
     )
-
-
-def error_deg(top: Mapping[str, float]) -> ErrorTable:
-    """Plates in front of the thighs hide the knees at the top."""
-    del top
-    return {"knee_flexion": {"side": 15.0, "oblique": 15.0}}
 
 
 MOST_LEAN_BACK_DEG = -7.0
@@ -161,6 +154,5 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
-    error_deg=error_deg,
     back_at=(0.05, 0.15, 0.3),
 )

@@ -1,0 +1,219 @@
+"""PoseTrack + Capture -> the sagittal plane: where the joints are as seen from the side, how sure.
+
+Side and oblique views: image pixels, rectified to the sagittal plane (x divided by the sine of the
+camera azimuth). Front and back views: the world landmarks turned to the side, for orientation
+only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from formcheck.types import (
+    SIDES,
+    BoolArray,
+    Capture,
+    Facing,
+    FloatArray,
+    Leg,
+    PoseTrack,
+    finite_median,
+    landmark,
+)
+from formcheck.uncertainty import APART_SHARE, MISFIT_SHARE, MOST_ERROR, landmark_error
+
+JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
+LOWER = ("hip", "knee", "ankle", "heel", "foot_index")
+
+MIN_SIN_AZIMUTH = 0.42
+"""sin 25°: beyond this foreshortening a rectified angle is noise."""
+LIMB_RATIO = (0.62, 1.45)
+"""A limb's length over its median in the clip: joints in full view read 0.68-1.34 of it (splayed
+knees and perspective included), joints behind a plate 0.2-0.6."""
+OBLIQUE_SLACK = 1.5
+"""A splayed knee changes the rectified length of a thigh the more, the further the camera is from
+the side: both ratios are raised to the power 1 + this times the cosine of the azimuth."""
+TRUNK_RATIO = (0.6, 1.6)
+"""The same for the trunk, which bends and rounds."""
+LEAST_WEIGHT = 0.2
+"""Of a leg that is seen, however badly, in the mean of both: the knees splay to opposite sides, and
+only the mean of the two is free of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Landmarks in the sagittal plane: x towards where the person faces, y up, any unit.
+
+    ``points`` maps leg and joint to (N, 2), ``confidence`` to its visibility (N,), ``error`` to how
+    far off it may be (N,), in leg lengths. ``both`` is the mean of the two legs (or arms), each
+    weighted by how well it is seen. ``leg_length``: hip to knee to ankle, in the points' unit.
+    """
+
+    points: Mapping[tuple[Leg, str], FloatArray]
+    confidence: Mapping[tuple[Leg, str], FloatArray]
+    error: Mapping[tuple[Leg, str], FloatArray]
+    leg_length: float
+
+    def middle(self, joint: str) -> FloatArray:
+        """(N, 2) midpoint of the left and right joint."""
+        return (self.points["left", joint] + self.points["right", joint]) / 2
+
+    def sure(self, leg: Leg, *joints: str) -> FloatArray:
+        """(N,) the least visibility of some joints."""
+        least: FloatArray = np.min([self.confidence[leg, joint] for joint in joints], axis=0)
+        return least
+
+
+def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
+    """Landmarks as seen from the person's right side, whatever side the camera is on."""
+    rectified = capture.view in ("side", "oblique")
+    if rectified:
+        stretch = _stretch(capture, len(track))
+        source = track.xy_px * np.stack([stretch, -np.ones(len(track))], axis=1)[:, None]
+    else:
+        source = _world_sagittal(track)
+    points: dict[tuple[Leg, str], FloatArray] = {}
+    confidence: dict[tuple[Leg, str], FloatArray] = {}
+    for side in SIDES:
+        for joint in JOINTS:
+            index = landmark(side, joint)
+            points[side, joint] = source[:, index]
+            confidence[side, joint] = track.visibility[:, index]
+    slack = 1.0
+    if rectified:
+        slack = 1 + OBLIQUE_SLACK * abs(float(np.cos(np.radians(capture.azimuth_deg))))
+        confidence |= _without_impossible_limbs(points, confidence, slack)
+    length = finite_median(_limb(points, capture.near_side, ("hip", "knee", "ankle")))
+    error = _errors(track)
+    if rectified:
+        error = _with_misfit(points, error, length, slack)
+    apart = APART_SHARE if capture.view == "side" else 0.0
+    return _with_both(Plane(points, confidence, error, length), apart)
+
+
+def _errors(track: PoseTrack) -> dict[tuple[Leg, str], FloatArray]:
+    """How far off each landmark may be by itself (N,), in leg lengths."""
+    noise = track.noise_px if track.noise_px is not None else np.zeros(track.visibility.shape)
+    chains = [[landmark(side, j) for j in ("hip", "knee", "ankle")] for side in SIDES]
+    legs = [np.linalg.norm(np.diff(track.xy_px[:, c], axis=1), axis=2).sum(axis=1) for c in chains]
+    usual = np.concatenate(legs)
+    leg_px = float(np.nanpercentile(usual, 75)) if np.isfinite(usual).any() else math.nan
+    return {
+        (side, joint): landmark_error(joint, noise[:, landmark(side, joint)], leg_px)
+        for side in SIDES
+        for joint in JOINTS
+    }
+
+
+def _with_misfit(
+    points: Mapping[tuple[Leg, str], FloatArray],
+    error: Mapping[tuple[Leg, str], FloatArray],
+    leg_length: float,
+    slack: float,
+) -> dict[tuple[Leg, str], FloatArray]:
+    """Errors that also hold how far a limb is from its usual length: an end of it is off so far.
+
+    What a splayed knee changes obliquely is no error: the misfit is divided by ``slack``.
+    """
+    grown = dict(error)
+    for side in SIDES:
+        for start, end in (("shoulder", "hip"), ("hip", "knee"), ("knee", "ankle")):
+            length = _limb(points, side, (start, end))
+            misfit = MISFIT_SHARE * np.abs(length - finite_median(length)) / (leg_length * slack)
+            for joint in (start, end):
+                grown[side, joint] = np.hypot(grown[side, joint], np.minimum(misfit, MOST_ERROR))
+    return grown
+
+
+def _stretch(capture: Capture, frames: int) -> FloatArray:
+    """(N,) what the picture's x is multiplied by to be forward in the sagittal plane."""
+    stretch = np.empty(frames)
+    for part in capture.facings or (capture,):
+        sine = max(float(np.sin(np.radians(part.azimuth_deg))), MIN_SIN_AZIMUTH)
+        rows = slice(part.start, part.end + 1) if isinstance(part, Facing) else slice(None)
+        stretch[rows] = (1.0 if part.near_side == "right" else -1.0) / sine
+    return stretch
+
+
+def _limb(
+    points: Mapping[tuple[Leg, str], FloatArray], leg: Leg, joints: tuple[str, ...]
+) -> FloatArray:
+    """(N,) length of the chain from joint to joint."""
+    chain = np.stack([points[leg, joint] for joint in joints])
+    length: FloatArray = np.linalg.norm(np.diff(chain, axis=0), axis=2).sum(axis=0)
+    return length
+
+
+def _without_impossible_limbs(
+    points: Mapping[tuple[Leg, str], FloatArray],
+    confidence: Mapping[tuple[Leg, str], FloatArray],
+    slack: float,
+) -> dict[tuple[Leg, str], FloatArray]:
+    """Confidence 0 for knees and ankles that would need a limb of another length.
+
+    Thigh and shank move in the sagittal plane, so their length in it hardly changes; behind a
+    plate the model puts the joint at any place. Where the trunk has shrunk the model has lost the
+    body, and nothing is believed. ``slack``: see OBLIQUE_SLACK.
+    """
+    changed = dict(confidence)
+    for side in SIDES:
+        for upper, lower in (("hip", "knee"), ("knee", "ankle")):
+            possible = _usual(_limb(points, side, (upper, lower)), LIMB_RATIO, slack)
+            changed[side, lower] = np.where(possible, confidence[side, lower], 0.0)
+    mid = {j: (points["left", j] + points["right", j]) / 2 for j in ("shoulder", "hip")}
+    trunk = np.linalg.norm(mid["shoulder"] - mid["hip"], axis=1)
+    whole = _usual(trunk, TRUNK_RATIO, slack)
+    return {key: np.where(whole, sure, 0.0) for key, sure in changed.items()}
+
+
+def _usual(length: FloatArray, ratio: tuple[float, float], slack: float) -> BoolArray:
+    """(N,) whether a length is within these ratios of its median."""
+    usual = finite_median(length)
+    within: BoolArray = (length > ratio[0] ** slack * usual) & (length < ratio[1] ** slack * usual)
+    return within
+
+
+def _with_both(plane: Plane, apart_share: float) -> Plane:
+    """The plane with the mean of the two legs and of the two arms beside them.
+
+    ``apart_share`` of the distance between left and right is doubt about where the mean is.
+    """
+    points, sure, error = dict(plane.points), dict(plane.confidence), dict(plane.error)
+    for group in (LOWER, tuple(joint for joint in JOINTS if joint not in LOWER)):
+        weight = _weight_left(plane, group)
+        for joint in group:
+            left, right = (plane.points[side, joint] for side in SIDES)
+            mean = weight[:, None] * left + (1 - weight[:, None]) * right
+            mean = np.where(np.isnan(left), right, np.where(np.isnan(right), left, mean))
+            points["both", joint] = mean
+            sure["both", joint] = np.maximum(sure["left", joint], sure["right", joint])
+            apart = np.nan_to_num(np.linalg.norm(left - right, axis=1)) / plane.leg_length
+            own = weight * error["left", joint] + (1 - weight) * error["right", joint]
+            error["both", joint] = np.hypot(own, np.minimum(apart_share * apart, MOST_ERROR))
+    return Plane(points, sure, error, plane.leg_length)
+
+
+def _weight_left(plane: Plane, joints: tuple[str, ...]) -> FloatArray:
+    """(N,) weight of the left side by the squares of the errors; all or nothing if impossible."""
+    off = {s: np.sum([plane.error[s, joint] ** 2 for joint in joints], axis=0) for s in SIDES}
+    weight = np.clip(off["right"] / (off["left"] + off["right"]), LEAST_WEIGHT, 1 - LEAST_WEIGHT)
+    lost = {s: plane.sure(s, *joints[:3]) <= 0 for s in SIDES}
+    weight = np.where(lost["left"] & ~lost["right"], 0.0, weight)
+    return np.where(lost["right"] & ~lost["left"], 1.0, weight)
+
+
+def _world_sagittal(track: PoseTrack) -> FloatArray:
+    """(N, L, 2) world landmarks turned so that x is forward of the hips and y up, metres."""
+    across = track.world_m[:, landmark("left", "hip")] - track.world_m[:, landmark("right", "hip")]
+    across = across + (
+        track.world_m[:, landmark("left", "shoulder")]
+        - track.world_m[:, landmark("right", "shoulder")]
+    )
+    heading = np.arctan2(across[:, 2], across[:, 0])
+    forward = np.stack([np.sin(heading), -np.cos(heading)], axis=1)
+    horizontal = (track.world_m[..., [0, 2]] * forward[:, None, :]).sum(axis=2)
+    return np.stack([horizontal, -track.world_m[..., 1]], axis=2)

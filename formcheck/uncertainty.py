@@ -1,0 +1,141 @@
+"""How far off an angle may be: by how its landmarks behave, and by the view.
+
+A landmark is off by so many per cent of the leg's length: the more the more it trembles, the
+smaller the person is in the picture, the less its limb has its usual length, and the further left
+and right are apart in a side view. (The visibility that the model itself states adds nothing to
+these.) That turns the segments between landmarks, the shorter the further, and the angles between
+segments. In an oblique view the camera's azimuth and pitch come on top. All errors are of the size
+that about nine readings of ten stay within. The shares were chosen by the interval score (Gneiting
+& Raftery 2007, J Am Stat Assoc 102:359-378) on rendered people with known joints
+(docs/accuracy.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from formcheck.types import FloatArray, View
+
+SEEN_ERROR = {
+    "ear": 0.03,
+    "shoulder": 0.03,
+    "elbow": 0.03,
+    "wrist": 0.03,
+    "hip": 0.02,
+    "knee": 0.02,
+    "ankle": 0.02,
+    "heel": 0.02,
+    "foot_index": 0.02,
+}
+"""Error of a landmark in full sight, in leg lengths (hip to knee to ankle)."""
+PIXELS = 2.0
+"""Error that no picture resolves, in pixels."""
+JITTER_SHARE = 15.0
+"""Per length by which smoothing has to move a landmark: what trembles is guessed. Seen joints are
+moved by 0.1 % of a leg, joints behind a plate by 0.5 % and more."""
+MISFIT_SHARE = 0.8
+"""Per length by which a limb is longer or shorter than it usually is."""
+APART_SHARE = 0.2
+"""Per distance between the left and the right joint, which coincide when seen from the side."""
+MOST_ERROR = 0.3
+"""A landmark that is guessed is still put near the body."""
+
+ANGLE_SHARE: Mapping[str, float] = {
+    "hip_flexion": 1.0,
+    "knee_flexion": 1.0,
+    "ankle_dorsiflexion": 1.0,
+    "thigh_inclination": 1.0,
+    "shank_inclination": 1.0,
+    "foot_pitch": 1.2,
+    "elbow_flexion": 1.25,
+    "trunk_inclination": 1.0,
+}
+"""What share of an independent error of both ends of its segments shows in an angle."""
+
+CAMERA_PITCH_DEG = 13.0
+"""How far a camera is usually tilted up or down, at the most."""
+FRONTAL_ERROR_DEG = 12.0
+"""Of the frontal plane projection angle in a front view."""
+SPINE_ERROR_DEG = 8.0
+"""Of the back line's flexion in a side view."""
+
+
+def landmark_error(joint: str, noise_px: FloatArray, leg_px: float) -> FloatArray:
+    """(N,) error of a landmark in leg lengths; ``noise_px`` (N,): how far smoothing moved it."""
+    error: FloatArray = np.sqrt(
+        SEEN_ERROR[joint] ** 2
+        + (PIXELS / leg_px) ** 2
+        + (JITTER_SHARE * np.nan_to_num(noise_px) / leg_px) ** 2
+    )
+    return np.minimum(error, MOST_ERROR)
+
+
+def segment_error_deg(
+    vector: FloatArray, ends: tuple[FloatArray, FloatArray], leg_length: float
+) -> FloatArray:
+    """(N,) error of a segment's direction, degrees.
+
+    ``vector`` (N, 2) from one end to the other, in the unit of ``leg_length``; ``ends`` the errors
+    (N,) of its ends in leg lengths.
+    """
+    length = np.linalg.norm(vector, axis=1) / leg_length
+    across = np.hypot(*ends)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error: FloatArray = np.degrees(np.arctan2(across, length))
+    return error
+
+
+def view_error_deg(
+    vectors: Sequence[FloatArray], azimuth_deg: float, azimuth_error_deg: float
+) -> FloatArray:
+    """(N,) error of the direction of a rectified segment (N, 2), or of the turn between two.
+
+    The azimuth's error stretches x by the wrong amount, an unknown pitch of the camera shears y with
+    depth: both grow with the cotangent of the azimuth and are nothing in a side view. A segment at
+    the angle a from level is turned by sin(2 a) / 2 of the one and cos(a)^2 of the other.
+    """
+    cotangent = 1 / math.tan(math.radians(azimuth_deg))
+    angles = [np.arctan2(vector[:, 1], vector[:, 0]) for vector in vectors]
+    stretched = [np.sin(2 * angle) / 2 for angle in angles]
+    sheared = [np.cos(angle) ** 2 for angle in angles]
+    turns = [parts[-1] - parts[0] if len(parts) > 1 else parts[0] for parts in (stretched, sheared)]
+    error: FloatArray = abs(cotangent) * np.hypot(
+        azimuth_error_deg * turns[0], CAMERA_PITCH_DEG * turns[1]
+    )
+    return error
+
+
+USUAL_LENGTH = {"trunk": 0.6, "thigh": 0.5, "shank": 0.5, "foot": 0.25, "arm": 0.33}
+"""Segments of an adult in leg lengths (Drillis & Contini 1966, as given in Winter, Biomechanics and
+Motor Control of Human Movement)."""
+USUAL_SEGMENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "hip_flexion": (("trunk", "shoulder", "hip"), ("thigh", "hip", "knee")),
+    "knee_flexion": (("thigh", "hip", "knee"), ("shank", "knee", "ankle")),
+    "ankle_dorsiflexion": (("shank", "knee", "ankle"), ("foot", "heel", "foot_index")),
+    "thigh_inclination": (("thigh", "hip", "knee"),),
+    "shank_inclination": (("shank", "knee", "ankle"),),
+    "foot_pitch": (("foot", "heel", "foot_index"),),
+    "elbow_flexion": (("arm", "shoulder", "elbow"), ("arm", "elbow", "wrist")),
+    "trunk_inclination": (("trunk", "shoulder", "hip"),),
+}
+USUAL_STRETCH_DEG = 3.0
+"""What the azimuth's error makes of a slanting segment halfway between front and side."""
+
+
+def usual_error_deg(angle: str, view: View) -> float:
+    """The error of an angle of an adult in full sight in a view, degrees; inf: not measured."""
+    if angle == "knee_valgus":
+        return FRONTAL_ERROR_DEG if view == "front" else math.inf
+    if angle == "spine_flexion":
+        return SPINE_ERROR_DEG if view == "side" else math.inf
+    if view not in ("side", "oblique"):
+        return math.inf
+    parts = [
+        math.atan2(math.hypot(SEEN_ERROR[start], SEEN_ERROR[end]), USUAL_LENGTH[segment])
+        for segment, start, end in USUAL_SEGMENTS[angle]
+    ]
+    seen = ANGLE_SHARE[angle] * math.degrees(math.hypot(*parts))
+    return round(math.hypot(seen, USUAL_STRETCH_DEG if view == "oblique" else 0.0), 1)
