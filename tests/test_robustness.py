@@ -37,7 +37,7 @@ COUNTS = {
     "hip_thrust_clean": 3,
     "hip_thrust_faults": 4,
 }
-KNOWN = {("deadlift_faults", "24 fps"), ("hip_thrust_faults", "24 fps")}
+KNOWN = {("hip_thrust_faults", "24 fps")}
 BEHIND_PLATES = pytest.mark.xfail(
     strict=True, reason="joints behind a plate jump about, and are not yet told as unseen"
 )
