@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import pickle
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,13 +32,17 @@ from formcheck.video import probe
 POSE_MODULES = (
     "pose.py",
     "following.py",
+    "lookout.py",
+    "people.py",
+    "pictures.py",
+    "subject.py",
     "cuts.py",
     "video/decoding.py",
     "video/reel.py",
     "video/reading.py",
     "video/timing.py",
 )
-TRACK_FIELDS = ("time_s", "xy_px", "world_m", "visibility", "presence", "width", "height", "shot")
+POSE = "pose.pkl"
 POSE_FIELDS = ("xy_px", "world_m", "visibility", "presence")
 Stored = dict[str, Any]
 
@@ -76,15 +82,13 @@ class Cache:
         """What the clip is and the raw track; raises FormCheckError as ``estimate_track`` does."""
         info = probe(clip)
         room = self._room(info)
-        file = room / "pose.npz"
-
-        def make() -> Stored:
+        file = room / POSE
+        if not file.exists():
             track = estimate_track(clip, info, self.model, workers=workers)
-            return {name: getattr(track, name) for name in TRACK_FIELDS}
-
-        data = _kept(file, make)
-        size = {name: int(data[name]) for name in ("width", "height")}
-        return info, PoseTrack(**{**data, **size})
+            values = {field.name: getattr(track, field.name) for field in fields(track)}
+            _write(file, lambda part: part.write_bytes(pickle.dumps(values)))
+        # field by field, so that a track kept by older code gets the newer fields' defaults
+        return info, PoseTrack(**pickle.loads(file.read_bytes()))
 
     def look(self, clip: Path, info: ClipInfo) -> Look:
         """Like ``pipeline.look_into``, but a picture looked at once is not looked at again."""
@@ -96,7 +100,7 @@ class Cache:
             if missing:
                 seen = pipeline.look_into(clip, self.model)(missing)
                 for time_s, picture in zip(missing, seen, strict=True):
-                    _write(files[time_s], _packed(picture))
+                    _keep_look(files[time_s], picture)
             return [_unpacked(_read(files[t])) for t in times_s]
 
         return look
@@ -104,8 +108,8 @@ class Cache:
     def _room(self, info: ClipInfo) -> Path:
         sha = info.sha256[:16]
         room = self.folder / f"{sha}-{pose_stage()}"
-        if self.stale and not (room / "pose.npz").exists():
-            older = sorted(self.folder.glob(f"{sha}-*/pose.npz"), key=lambda p: p.stat().st_mtime)
+        if self.stale and not (room / POSE).exists():
+            older = sorted(self.folder.glob(f"{sha}-*/{POSE}"), key=lambda p: p.stat().st_mtime)
             return older[-1].parent if older else room
         return room
 
@@ -134,20 +138,19 @@ def _png(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.imencode(".png", image)[1], np.uint8)
 
 
-def _kept(file: Path, make: Callable[[], Stored]) -> Stored:
-    if not file.exists():
-        _write(file, make())
-    return _read(file)
-
-
 def _read(file: Path) -> Stored:
     with np.load(file, allow_pickle=False) as data:
         return {name: data[name] for name in data.files}
 
 
-def _write(file: Path, data: Stored) -> None:
+def _keep_look(file: Path, picture: Seen | None) -> None:
+    packed = _packed(picture)
+    _write(file, lambda part: np.savez_compressed(part, **packed))
+
+
+def _write(file: Path, write: Callable[[Path], object]) -> None:
     """Write whole: another process may be reading."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{secrets.token_hex(4)}.npz")
-    np.savez_compressed(part, **data)
+    part = file.with_name(f".{secrets.token_hex(4)}{file.suffix}")
+    write(part)
     part.replace(file)

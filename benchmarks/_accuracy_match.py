@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gym.angles import wrap
 from gym.checks import CHECKS
 from gym.motion.standing import FPPA_MIN_THIGH_DEG
+from gym.sets import LOOSE_M
 
 Array = NDArray[np.float64]
 TRUNK_ANGLES = ("trunk_inclination", "spine_flexion")
@@ -64,7 +65,18 @@ def tags_of(truth: dict[str, Any], clip: str, model: str) -> dict[str, Any]:
         "variant": truth["variant"],
         "view": truth["camera"]["view"],
         "plates": has_plates(truth),
+        "worn": worn(truth["spec"]["look"]),
     }
+
+
+def worn(look: dict[str, Any]) -> str:
+    """What of a person's look can spoil the outline of the back."""
+    parts = {
+        "loose": look["loose_m"] > LOOSE_M,
+        "belt": look.get("belt", False),
+        "pony-tail": look.get("ponytail_m", 0) > 0,
+    }
+    return ", ".join(name for name, there in parts.items() if there) or "close-fitting"
 
 
 def collect(records: Records, truth: dict[str, Any], result: Result, tags: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ inside repetitions, of the leg nearer to the camera (lunge: the front leg). The 
 clothing, light and bodies vary, but real footage can be harder.
 """
 NOTES = {
-    "hip, knee and trunk": "`seen`: share of frames with a value. `p95`: 95th percentile of the "
+    "hip, knee and trunk": "`seen`: share of frames with a value. `median`, `p95`: of the "
     "absolute error. `loa`: limits of agreement, bias +- 1.96 standard deviations. `knee_flexion` "
     "is against the angle in space; `from the side` against the same knee seen exactly from there, "
     "which is all that one camera can see (knees that point outwards read less).",
@@ -48,6 +48,9 @@ NOTES = {
     "margin cannot flatter it. `mae`, `bias`: of the checked value.",
     "stated errors by view": "`inside`: how often the truth lies within value +- stated error. "
     "`stated`: its median; `p90`: the error that nine of ten readings keep.",
+    "back line": "Spine flexion from the silhouette against the true pitch of thorax on pelvis "
+    "over the own stance, at the frames at which the outline was looked at. `slope`: degrees read "
+    "for a true degree.",
     "recognition": "Exercise and view found without being told; error of the camera azimuth.",
     "places of joints": "Distance of a landmark from the projected joint centre, near leg (lunge: "
     "working leg), in centimetres at the joint's depth.",

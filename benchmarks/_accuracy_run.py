@@ -20,7 +20,7 @@ from formcheck.models import model_sha256
 from formcheck.pipeline import to_analysis
 from formcheck.report import build_report
 from formcheck.report.table import angle_names
-from formcheck.types import PoseTrack
+from formcheck.types import Analysis, PoseTrack
 from gym.truth import read_truth
 
 Array = NDArray[np.float64]
@@ -84,6 +84,11 @@ def analyse(job: Job) -> Result:
         analysis = to_analysis(info, job.model, model_sha256(job.model), raw, exercise, look)
     except FormCheckError as error:
         return Result(NOTHING, {}, refused=str(error))
+    return result_of(analysis, raw)
+
+
+def result_of(analysis: Analysis, raw: PoseTrack) -> Result:
+    """An analysis as the data that would be written of it."""
     report = build_report(analysis).model_dump(mode="json")
     columns = {name: np.asarray(analysis.signals[name]) for name in angle_names(analysis)}
     return Result(report, {"time_s": raw.time_s, **columns}, raw, analysis.track)

@@ -29,11 +29,13 @@ def agreement(rows: Sequence[Row]) -> Row:
     out: Row = {"clips": len({row["clip"] for row in rows}), "frames": len(error)}
     out["seen"] = round(float(len(seen) / max(len(error), 1)), 3)
     if not len(seen):
-        return {**out, **dict.fromkeys(("bias", "mae", "rmse", "p95", "loa_low", "loa_high"))}
+        names = ("bias", "mae", "median", "rmse", "p95", "loa_low", "loa_high")
+        return {**out, **dict.fromkeys(names)}
     bias, sd = float(seen.mean()), float(seen.std())
     numbers = {
         "bias": bias,
         "mae": float(np.abs(seen).mean()),
+        "median": float(np.median(np.abs(seen))),
         "rmse": float(np.sqrt((seen**2).mean())),
         "p95": float(np.percentile(np.abs(seen), 95)),
         "loa_low": bias - 1.96 * sd,
@@ -270,6 +272,30 @@ def clip_rows(records: Records) -> list[Row]:
     return out
 
 
+def back_rows(records: Records, keys: Sequence[str]) -> list[Row]:
+    """The back line against thorax-on-pelvis, at the frames at which it was looked at."""
+    rows = [r for r in records.angles if r["angle"] == "spine_flexion" and r["view"] != "front"]
+    out = []
+    for key, group in grouped(rows, keys).items():
+        error, true = (np.concatenate([r[name] for r in group]) for name in ("error", "true"))
+        seen = np.isfinite(error)
+        if seen.sum() < 3:
+            continue
+        value = true[seen] + error[seen]
+        spread = true[seen].std() > 1 and value.std() > 0
+        row: Row = dict(zip(keys, key, strict=True))
+        row.update(clips=len({r["clip"] for r in group}), looks=int(seen.sum()))
+        row["true_max"] = round(float(true[seen].max()), 1)
+        row["correlation"] = (
+            round(float(np.corrcoef(true[seen], value)[0, 1]), 3) if spread else None
+        )
+        row["slope"] = round(float(np.polyfit(true[seen], value, 1)[0]), 2) if spread else None
+        row["bias"] = round(float(error[seen].mean()), 2)
+        row["mae"] = round(float(np.abs(error[seen]).mean()), 2)
+        out.append(row)
+    return out
+
+
 MAIN = ("hip_flexion", "knee_flexion", "trunk_inclination")
 
 
@@ -284,6 +310,7 @@ def headlines(records: Records) -> dict[str, list[Row]]:
         "checks": check_rows(records, ("model", "check")),
         "stated errors by view": calibration_rows(stated, ("model", "view")),
         "raw landmarks and what becomes of them, side view": raw_beside_repaired(records),
+        "back line": back_rows(records, ("model", "exercise", "view")),
         "recognition": clip_rows(records),
     }
 
@@ -305,6 +332,7 @@ def details(records: Records) -> dict[str, list[Row]]:
         "checks by view": check_rows(records, ("model", "check", "view")),
         "confusion": confusion_rows(records, ("model", "check", "view")),
         "stated errors by check and view": calibration_rows(stated, ("model", "what", "view")),
+        "back line by what is worn": back_rows(records, ("model", "exercise", "view", "worn")),
         "places of joints": place_rows(records),
         "left and right exchanged": swap_rows(records),
     }

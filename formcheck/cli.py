@@ -12,13 +12,24 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from formcheck import __version__
+from formcheck import __version__, cli_batch, cli_history
+from formcheck.cli_options import (
+    ExerciseOption,
+    HeightOption,
+    MaxFpsOption,
+    ModelName,
+    ModelOption,
+    NoVideoOption,
+    ProfileOption,
+    exercise_names,
+    known_exercise,
+    profile_of,
+)
 from formcheck.errors import FormCheckError, UsageError
 
 INTERRUPTED = 130
@@ -33,43 +44,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class ModelName(StrEnum):
-    """The pose models, from quick to exact."""
-
-    LITE = "lite"
-    FULL = "full"
-    HEAVY = "heavy"
-
-
-def exercise_names() -> tuple[str, ...]:
-    """The exercises there are: one file each. Found by name, as importing them costs a second."""
-    stems = (path.stem for path in Path(__file__).with_name("exercises").glob("*.py"))
-    return tuple(sorted(stem for stem in stems if stem not in {"__init__", "base"}))
-
-
-def _known_exercise(value: str) -> str:
-    names = exercise_names()
-    if value not in {"auto", *names}:
-        raise typer.BadParameter(f"{value!r} is none of auto, {', '.join(names)}")
-    return value
+app.add_typer(cli_history.app, name="history")
 
 
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"formcheck {__version__}")
         raise typer.Exit
-
-
-ExerciseOption = Annotated[
-    str,
-    typer.Option(
-        callback=_known_exercise,
-        metavar="|".join(["auto", *exercise_names()]),
-        help="What is being done; auto finds out.",
-    ),
-]
 
 
 @app.callback()
@@ -85,14 +66,15 @@ def _common(
 def analyze(
     clip: Annotated[Path, typer.Argument(metavar="CLIP", help="The video file.")],
     exercise: ExerciseOption = "auto",
-    model: Annotated[
-        ModelName, typer.Option(help="The pose model, from quick to exact.")
-    ] = ModelName.FULL,
+    model: ModelOption = ModelName.FULL,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where the results go. Default: formcheck-out/<clip>."),
     ] = None,
-    no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4.")] = False,
+    no_video: NoVideoOption = False,
+    blur_face: Annotated[
+        bool, typer.Option("--blur-face", help="Hide the lifter's face in video and pictures.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print report.json and nothing else on stdout.")
     ] = False,
@@ -100,14 +82,9 @@ def analyze(
         int | None,
         typer.Option(min=1, metavar="N", help="Processes for the pose. Default: by the CPUs."),
     ] = None,
-    height_cm: Annotated[
-        float | None,
-        typer.Option(min=50, max=260, metavar="H", help="The lifter's height, for lengths."),
-    ] = None,
-    max_fps: Annotated[
-        float,
-        typer.Option(min=5, metavar="F", help="Look at no more frames a second than this."),
-    ] = 30.0,
+    height_cm: HeightOption = None,
+    max_fps: MaxFpsOption = 30.0,
+    profile: ProfileOption = None,
     person: Annotated[
         str | None,
         typer.Option(
@@ -116,10 +93,20 @@ def analyze(
             "T seconds into the clip. Default: the one who lifts.",
         ),
     ] = None,
+    no_history: cli_history.NoHistory = False,
+    athlete: cli_history.Athlete = None,
+    load_kg: cli_history.LoadKg = None,
+    notes: cli_history.Notes = None,
+    tag: cli_history.Tags = None,
+    date: cli_history.Date = None,
+    keep_video: cli_history.KeepVideo = False,
+    export: cli_history.Exports = None,
 ) -> None:
     """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
     folder = Path("formcheck-out") / clip.stem if out is None else out
     _require_file(clip)
+    details = cli_history.details_of(athlete, load_kg, notes, tag, date)
+    limits = profile_of(profile)
     with _output_folder(folder):
         from formcheck import job, terminal
         from formcheck.exercises import EXERCISES
@@ -135,15 +122,33 @@ def analyze(
                 workers=workers,
                 max_fps=max_fps,
                 height_cm=height_cm,
+                profile=limits,
                 person=wish,
                 video=not no_video,
+                exports=export or (),
+                details=details,
+                blur_face=blur_face,
                 progress=progress,
             )
+    kept = None
+    if not no_history:
+        settings = {
+            "exercise": exercise,
+            "model": model.value,
+            "max_fps": max_fps,
+            "height_cm": height_cm,
+            "person": person,
+            "profile": limits.name if limits else None,
+        }
+        kept = cli_history.keep(done, clip, details, settings, keep_video)
     if as_json:
         sys.stdout.write((folder / "report.json").read_text(encoding="utf-8"))
         return
     titles = {name: known.title for name, known in EXERCISES.items()}
-    terminal.print_summary(terminal.console(), done.analysis, done.files, titles)
+    terminal.print_summary(terminal.console(), done.analysis, done.files, titles, kept)
+
+
+app.command()(cli_batch.batch)
 
 
 @app.command()
@@ -152,14 +157,14 @@ def live(
         str, typer.Option(metavar="0|URL|FILE", help="A camera's number, a stream, or a file.")
     ] = "0",
     exercise: ExerciseOption = "auto",
-    model: Annotated[
-        ModelName, typer.Option(help="The pose model, from quick to exact.")
-    ] = ModelName.LITE,
+    model: ModelOption = ModelName.LITE,
+    profile: ProfileOption = None,
 ) -> None:
     """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set."""
     from formcheck import coach, terminal
 
-    terminal.print_live(terminal.console(), coach.watch(camera, exercise, model.value))
+    told = coach.watch(camera, exercise, model.value, profile_of(profile))
+    terminal.print_live(terminal.console(), told)
 
 
 @app.command()
@@ -167,23 +172,25 @@ def rules(
     exercise: Annotated[
         str | None,
         typer.Argument(
-            callback=lambda value: value and _known_exercise(value),
+            callback=lambda value: value and known_exercise(value),
             metavar="[EXERCISE]",
             help=f"One of {', '.join(exercise_names())}; all when left out.",
             show_default=False,
         ),
     ] = None,
+    profile: ProfileOption = None,
 ) -> None:
     """Show every rule: its limit, the views it works in, and the source."""
-    from formcheck import terminal
+    from formcheck import profiles, terminal
     from formcheck.exercises import EXERCISES
 
+    limits = profile_of(profile)
     chosen = {
-        name: (known.title, known.rules)
+        name: (known.title, profiles.apply(limits, known).rules)
         for name, known in EXERCISES.items()
         if exercise in (None, "auto", name)
     }
-    terminal.print_rules(terminal.console(), chosen)
+    terminal.print_rules(terminal.console(), chosen, limits)
 
 
 @app.command()

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from formcheck.camera import watch as frames_of
 from formcheck.errors import ClipError
 from formcheck.live import LiveSession
 from formcheck.pipeline import Evaluation
 from formcheck.pose import MediaPipeEstimator
-from formcheck.types import RepSeen
+from formcheck.profiles import Profile
+from formcheck.types import ScoredRep
 
 
-def watch(source: str, exercise: str, model: str) -> Iterator[RepSeen | Evaluation]:
+@dataclass(frozen=True, slots=True)
+class RepSeen:
+    """A repetition that has just been counted: its number from 1, and what was found in it."""
+
+    number: int
+    rep: ScoredRep
+
+
+def watch(
+    source: str, exercise: str, model: str, profile: Profile | None = None
+) -> Iterator[RepSeen | Evaluation]:
     """Each repetition when it is counted; at the end, or when interrupted, the whole set.
 
     Raises ClipError when no picture comes, ModelError when the model does not start.
@@ -24,7 +36,7 @@ def watch(source: str, exercise: str, model: str) -> Iterator[RepSeen | Evaluati
         raise ClipError(f"{source}: no picture came from it")
     height, width = first.image.shape[:2]
     told = 0
-    with LiveSession(MediaPipeEstimator(model), width, height, exercise) as session:
+    with LiveSession(MediaPipeEstimator(model), width, height, exercise, profile) as session:
         try:
             for frame in itertools.chain([first], pictures):
                 state = session.push(frame)

@@ -206,6 +206,17 @@ def check_camera(devices: Path = Path("/dev")) -> Finding:
     return Finding("Camera", "info", "none found (clips need none)")
 
 
+def check_plugins() -> Finding:
+    """Which plug-in exercises there are. A broken one is no problem: it is left out."""
+    try:
+        from formcheck.exercises import EXERCISES, PROBLEMS
+    except ImportError:
+        return Finding("Plug-ins", "info", "not looked at, a library is missing")
+    added = [exercise.id for exercise in EXERCISES.values() if exercise.origin]
+    fix = "mend or remove what is named" if PROBLEMS else ""
+    return Finding("Plug-ins", "info", "; ".join([*added, *PROBLEMS]) or "none", fix)
+
+
 CHECKS: tuple[Callable[[], Finding], ...] = (
     check_python,
     check_libraries,
@@ -216,6 +227,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     check_codecs,
     check_disk,
     check_camera,
+    check_plugins,
 )
 
 

@@ -31,3 +31,9 @@ class ModelError(FormCheckError):
     """A pose model is missing, damaged or cannot be started."""
 
     exit_code = 1
+
+
+class HistoryError(FormCheckError):
+    """The history of sets cannot be opened, read or written."""
+
+    exit_code = 1

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from formcheck import pipeline, report
+from formcheck import pipeline, profiles, report
 from formcheck.exercises import EXERCISES
+from formcheck.exports import Source, check, format_of, write
+from formcheck.profiles import Profile
+from formcheck.report.keyframes import KeyFrame
+from formcheck.report.schema import build_report
+from formcheck.store import NOTHING_SAID, Details
 from formcheck.subject import Wish
 from formcheck.types import Analysis
 from formcheck.video import Reel
@@ -23,10 +28,11 @@ STAGES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was found, and the files that tell of it."""
+    """What was found, the files that tell of it, and the pictures of its key frames."""
 
     analysis: Analysis
     files: tuple[Path, ...]
+    key_frames: tuple[KeyFrame, ...] = ()
 
 
 def run(
@@ -38,12 +44,18 @@ def run(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    profile: Profile | None = None,
     person: Wish = None,
     video: bool = True,
+    exports: Sequence[str] = (),
+    details: Details = NOTHING_SAID,
+    blur_face: bool = False,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
     """Analyse a clip and write its report into ``out_dir``: all of its files or none.
 
+    ``exports`` names further formats (:data:`formcheck.exports.FORMATS`), ``details`` is what they
+    tell of the set besides. ``blur_face`` hides the lifter's head in video and pictures.
     ``progress`` is called with the title of the stage and its share done (0..1). Raises
     FormCheckError as the pipeline and the report do.
     """
@@ -52,7 +64,10 @@ def run(
         if progress is not None:
             progress(STAGES.get(stage, stage), min(max(share, 0.0), 1.0))
 
-    rules = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)
+    check(exports)
+    judged = (profiles.apply(profile, known) for known in EXERCISES.values())
+    rules = report.rule_info(rule for known in judged for rule in known.rules)
+    key_frames: list[KeyFrame] = []
     with Reel(clip, _nearest_folder(out_dir)) as reel:
         analysis = pipeline.analyze(
             reel,
@@ -61,16 +76,35 @@ def run(
             workers=workers,
             max_fps=max_fps,
             height_cm=height_cm,
+            profile=profile,
             person=person,
             progress=tell,
         )
         out_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
             written = report.write_all(
-                reel, analysis, staging, video=video, rule_info=rules, progress=tell
+                reel,
+                analysis,
+                staging,
+                video=video,
+                rule_info=rules,
+                progress=tell,
+                on_key_frames=key_frames.extend,
+                blur_face=blur_face,
             )
+            source = Source(build_report(analysis), analysis, key_frames, rules, details)
+            written += _export(exports, source, Path(staging))
             files = tuple(path.replace(out_dir / path.name) for path in written)
-    return Done(analysis, files)
+    return Done(analysis, files, tuple(key_frames))
+
+
+def _export(names: Sequence[str], source: Source, folder: Path) -> list[Path]:
+    """Write the formats that are not there yet; gives their files."""
+    wanted = {folder / format_of(name).file: name for name in names}
+    new = {file: name for file, name in wanted.items() if not file.exists()}
+    for file, name in new.items():
+        write(name, source, file)
+    return list(new)
 
 
 def _nearest_folder(path: Path) -> Path:

@@ -6,6 +6,7 @@ exercise asks for it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,18 +22,24 @@ from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.spine import back_curvature_deg
 from formcheck.types import (
     LEGS,
+    SIDES,
     Capture,
     FloatArray,
     FramePose,
     ImageArray,
     IntArray,
     Measure,
+    PoseTrack,
     Rep,
     ScoredRep,
+    Side,
     Signals,
     finite_median,
     frame_step_s,
+    landmark,
 )
+from formcheck.uncertainty import SPINE_ERROR_DEG
+from formcheck.view import seen_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def look_closely(
     exercise: Exercise,
     contexts: Sequence[RepContext],
     standing: IntArray,
-    signals: Signals,
+    track: PoseTrack,
     look: Look,
 ) -> dict[int, Glimpse]:
     """What the pictures show that this exercise wants to see, by frame index."""
@@ -140,11 +147,11 @@ def look_closely(
         | set(upright_frames(standing))
     )
     side, tops = contexts[0].capture.near_side, {context.top for context in contexts}
-    pictures = look([float(signals.time_s[frame]) for frame in frames])
+    pictures = look([float(track.time_s[frame]) for frame in frames])
     return {
         frame: Glimpse(
             hands_patch(picture.image, picture.pose) if frame in tops else None,
-            back_curvature_deg(picture.mask, picture.pose, side),
+            _back_deg(picture, track, frame, side),
         )
         for frame, picture in zip(frames, pictures, strict=True)
         if picture is not None
@@ -157,6 +164,14 @@ def still_loaded(contexts: Sequence[RepContext], seen: Mapping[int, Glimpse]) ->
     return [not empty for empty in empty_handed(patches)]
 
 
+MOST_STANDING_DEG = 5.0
+"""Backs of upright people read -40 to +5 degrees; one that reads more is slouched, and what it is
+rounded by in standing is not taken for its owner's straight back."""
+ASTRAY_TRUNKS = 0.5
+"""A look whose hips or shoulders are this many trunk lengths from the tracked ones saw another
+person, or a body that is not there."""
+
+
 def with_spine(
     signals: Signals,
     exercise: Exercise,
@@ -164,15 +179,23 @@ def with_spine(
     standing: IntArray,
     seen: Mapping[int, Glimpse],
 ) -> Signals:
-    """The signals with spine_flexion at the frames where the back line was looked at."""
+    """The signals with spine_flexion at the frames where the back line was looked at.
+
+    The error holds how much the looks at a repetition, and those at the upright back, differ.
+    """
     upright = upright_frames(standing)
     curvature = np.full(len(signals.time_s), np.nan)
     for context in contexts:
         for frame in (*rise_frames(exercise, context), *upright):
             if frame in seen:
                 curvature[frame] = seen[frame].back_deg
-    enough = np.isfinite(curvature[upright]).sum() >= MIN_STANDING_LOOKS
-    flexion = curvature - (finite_median(curvature[upright]) if enough else np.nan)
+    own = curvature[upright]
+    enough = np.isfinite(own).sum() >= MIN_STANDING_LOOKS
+    flexion = curvature - (min(finite_median(own), MOST_STANDING_DEG) if enough else np.nan)
+    error = np.full(len(signals.time_s), np.nan)
+    for context in contexts:
+        rise = rise_frames(exercise, context)
+        error[rise] = math.hypot(SPINE_ERROR_DEG, _spread(own), _spread(flexion[rise]))
     return replace(
         signals,
         values={**signals.values, "spine_flexion_deg": flexion},
@@ -180,7 +203,29 @@ def with_spine(
             **signals.confidence,
             "spine_flexion_deg": np.isfinite(flexion).astype(np.float64),
         },
+        error={**signals.error, "spine_flexion_deg": error},
     )
+
+
+def _back_deg(seen: Seen, track: PoseTrack, frame: int, near_side: Side) -> float:
+    """Curvature of the back between the tracked hips and shoulders; NaN if it cannot be seen.
+
+    A single picture is now and then misread where the frames before and after are not. One that
+    shows somebody else is left out.
+    """
+    xy = track.xy_px[frame] * (seen.image.shape[1] / track.width)
+    trunk = [landmark(side, joint) for joint in ("shoulder", "hip") for side in SIDES]
+    length = float(np.linalg.norm(xy[trunk[0]] - xy[trunk[2]]))
+    astray = np.linalg.norm(seen.pose.xy_px[trunk] - xy[trunk], axis=1).max()
+    if not astray <= ASTRAY_TRUNKS * length:
+        return math.nan
+    return back_curvature_deg(seen.mask, replace(seen.pose, xy_px=xy), near_side)
+
+
+def _spread(values: FloatArray) -> float:
+    """Median absolute deviation, scaled to a standard deviation; 0 when nothing was seen."""
+    finite = values[np.isfinite(values)]
+    return 1.4826 * float(np.median(np.abs(finite - np.median(finite)))) if len(finite) else 0.0
 
 
 def rep_contexts(
@@ -197,7 +242,7 @@ def rep_contexts(
     contexts = []
     for k, rep in enumerate(reps):
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
-        own = capture.at(rep.turn)
+        own = seen_at(capture, rep.turn)
         hip = hips[rep.side]
         start = _pull_start(motion, rep, reps[k - 1].end if k else 0)
         bottom, top = _bottom_and_top(exercise, rep, start, depth, hip, signals.time_s[:until])

@@ -16,6 +16,7 @@ import numpy as np
 
 from formcheck.following import PoseEstimator
 from formcheck.pipeline import Evaluation, choose, evaluate
+from formcheck.profiles import Profile
 from formcheck.types import Frame, FramePose, Landmark, PoseTrack, ScoredRep
 
 EVALUATE_EVERY_S = 0.4
@@ -56,14 +57,20 @@ class LiveSession:
     """One set before a camera. Use as a context manager, or call :meth:`close`.
 
     ``estimator`` gives the landmarks of a frame and is closed with the session. ``width`` and
-    ``height`` are those of the pixels that it answers in. Raises UsageError for an unknown
-    exercise.
+    ``height`` are those of the pixels that it answers in. ``profile`` moves limits, as for a clip.
+    Raises UsageError for an unknown exercise.
     """
 
     def __init__(
-        self, estimator: PoseEstimator, width: int, height: int, exercise: str = "auto"
+        self,
+        estimator: PoseEstimator,
+        width: int,
+        height: int,
+        exercise: str = "auto",
+        profile: Profile | None = None,
     ) -> None:
         choose(exercise)
+        self._profile = profile
         self._estimator = estimator
         self._size = (width, height)
         self._exercise = exercise
@@ -95,7 +102,7 @@ class LiveSession:
         self._collect()
         if self._pending is None and frame.time_s - self._pending_s >= EVALUATE_EVERY_S:
             self._pending_s = frame.time_s
-            self._pending = self._worker.submit(evaluate, self.track(), self._exercise)
+            self._pending = self._worker.submit(self._judge, self.track(), self._exercise)
         return LiveState(frame.time_s, pose, self._latest, self._latest_s)
 
     def _collect(self) -> None:
@@ -118,7 +125,10 @@ class LiveSession:
 
     def finish(self) -> Evaluation:
         """The verdict on the whole set."""
-        return evaluate(self.track(), self._exercise)
+        return self._judge(self.track(), self._exercise)
+
+    def _judge(self, track: PoseTrack, exercise: str) -> Evaluation:
+        return evaluate(track, exercise, profile=self._profile)
 
     def close(self) -> None:
         """Stop the background work and free the estimator; may be called twice."""

@@ -179,7 +179,9 @@ def largest(angle: str, share: tuple[float, float] = (0.0, 1.0)) -> Reader:
 def back_in_rise(context: RepContext) -> Measure:
     """Median spine flexion of the looked-at frames of the rise; side view only."""
     first, last = context.rise
+    looked_at = np.isfinite(context.signals.error["spine_flexion_deg"][first : last + 1])
     values = context.signals["spine_flexion_deg"][first : last + 1]
+    values = np.where(looked_at, values, np.nan)  # standing frames are looked at for another end
     finite = values[np.isfinite(values)]
     if context.capture.view != "side":
         return not_seen(first, "view")

@@ -16,7 +16,6 @@ from scipy.optimize import linear_sum_assignment
 
 from formcheck.types import (
     SIDES,
-    BoolArray,
     FloatArray,
     FramePose,
     IntArray,
@@ -27,19 +26,24 @@ from formcheck.types import (
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels."""
 
+BODY_M = 1.3
+"""Trunk and leg of somebody of middling height."""
 ANCHORS = ("shoulder", "hip", "ankle")
 SAME = 0.3
 """How far, in lengths of trunk and leg, somebody's nearest anchor moves between two frames, or two
 views of one person lie apart: in a lift shoulders or feet stay in place, two people rarely stand
 closer together."""
-WALK_PER_S = 0.6
-"""Bodies' lengths (1.3 m) a second: somebody who walks."""
+WALK_PER_S = 0.75
+"""Bodies' lengths a second: somebody who walks."""
 LONGEST_GAP_S = 2.0
-SIZES = 1.7
+SIZES = 1.5
 """Two sightings of one person differ by no more than this ratio in size."""
-FOLLOWED_GAIN = 0.5
 PART = 0.5
 BREAK_S = 0.5
+JUMP_S, JUMP, JUMP_SIZES = 0.2, 0.35, 1.45
+"""In so short a time a body's nearest anchor moves by less than this, and its size changes by less
+than this ratio: 0.17 and 1.28 in lifts, 0.29 and 1.39 at most, walking and before a poor webcam. A
+model that glides to another person does 0.2 to 1.2 and 1.6."""
 LEAST_LOOKS = 2
 LEAST_SHARE = 0.2
 """Of the looks: who is seen less often is no subject, and may be none at all."""
@@ -79,25 +83,19 @@ class Cast:
     label: IntArray
     subject: int
 
-    @property
-    def strange(self) -> BoolArray:
-        """(N,) where the track holds somebody who is not the subject."""
-        wrong: BoolArray = (self.label >= 0) & (self.label != self.subject)
-        return wrong
-
 
 # --- one body in one picture ----------------------------------------------------------------------
 
 
 def body_size_px(pose: FramePose) -> float:
-    """Length of trunk, thigh and shank together, pixels; of the longer leg."""
-    xy = pose.xy_px
-    mid = {j: (xy[landmark("left", j)] + xy[landmark("right", j)]) / 2 for j in ("shoulder", "hip")}
-    legs = []
-    for side in SIDES:
-        hip, knee, ankle = (xy[landmark(side, joint)] for joint in ("hip", "knee", "ankle"))
-        legs.append(np.linalg.norm(hip - knee) + np.linalg.norm(knee - ankle))
-    return float(np.linalg.norm(mid["shoulder"] - mid["hip"]) + max(legs))
+    """Pixels of BODY_M metres at the person: how large somebody is, whatever their posture.
+
+    From the spread of the landmarks in the picture over that of the world landmarks.
+    """
+    spreads = [
+        np.sqrt(((p - p.mean(axis=0)) ** 2).sum()) for p in (pose.xy_px, pose.world_m[:, :2])
+    ]
+    return float(BODY_M * spreads[0] / max(float(spreads[1]), 1e-6))
 
 
 def box_px(pose: FramePose) -> Box:
@@ -119,9 +117,8 @@ def apart(one: FramePose, other: FramePose) -> float:
     return float(between.min() / max(body_size_px(one), body_size_px(other), 1.0))
 
 
-def _alike_in_size(one: FramePose, other: FramePose) -> bool:
-    a, b = body_size_px(one), body_size_px(other)
-    return max(a, b) < SIZES * min(a, b)
+def _alike(one: float, other: float, ratio: float) -> bool:
+    return max(one, other) < ratio * min(one, other)
 
 
 def same_body(one: FramePose, other: FramePose) -> bool:
@@ -139,13 +136,15 @@ def _distinct(poses: Sequence[FramePose]) -> list[FramePose]:
     return kept
 
 
+def _values(track: PoseTrack) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    return track.xy_px, track.world_m, track.visibility, track.presence
+
+
 def pose_at(track: PoseTrack, place: int) -> FramePose | None:
     """The followed pose of a frame; None when nobody was found."""
     if not 0 <= place < len(track) or not track.seen[place]:
         return None
-    return FramePose(
-        track.xy_px[place], track.world_m[place], track.visibility[place], track.presence[place]
-    )
+    return FramePose(*(values[place] for values in _values(track)))
 
 
 # --- over time ------------------------------------------------------------------------------------
@@ -154,26 +153,37 @@ def pose_at(track: PoseTrack, place: int) -> FramePose | None:
 def stretches(track: PoseTrack) -> IntArray:
     """(N,) the number of the stretch in which the model followed one body without a jump; -1: none.
 
-    A stretch ends at a cut, when nobody is found for BREAK_S, or when all anchors jump.
+    A stretch ends at a cut, when nobody is found for BREAK_S, and where the body jumps or changes
+    its size within JUMP_S.
     """
     number = np.full(len(track), -1, dtype=np.int64)
-    last: tuple[int, FramePose] | None = None
+    recent: list[tuple[int, FramePose]] = []
     count = -1
     for place in np.flatnonzero(track.seen):
-        pose = pose_at(track, int(place))
-        assert pose is not None
-        if last is None or _broken(track, last, (int(place), pose)):
+        now = (int(place), FramePose(*(values[place] for values in _values(track))))
+        if not recent or _broken(track, recent, now):
             count += 1
+            recent = []
         number[place] = count
-        last = (int(place), pose)
+        recent = [one for one in recent if _gap_s(track, one, now) <= JUMP_S] or recent[-1:]
+        recent.append(now)
     return number
 
 
-def _broken(track: PoseTrack, last: tuple[int, FramePose], now: tuple[int, FramePose]) -> bool:
-    gap_s = float(track.time_s[now[0]] - track.time_s[last[0]])
-    cut = track.shot[now[0]] != track.shot[last[0]]
-    jump = apart(last[1], now[1]) > SAME + WALK_PER_S * gap_s
-    return bool(cut or gap_s > BREAK_S or jump or not _alike_in_size(last[1], now[1]))
+def _gap_s(track: PoseTrack, one: tuple[int, FramePose], now: tuple[int, FramePose]) -> float:
+    return float(track.time_s[now[0]] - track.time_s[one[0]])
+
+
+def _broken(
+    track: PoseTrack, recent: Sequence[tuple[int, FramePose]], now: tuple[int, FramePose]
+) -> bool:
+    """Whether a frame does not go on from the frames of the last JUMP_S."""
+    first, last = recent[0], recent[-1]
+    gap_s = _gap_s(track, last, now)
+    if gap_s > BREAK_S or track.shot[now[0]] != track.shot[last[0]]:
+        return True
+    far = apart(first[1], now[1]) > JUMP + WALK_PER_S * max(gap_s - JUMP_S, 0.0)
+    return far or not _alike(body_size_px(first[1]), body_size_px(now[1]), JUMP_SIZES)
 
 
 class _Open:
@@ -189,14 +199,20 @@ class _Open:
 
     def cost(self, pose: FramePose, stretch: int, time_s: float) -> float:
         """How little a sighting looks like this person; infinite when it cannot be."""
-        if not _alike_in_size(self.poses[-1], pose):
+        usual = float(np.median([body_size_px(one) for one in self.poses]))
+        if not _alike(usual, body_size_px(pose), SIZES):
             return np.inf
         far = apart(self.poses[-1], pose)
-        followed = stretch >= 0 and stretch == self.stretch
-        reach = SAME + WALK_PER_S * min(time_s - self.time_s, LONGEST_GAP_S)
-        if far > reach + (FOLLOWED_GAIN if followed else 0.0):
+        if min(stretch, self.stretch) >= 0:
+            if stretch == self.stretch:  # followed all the way
+                return far - 1.0
+            reach = 2 * SAME  # had they walked there, the model had followed
+        else:
+            reach = SAME + WALK_PER_S * min(time_s - self.time_s, LONGEST_GAP_S)
+        if far > reach:
             return np.inf
-        return far - (FOLLOWED_GAIN if followed else 0.0)
+        # concave: one who stays is worth more than several who may have changed places
+        return float(np.sqrt(far))
 
 
 def _part_of(pose: FramePose, other: FramePose) -> bool:
@@ -233,7 +249,7 @@ def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Tra
         ).reshape(len(open_trails), len(seen))
         taken: set[int] = set()
         if cost.size:
-            never = 1e3
+            never = 2.0
             for row, column in zip(
                 *linear_sum_assignment(np.where(np.isfinite(cost), cost, never)), strict=True
             ):
@@ -242,6 +258,46 @@ def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Tra
                     taken.add(int(column))
         trails += [_Open(k, *one, look.time_s) for c, one in enumerate(seen) if c not in taken]
     return [Trail(tuple(trail.at), tuple(trail.poses)) for trail in trails]
+
+
+def _whole(
+    trails: Sequence[Trail], looks: Sequence[Look], track: PoseTrack, number: IntArray
+) -> list[Trail]:
+    """The trails, those put together that the model followed as one and that never meet.
+
+    Better one person who is two than one who is cut in two: half of a set would be lost.
+    """
+    kept: list[Trail] = []
+    for trail in trails:
+        own = _followed_in(trail, looks, track, number)
+        for k, other in enumerate(kept):
+            if own & _followed_in(other, looks, track, number) and not set(trail.at) & set(
+                other.at
+            ):
+                pairs = sorted(
+                    (
+                        *zip(trail.at, trail.poses, strict=True),
+                        *zip(other.at, other.poses, strict=True),
+                    ),
+                    key=lambda pair: pair[0],
+                )
+                kept[k] = Trail(tuple(at for at, _ in pairs), tuple(pose for _, pose in pairs))
+                break
+        else:
+            kept.append(trail)
+    return kept
+
+
+def _followed_in(
+    trail: Trail, looks: Sequence[Look], track: PoseTrack, number: IntArray
+) -> set[int]:
+    """The stretches in which the model followed somebody."""
+    found = set()
+    for k, pose in zip(trail.at, trail.poses, strict=True):
+        followed = pose_at(track, looks[k].place)
+        if followed is not None and same_body(followed, pose):
+            found.add(int(number[looks[k].place]))
+    return found
 
 
 def labels(
@@ -257,7 +313,7 @@ def labels(
     for who, trail in enumerate(trails):
         for k, pose in zip(trail.at, trail.poses, strict=True):
             followed = pose_at(track, looks[k].place)
-            if followed is not None and (followed is pose or same_body(followed, pose)):
+            if followed is not None and same_body(followed, pose):
                 stretch = int(number[looks[k].place])
                 known.setdefault(stretch, []).append((looks[k].time_s, who))
     for stretch, marks in known.items():
@@ -307,14 +363,14 @@ def worth(trail: Trail, looks: Sequence[Look], track: PoseTrack) -> float:
 def cast_of(track: PoseTrack, looks: Sequence[Look]) -> Cast | None:
     """Who is in the clip and whom to score by default; None when nobody was found at any look."""
     number = stretches(track)
-    joined = _join(looks, track, number)
+    joined = _whole(_join(looks, track, number), looks, track, number)
     least = max(LEAST_LOOKS, LEAST_SHARE * len(looks))
-    trails = [trail for trail in joined if len(trail.at) >= least] or joined
+    trails = [trail for trail in joined if len(trail.at) >= least]
+    trails = trails or sorted(joined, key=lambda trail: -len(trail.at))[:1]
     if not trails:
         return None
     trails.sort(key=usual_place_px)
     label = labels(trails, looks, track, number)
     worths = [worth(trail, looks, track) for trail in trails]
-    held = int(np.bincount(label[label >= 0], minlength=len(trails)).argmax())
-    worths[held] *= HOLD
+    worths[int(np.bincount(label[label >= 0], minlength=len(trails)).argmax())] *= HOLD
     return Cast(tuple(looks), tuple(trails), label, int(np.argmax(worths)))

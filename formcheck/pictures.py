@@ -19,16 +19,18 @@ SHORTEST_EDGE = 0.12
 """Of the picture's height."""
 AGREE_DEG = 1.5
 LEAST_EDGES = 6
+APART, LEAST_SIDE = 0.15, 0.2
+"""On one side of the picture alone a tilt of the camera looks like a roll."""
 LEAST_LENGTH = 1.5
 """Pictures' heights of upright edges that agree, over all looks, before they tell the roll."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureLook:
-    """One picture. ``brightness`` 0..1; ``blur`` 0..1 of the person, NaN: nobody.
+    """One picture. ``brightness`` (of its lighter quarter) and ``blur`` of the person, 0..1.
 
-    ``edges`` (E, 3): place across (-1 left .. 1 right), lean clockwise (degrees), length (share
-    of the height) of the straight edges near upright.
+    NaN: nobody. ``edges`` (E, 3): place across (-1 left .. 1 right), lean clockwise (degrees) and
+    length (share of the height) of the straight edges near upright.
     """
 
     brightness: float
@@ -42,9 +44,10 @@ def look_at(image: ImageArray, xy_px: FloatArray | None, *, edges: bool) -> Pict
     Upright edges are sought only where wanted: they take as long as everything else together.
     """
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    around = grey[:0] if xy_px is None else _around(grey, xy_px)
     return PictureLook(
-        brightness=float(np.median(grey[::4, ::4])) / 255,
-        blur=float("nan") if xy_px is None else _blur(_around(grey, xy_px)),
+        brightness=float(np.percentile(around[::2, ::2], 75)) / 255 if around.size else math.nan,
+        blur=_blur(around),
         edges=upright_edges(grey) if edges else np.empty((0, 3)),
     )
 
@@ -77,11 +80,7 @@ def upright_edges(grey: ImageArray) -> FloatArray:
     scale = min(1.0, EDGE_SIDE_PX / max(grey.shape))
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     height, width = small.shape
-    edges = cv2.Canny(small, 60, 150)
-    least = SHORTEST_EDGE * height
-    lines = cv2.HoughLinesP(
-        edges, 1, np.pi / 720, round(least * 0.7), minLineLength=least, maxLineGap=2
-    )
+    lines = cv2.createLineSegmentDetector(cv2.LSD_REFINE_STD).detect(small)[0]
     if lines is None:
         return np.empty((0, 3))
     x0, y0, x1, y1 = lines.reshape(-1, 4).astype(np.float64).T
@@ -89,7 +88,7 @@ def upright_edges(grey: ImageArray) -> FloatArray:
     across, along = (x1 - x0) * down, (y1 - y0) * down
     lean = -np.degrees(np.arctan2(across, along))  # clockwise: the top leans to the right
     found = np.stack([(x0 + x1) / width - 1.0, lean, np.hypot(across, along) / height], axis=1)
-    kept: FloatArray = found[np.abs(lean) < STEEP_DEG]
+    kept: FloatArray = found[(np.abs(lean) < STEEP_DEG) & (found[:, 2] > SHORTEST_EDGE)]
     return kept
 
 
@@ -115,6 +114,9 @@ def roll_of(looks: Sequence[PictureLook]) -> tuple[float, float]:
     off = lean - best[0] * place - best[1]
     agree_mask = np.abs(off) < AGREE_DEG
     if weight < LEAST_LENGTH * len(found) ** 0.5 or weight < 0.5 * float(length.sum()):
+        return float("nan"), float("nan")
+    sides = [float(length[agree_mask & side].sum()) for side in (place < -APART, place > APART)]
+    if min(sides) < LEAST_SIDE * float(length[agree_mask].sum()):
         return float("nan"), float("nan")
     roll = best[1] + finite_median(off[agree_mask])
     return roll, AGREE_DEG

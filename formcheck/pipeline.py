@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from formcheck import recognition, scoring
+import numpy as np
+
+from formcheck import profiles, recognition, scoring
 from formcheck.angles import compute_signals
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
@@ -30,7 +32,8 @@ from formcheck.judging import (
 from formcheck.models import DEFAULT_MODEL, model_sha256
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
-from formcheck.reps import Counted
+from formcheck.profiles import Profile
+from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
 from formcheck.subject import Wish
@@ -41,7 +44,6 @@ from formcheck.types import (
     ClipInfo,
     PoseTrack,
     Recognition,
-    Rep,
     ScoredRep,
     SetSummary,
     Signals,
@@ -81,24 +83,33 @@ def evaluate(
     exercise: str = "auto",
     look: Look | None = None,
     height_cm: float | None = None,
+    reps_s: Sequence[Sequence[float]] | None = None,
+    profile: Profile | None = None,
 ) -> Evaluation:
     """Landmarks -> angles, repetitions, verdicts and scores.
 
     ``look`` fetches silhouettes at some times for the exercises that need the back line; without
-    it the spine is not seen. Pure but for that.
+    it the spine is not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
+    repetitions as somebody has marked them, (start, turn, end) in seconds, instead of those that
+    are counted. Raises UsageError when they are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
     track = smooth(raw)
     motion = motion_signals(track)
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
-    known = EXERCISES.get(found.recognition.id) if found.recognition.id else None
-    capture = estimate_capture(track, found.counted.reps)
-    signals = compute_signals(track, capture)
+    usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None
+    known = profiles.apply(profile, usual) if usual else None
     counted = found.counted
+    if known and reps_s is not None:
+        counted = _marked(known, motion, counted, reps_s)
+    capture = estimate_capture(track, counted.reps)
+    signals = compute_signals(track, capture)
     scored: tuple[ScoredRep, ...] = ()
     if known:
-        contexts, kept = _closer(known, counted, motion, signals, capture, look)
-        counted = replace(counted, reps=kept)
+        contexts = _closer(
+            known, counted, track, motion, signals, capture, look, reps_s is not None
+        )
+        counted = replace(counted, reps=tuple(context.rep for context in contexts))
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals = contexts[0].signals if contexts else signals
     rules = known.rules if known else ()
@@ -116,25 +127,43 @@ def evaluate(
 def _closer(
     exercise: Exercise,
     counted: Counted,
+    track: PoseTrack,
     motion: Signals,
     signals: Signals,
     capture: Capture,
     look: Look | None,
-) -> tuple[list[RepContext], tuple[Rep, ...]]:
+    marked: bool,
+) -> list[RepContext]:
     """What the rules look at, with what only pictures show where the exercise asks for it."""
     standing = standing_frames(motion)
     stance = upright_stance(standing, signals)
     contexts = rep_contexts(exercise, counted.reps, motion, signals, capture, stance)
     contexts = split_tops(contexts, motion)
     if look is None or not exercise.back_at or not contexts:
-        return contexts, counted.reps
-    seen = look_closely(exercise, contexts, standing, signals, look)
+        return contexts
+    seen = look_closely(exercise, contexts, standing, track, look)
     loaded = still_loaded(contexts, seen)
-    contexts = [context for context, held in zip(contexts, loaded, strict=True) if held]
+    contexts = [c for c, held in zip(contexts, loaded, strict=True) if held or marked]
     if capture.view == "side":
         signals = with_spine(signals, exercise, contexts, standing, seen)
-    contexts = [replace(context, signals=signals) for context in contexts]
-    return contexts, tuple(context.rep for context in contexts)
+    return [replace(context, signals=signals) for context in contexts]
+
+
+def _marked(
+    exercise: Exercise, motion: Signals, counted: Counted, reps_s: Sequence[Sequence[float]]
+) -> Counted:
+    """The repetitions that somebody has marked, and what was given up between them."""
+    reps = by_hand(motion.time_s, reps_s)
+    depth = exercise.depth(motion)
+    for number, rep in enumerate(reps, start=1):
+        if not np.isfinite(depth[[rep.start, rep.turn, rep.end]]).all():
+            raise UsageError(f"Rep {number}: nobody is seen at its start, turn or end.")
+    partial = (
+        p for p in counted.partial if all(p.end <= r.start or p.start >= r.end for r in reps)
+    )
+    return Counted(
+        tuple(replace(rep, side=exercise.side(motion, rep)) for rep in reps), tuple(partial)
+    )
 
 
 def to_analysis(
@@ -145,6 +174,8 @@ def to_analysis(
     exercise: str,
     look: Look | None = None,
     height_cm: float | None = None,
+    reps_s: Sequence[Sequence[float]] | None = None,
+    profile: Profile | None = None,
 ) -> Analysis:
     """Evaluate and put the result beside what is known of clip and model."""
     coverage = float(raw.seen.mean()) if len(raw) else 0.0
@@ -153,8 +184,9 @@ def to_analysis(
             f"{clip.name}: nobody was found in the clip. Film the whole body, well lit, from the "
             "side."
         )
-    result = evaluate(raw, exercise, look, height_cm)
+    result = evaluate(raw, exercise, look, height_cm, reps_s, profile)
     capture = result.capture
+    usual = EXERCISES.get(result.exercise.id) if result.exercise.id else None
     if result.exercise.id is None:
         warning = CaptureWarning(
             "exercise_unknown",
@@ -176,6 +208,9 @@ def to_analysis(
         reps=result.reps,
         partial_reps=result.counted.partial,
         summary=result.summary,
+        reps_source="counted" if reps_s is None else "corrected",
+        raw=raw,
+        profile=profiles.note(profile, usual) if profile else None,
     )
 
 
@@ -187,14 +222,16 @@ def analyze(
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
+    profile: Profile | None = None,
     person: Wish = None,
     progress: Progress | None = None,
 ) -> Analysis:
     """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
 
     ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``height_cm``, the
-    lifter's height, adds lengths to the measures; ``person`` tells whom to score; ``progress`` is
-    called with the stage's name and its share done (0..1).
+    lifter's height, adds lengths to the measures; ``profile`` (:func:`formcheck.load_profile`)
+    moves limits; ``person`` tells whom to score; ``progress`` is called with the stage's name and
+    its share done (0..1).
 
     Raises ClipError (unreadable), NobodyError (no person), ModelError, UsageError.
     """
@@ -216,7 +253,9 @@ def analyze(
     )
 
     look = look_into(clip, model, progress, workers)
-    return to_analysis(info, model, model_sha256(model), raw, exercise, look, height_cm)
+    return to_analysis(
+        info, model, model_sha256(model), raw, exercise, look, height_cm, profile=profile
+    )
 
 
 def look_into(

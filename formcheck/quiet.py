@@ -23,7 +23,8 @@ class Quiet:
     _NOISE: ClassVar = re.compile(
         rb"^[WIE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w./-]+:\d+\] "
         rb"|^INFO: "
-        rb"|^WARNING: (\[[\w.]+:\d+\] |Read-only tensor|Logging before|All log messages before)"
+        rb"|^(WARNING: )+(\[[\w.]+:\d+\] |Read-only tensor|Logging before|All log messages before)"
+        rb"|^\[[\w.]+:\d+\] "  # the rest of a line that two threads wrote at once
     )
     _lock: ClassVar = threading.Lock()
     _users: ClassVar[int] = 0

@@ -123,6 +123,16 @@ class _Candidate:
         pairs = zip(self.counted.reps, self.likeness, strict=True)
         return [(rep, like) for rep, like in pairs if like >= ACCEPT]
 
+    def may_replace(self, other: _Candidate | None) -> bool:
+        """Whether this may be what the other was taken for: a variant of it that fits as well.
+
+        One repetition less is no worse: that may be how the two count at the clip's ends.
+        """
+        if other is None:
+            return True
+        variant = self.exercise.refines == other.exercise.id
+        return variant and len(self.accepted) >= len(other.accepted) - 1
+
     def claim(self, rep: Rep) -> float:
         """How much this exercise lays claim to the time of somebody's repetition."""
         mine = [like for r, like in self.accepted if r.start < rep.end and rep.start < r.end]
@@ -130,21 +140,37 @@ class _Candidate:
 
 
 def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
-    """Find the exercise from the movement. Unsure or something else: id None and no repetitions."""
+    """Find the exercise from the movement. Unsure or something else: id None and no repetitions.
+
+    Our own exercises compete first. Those of plug-ins then compete for what is left: movements
+    that none of ours claims, and for the variants of ours that they say they refine. So no plug-in
+    takes a set of ours away, however much it likes it.
+    """
     upright = ramp(prone_share(motion), MAX_PRONE_SHARE, MAX_PRONE_SHARE / 2)
     candidates = []
     for exercise in exercises.values():
         counted, likeness = _judge(exercise, motion)
         weight = upright if exercise.standing else 1.0
         candidates.append(_Candidate(exercise, counted, [weight * like for like in likeness]))
-    best = max(candidates, key=lambda c: sum(like for _, like in c.accepted))
-    if not best.accepted:
-        return Found(Recognition(None, 0.0, "recognised"), Counted())
-    confidence = _confidence(best, [c for c in candidates if c is not best])
-    if confidence < MIN_CONFIDENCE or len(best.accepted) < MIN_SHARE * len(best.likeness):
+    best, confidence = _winner([c for c in candidates if not c.exercise.origin])
+    added, sure = _winner([c for c in candidates if c.exercise.origin and c.may_replace(best)])
+    if added:
+        best, confidence = added, sure
+    if best is None:
         return Found(Recognition(None, confidence, "recognised"), Counted())
     kept = _keep(best.exercise, motion, best.counted, best.likeness, ACCEPT)
     return Found(Recognition(best.exercise.id, confidence, "recognised"), kept)
+
+
+def _winner(candidates: list[_Candidate]) -> tuple[_Candidate | None, float]:
+    """The candidate whose repetitions look right, and how sure that is; None when unsure."""
+    best = max(candidates, key=lambda c: sum(like for _, like in c.accepted), default=None)
+    if best is None or not best.accepted:
+        return None, 0.0
+    confidence = _confidence(best, [c for c in candidates if c is not best])
+    if confidence < MIN_CONFIDENCE or len(best.accepted) < MIN_SHARE * len(best.likeness):
+        return None, confidence
+    return best, confidence
 
 
 def _confidence(best: _Candidate, rivals: list[_Candidate]) -> float:

@@ -8,12 +8,14 @@ repetition among deep ones counts (and is failed later), and noise while standin
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from scipy import ndimage
 
+from formcheck.errors import UsageError
 from formcheck.types import FloatArray, PartialRep, Rep, frame_step_s
 
 Turn = Literal["bottom", "top"]
@@ -54,6 +56,23 @@ class _Extreme:
     index: int
     value: float
     high: bool
+
+
+def by_hand(time_s: FloatArray, spans_s: Sequence[Sequence[float]]) -> tuple[Rep, ...]:
+    """Repetitions that somebody has marked: (start, turn, end) in seconds, in any order.
+
+    ``time_s`` (N,): each time becomes the nearest frame. Raises UsageError when start, turn and
+    end do not follow each other or two repetitions overlap.
+    """
+    reps: list[Rep] = []
+    for number, span in enumerate(sorted(tuple(span) for span in spans_s), start=1):
+        start, turn, end = (int(np.argmin(np.abs(time_s - t))) for t in span)
+        if not start < turn <= end:
+            raise UsageError(f"Rep {number}: start, turn and end must come in this order.")
+        if reps and start < reps[-1].end:
+            raise UsageError(f"Rep {number} begins before rep {number - 1} is over.")
+        reps.append(Rep(start, turn, end))
+    return tuple(reps)
 
 
 def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:

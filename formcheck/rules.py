@@ -9,14 +9,17 @@ from typing import Literal
 
 from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
 
-SourceKind = Literal["standard", "study", "convention", "practice"]
+SourceKind = Literal["standard", "study", "convention", "practice", "profile"]
 SAGITTAL: tuple[View, ...] = ("side", "oblique")
 FRONTAL: tuple[View, ...] = ("front",)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a rule comes from; ``practice`` and ``convention``: no study backs the number."""
+    """Where a rule comes from; ``practice`` and ``convention``: no study backs the number.
+
+    ``profile``: the user's own limit (:mod:`formcheck.profiles`).
+    """
 
     kind: SourceKind
     text: str
@@ -29,6 +32,11 @@ class Limit:
 
     value: float
     sense: Literal["max", "min"]
+
+    def in_words(self, unit: str) -> str:
+        """``at most 10°``, for a limit in this unit."""
+        bound = "at most" if self.sense == "max" else "at least"
+        return f"{bound} {self.value:g}{'°' if unit == 'deg' else ' ' + unit}"
 
     def excess(self, value: float) -> float:
         """How far a value is on the wrong side of the limit; negative on the right side."""

@@ -30,7 +30,8 @@ class Person:
 class Scene:
     """What the pictures tell besides the landmarks, from a look every second or so.
 
-    ``brightness``: median grey of the picture, 0..1. ``blur``: of the person, 0 sharp .. 1.
+    ``brightness``: grey of the lighter quarter of the person's surroundings, 0..1. ``blur``: of the
+    person, 0 sharp .. 1.
     ``roll_deg``: how far the picture is turned clockwise, by its upright edges, with its error.
     ``slowed``: how many times slower than life the file says it plays. NaN: unknown.
     """

@@ -24,7 +24,7 @@ from formcheck.people import (
     stretches,
 )
 from formcheck.scene import Person
-from formcheck.types import BoolArray, FloatArray, FramePose, PoseTrack
+from formcheck.types import BoolArray, FramePose, PoseTrack
 
 MARGIN = 0.2
 """Room around somebody's boxes, in lengths of the body: arms that go up between two looks."""
@@ -48,11 +48,33 @@ def of_subject(
     if cast is None:
         return track, ()
     cast = wished(cast, wish)
-    span = follow_anew(cast, track.time_s)
+    span = _span(cast, track)
     if span is not None:
-        track = _with(without(track, cast.strange), anew(cast, *span))
+        track = _with(without(track, strange(cast, track)), anew(cast, *span))
         cast = replace(cast, label=labels(cast.trails, cast.looks, track, stretches(track)))
-    return without(track, cast.strange), people_of(cast)
+    return without(track, strange(cast, track)), people_of(cast)
+
+
+def strange(cast: Cast, track: PoseTrack) -> BoolArray:
+    """(N,) where the track holds somebody who is not the subject.
+
+    Somebody who was seen beside the subject, or, where there are such, somebody unknown who is
+    elsewhere. Who is never seen at the same time may be the same person, found again.
+    """
+    own = set(cast.trails[cast.subject].at)
+    rivals = [
+        who for who, trail in enumerate(cast.trails) if who != cast.subject and own & set(trail.at)
+    ]
+    wrong: BoolArray = np.isin(cast.label, rivals)
+    hips = track.middle("hip")
+    for place in np.flatnonzero(track.seen & (cast.label < 0)) if rivals else ():
+        box = region(cast, cast.subject, float(track.time_s[place]))
+        wrong[place] = box is not None and not _holds(box, *hips[place])
+    return wrong
+
+
+def _holds(box: Box, x_px: float, y_px: float) -> bool:
+    return box[0] <= x_px <= box[2] and box[1] <= y_px <= box[3]
 
 
 def _with(track: PoseTrack, poses: dict[int, FramePose]) -> PoseTrack:
@@ -112,9 +134,7 @@ def wished(cast: Cast, wish: Wish) -> Cast:
     found = [
         (abs((box[0] + box[2]) / 2 - wish.x_px), who)
         for who in range(len(cast.trails))
-        if (box := region(cast, who, wish.time_s)) is not None
-        and box[0] <= wish.x_px <= box[2]
-        and box[1] <= wish.y_px <= box[3]
+        if (box := region(cast, who, wish.time_s)) is not None and _holds(box, wish.x_px, wish.y_px)
     ]
     if not found:
         raise UsageError(
@@ -199,10 +219,8 @@ def without(track: PoseTrack, rows: BoolArray) -> PoseTrack:
     return replace(track, xy_px=xy, world_m=world, visibility=visibility, presence=presence)
 
 
-def follow_anew(cast: Cast, time_s: FloatArray) -> tuple[float, float] | None:
+def _span(cast: Cast, track: PoseTrack) -> tuple[float, float] | None:
     """First and last second to be followed again for the subject's sake; None: nothing to do."""
-    there = np.array([region(cast, cast.subject, float(t)) is not None for t in time_s])
-    wrong = np.flatnonzero(cast.strange & there)
-    if not len(wrong):
-        return None
-    return float(time_s[wrong[0]]) - BREAK_S, float(time_s[wrong[-1]]) + BREAK_S
+    wrong = track.time_s[strange(cast, track)]
+    there = [t for t in wrong if region(cast, cast.subject, float(t)) is not None]
+    return (float(there[0]) - BREAK_S, float(there[-1]) + BREAK_S) if there else None

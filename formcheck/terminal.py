@@ -17,12 +17,15 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from formcheck.types import Analysis, Check, PartialRep, RepSeen, ScoredRep, Verdict
+from formcheck.types import Analysis, Check, PartialRep, ScoredRep, Verdict
 from formcheck.uncertainty import usual_error_deg
 
 if TYPE_CHECKING:
+    from formcheck.batch import Summary
+    from formcheck.coach import RepSeen
     from formcheck.doctor import Finding, Status
     from formcheck.pipeline import Evaluation
+    from formcheck.profiles import Profile
     from formcheck.rules import Rule
 
 SYMBOLS: Mapping[Verdict, tuple[str, str]] = {
@@ -43,13 +46,18 @@ STATUS: Mapping[Status, tuple[str, str]] = {
     "info": ("info", "cyan"),
 }
 
+_PIPE_WIDTH = 10_000
+"""Columns of a table in a pipe: none is ever folded."""
+
 ProgressCallback = Callable[[str, float], None]
 
 
 def console(*, stderr: bool = False) -> Console:
     """A console that wraps on a terminal and leaves lines whole in a pipe."""
     made = Console(stderr=stderr, highlight=False)
-    made.soft_wrap = not made.is_terminal
+    if not made.is_terminal:
+        made.soft_wrap = True
+        made.width = _PIPE_WIDTH
     return made
 
 
@@ -71,23 +79,43 @@ def progress_bar() -> Iterator[ProgressCallback | None]:
 
 
 def print_summary(
-    out: Console, analysis: Analysis, files: Sequence[Path], titles: Mapping[str, str]
+    out: Console,
+    analysis: Analysis,
+    files: Sequence[Path],
+    titles: Mapping[str, str],
+    kept: int | None = None,
 ) -> None:
-    """The result of one clip. ``titles``: the name of each exercise by its id."""
+    """The result of one clip. ``titles``: the name of each exercise by its id.
+
+    ``kept`` is the set's number in the history.
+    """
     out.print(_headline(analysis, titles))
     out.print(_score_line(analysis))
     for number, rep in enumerate(analysis.reps, start=1):
         out.print(_rep_line(number, rep, analysis))
     if analysis.reps:
         out.print(Text(f"  {MEANING}", style="dim"))
-    _section(out, "Try next", (cue.text for cue in analysis.summary.cues))
-    _section(out, "Not counted", (_partial_line(p, analysis) for p in analysis.partial_reps))
-    _section(out, "About the recording", (w.message for w in analysis.capture.warnings))
-    _section(out, "Files", (str(path) for path in files))
+    section(out, "Try next", (cue.text for cue in analysis.summary.cues))
+    section(out, "Not counted", (_partial_line(p, analysis) for p in analysis.partial_reps))
+    section(out, "About the recording", (w.message for w in analysis.capture.warnings))
+    if kept is not None:
+        section(out, "History", [f"set {kept}: formcheck history show {kept}"])
+    section(out, "Files", (str(path) for path in files))
+
+
+def print_batch(out: Console, err: Console, summary: Summary) -> None:
+    """How many clips were scored, and where the tables are; each clip that was not, on ``err``."""
+    for row in summary.rows:
+        if row.error:
+            err.print(Text(row.error))
+    out.print(Text(summary.in_words(), style="bold"))
+    section(out, "Files", (str(path) for path in summary.files))
 
 
 def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
     """A set while it goes on: a line a repetition, with what to do about it, then the score."""
+    from formcheck.coach import RepSeen
+
     out.print(Text("Watching. Press Ctrl-C when the set is over.", style="dim"))
     for news in told:
         if isinstance(news, RepSeen):
@@ -102,8 +130,8 @@ def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
             out.print(
                 Text(f"{len(news.reps)} repetitions · {name.replace('_', ' ')}", style="bold")
             )
-            _section(out, "Try next", (cue.text for cue in news.summary.cues))
-            _section(out, "About the recording", (w.message for w in news.capture.warnings))
+            section(out, "Try next", (cue.text for cue in news.summary.cues))
+            section(out, "About the recording", (w.message for w in news.capture.warnings))
 
 
 def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
@@ -116,6 +144,8 @@ def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
         what = f"{titles.get(found.id, found.id)} (recognised, {found.confidence:.0%} sure)"
     line = Text(what, style="bold")
     line.append(f" · {analysis.capture.view} view · {analysis.clip.name}", style="not bold dim")
+    if analysis.profile:
+        line.append(f" · profile {analysis.profile.name}", style="not bold dim")
     return line
 
 
@@ -173,7 +203,8 @@ def _partial_line(partial: PartialRep, analysis: Analysis) -> str:
     return f"{span}: {REASONS[partial.reason]}"
 
 
-def _section(out: Console, title: str, lines: Iterable[str]) -> None:
+def section(out: Console, title: str, lines: Iterable[str]) -> None:
+    """A title and a line each below it; nothing when there are none."""
     found = list(lines)
     if not found:
         return
@@ -183,8 +214,21 @@ def _section(out: Console, title: str, lines: Iterable[str]) -> None:
         out.print(Text(f"  {line}"))
 
 
-def print_rules(out: Console, exercises: Mapping[str, tuple[str, Sequence[Rule]]]) -> None:
-    """Every rule of the exercises given as ``{id: (title, rules)}``, with its source."""
+def print_rules(
+    out: Console,
+    exercises: Mapping[str, tuple[str, Sequence[Rule]]],
+    profile: Profile | None = None,
+) -> None:
+    """Every rule of the exercises given as ``{id: (title, rules)}``, with its source.
+
+    ``profile``: what the rules have been changed by; its name and what is off are told first.
+    """
+    if profile:
+        whose = f" · {profile.source}" if profile.source else ""
+        out.print(Text(f"By the profile {profile.name}{whose}", style="bold"))
+        off = (check for check in profile.off if check.partition(".")[0] in exercises)
+        section(out, "Off", off)
+        out.print()
     for position, (title, rules) in enumerate(exercises.values()):
         if position:
             out.print()
@@ -194,19 +238,14 @@ def print_rules(out: Console, exercises: Mapping[str, tuple[str, Sequence[Rule]]
 
 
 def _print_rule(out: Console, rule: Rule) -> None:
-    bound = "at most" if rule.limit.sense == "max" else "at least"
     out.print(Text.assemble("  ", (rule.id, "cyan"), f"  {rule.title}"))
-    limit = f"{bound} {_amount(rule.limit.value, rule.unit)}"
+    limit = rule.limit.in_words(rule.unit)
     views = ", ".join(rule.views)
     out.print(Text(f"      {rule.angle.replace('_', ' ')}: {limit} · seen from: {views}"))
     errors = (f"{usual_error_deg(rule.angle, view):g}° ({view})" for view in rule.views)
     out.print(Text(f"      stated error up to {', '.join(errors)}"))
     source = f"      {rule.source.kind}: {rule.source.text}"
     out.print(Text(f"{source} {rule.source.url}".rstrip(), style="dim"))
-
-
-def _amount(value: float, unit: str) -> str:
-    return f"{value:g}°" if unit == "deg" else f"{value:g} {unit}"
 
 
 def print_findings(out: Console, findings: Sequence[Finding]) -> None:
@@ -219,7 +258,7 @@ def print_findings(out: Console, findings: Sequence[Finding]) -> None:
         word, style = STATUS[finding.status]
         table.add_row(Text(word, style=style), finding.title, finding.detail)
     out.print(table)
-    _section(out, "How to fix", (f"{f.title}: {f.fix}" for f in findings if f.fix))
+    section(out, "How to fix", (f"{f.title}: {f.fix}" for f in findings if f.fix))
     counts = Counter(finding.status for finding in findings)
     problems = counts["problem"]
     out.print()

@@ -7,14 +7,15 @@ Arrays are never changed after they have been put into one of these types. NaN m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from formcheck.profile_note import ProfileNote
 from formcheck.scene import UNKNOWN_SCENE, Scene
 
 FloatArray = NDArray[np.float64]
@@ -28,8 +29,6 @@ Leg = Literal["left", "right", "both"]
 SIDES: tuple[Side, Side] = ("left", "right")
 LEGS: tuple[Leg, ...] = ("left", "right", "both")
 """One leg (or arm), or the mean of the two."""
-VIEW_CODES = ("not_side_view", "view_uncertain")
-"""Codes of the capture warnings that follow from the view alone."""
 
 
 def other_side(side: Side) -> Side:
@@ -46,12 +45,6 @@ def finite_median(values: FloatArray) -> float:
 def frame_step_s(time_s: FloatArray) -> float:
     """Typical time between frames, seconds; a thirtieth when there is but one."""
     return float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1 / 30
-
-
-def finite_mean(values: Iterable[float]) -> float:
-    """The mean of what was seen; NaN when nothing was."""
-    finite = [value for value in values if np.isfinite(value)]
-    return float(np.mean(finite)) if finite else float("nan")
 
 
 class Landmark(IntEnum):
@@ -226,22 +219,6 @@ class Capture:
     roll_error_deg: float = math.nan
     facings: tuple[Facing, ...] = ()
 
-    def at(self, frame: int) -> Capture:
-        """The capture as it is around a frame: always the same unless the person turns."""
-        for own in self.facings:
-            if own.start <= frame <= own.end:
-                rest = (w for w in self.warnings if w.code not in VIEW_CODES)
-                return replace(
-                    self,
-                    view=own.view,
-                    azimuth_deg=own.azimuth_deg,
-                    azimuth_error_deg=own.azimuth_error_deg,
-                    near_side=own.near_side,
-                    warnings=(*own.warnings, *rest),
-                    facings=(),
-                )
-        return self
-
     def blocks(self, *names: str) -> str:
         """The code of the first finding that makes any of these unmeasurable; "" for none."""
         for warning in self.warnings:
@@ -343,14 +320,6 @@ class ScoredRep:
 
 
 @dataclass(frozen=True, slots=True)
-class RepSeen:
-    """A repetition that has just been counted: its number from 1, and what was found in it."""
-
-    number: int
-    rep: ScoredRep
-
-
-@dataclass(frozen=True, slots=True)
 class Cue:
     """What to try next: one sentence for one check; ``reps`` holds rep numbers from 1."""
 
@@ -388,7 +357,9 @@ class Analysis:
     """Everything that the analysis of one clip found; what reports and pages are made from.
 
     ``track`` is the cleaned pose, ``signals`` the angles (names end in ``_deg``) of its frames.
-    ``coverage`` is the share of analysed frames with a person.
+    ``coverage`` is the share of analysed frames with a person. ``reps_source``: counted in the
+    movement, or corrected by hand. ``raw`` is the pose as it was found, before it was cleaned, to
+    be scored anew from; None where nobody kept it. ``profile``: None for usual limits.
     """
 
     clip: ClipInfo
@@ -403,3 +374,6 @@ class Analysis:
     reps: tuple[ScoredRep, ...]
     partial_reps: tuple[PartialRep, ...]
     summary: SetSummary
+    reps_source: Literal["counted", "corrected"] = "counted"
+    raw: PoseTrack | None = None
+    profile: ProfileNote | None = None

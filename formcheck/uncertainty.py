@@ -93,9 +93,10 @@ def view_error_deg(
 ) -> FloatArray:
     """(N,) error of the direction of a rectified segment (N, 2), or of the turn between two.
 
-    The azimuth's error stretches x by the wrong amount, an unknown pitch of the camera shears y with
-    depth: both grow with the cotangent of the azimuth and are nothing in a side view. A segment at
-    the angle a from level is turned by sin(2 a) / 2 of the one and cos(a)^2 of the other.
+    The azimuth's error stretches x by the wrong amount, an unknown pitch of the camera shears y
+    with depth: both grow with the cotangent of the azimuth and are nothing in a side view. A
+    segment at the angle a from level is turned by sin(2 a) / 2 of the one and cos(a)^2 of the
+    other.
     """
     cotangent = 1 / math.tan(math.radians(azimuth_deg))
     angles = [np.arctan2(vector[:, 1], vector[:, 0]) for vector in vectors]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv with FormCheck in it and adds the system libraries that its wheels need.
 #   scripts/setup.sh        to use it
-#   scripts/setup.sh dev    to work on it: also the test tools and, where possible, Chromium
+#   scripts/setup.sh dev    to work on it: also the test tools and, where possible, Chromium and PostgreSQL
 # Each step is skipped when its result is already there; make calls this when pyproject.toml changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -58,4 +58,9 @@ read -r -a missing <<<"$("$venv/bin/python" -m formcheck.doctor --missing-packag
 if [ "$mode" = dev ] && ! command -v chromium >/dev/null; then
   { may_install && apt_install chromium fonts-dejavu-core; } ||
     say "no Chromium here: the tests of the page in a browser will be skipped (apt-get install chromium)"
+fi
+
+if [ "$mode" = dev ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null; then
+  { may_install && apt_install postgresql; } ||
+    say "no PostgreSQL here: the tests of the history on it will be skipped (apt-get install postgresql)"
 fi

@@ -31,8 +31,8 @@ from formcheck.types import FloatArray, IntArray, Landmark, PoseTrack, landmark
 SIDES = (("left", 1.0), ("right", -1.0))
 THIGH, SHANK, TRUNK, UPPER_ARM, FOREARM = 0.42, 0.43, 0.50, 0.30, 0.27
 HIP_WIDTH, SHOULDER_WIDTH = 0.24, 0.36
-FLATNESS = 0.85
-"""How much of the true depth the pose model's world landmarks have (measured on rendered people)."""
+FLATNESS = 0.87
+"""How much of the true depth world landmarks have, as measured on rendered people."""
 HEEL, TOE = (-0.06, -0.08), (0.17, -0.08)  # from the ankle: forward, up
 
 

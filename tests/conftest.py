@@ -29,6 +29,7 @@ from formcheck.types import (
     Verdict,
 )
 
+os.environ["FORMCHECK_EXERCISES"] = ""  # plug-ins of whoever runs the tests have no say here
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -39,6 +40,13 @@ CHROMIUM_FLAGS = [
 ]
 FPS = 10.0
 FRAMES = 100
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test, nor a command that it starts, may touch the history of whoever runs the tests."""
+    os.environ["FORMCHECK_DATA"] = str(tmp_path_factory.mktemp("data"))
+    os.environ.pop("FORMCHECK_DATABASE_URL", None)
 
 
 @pytest.fixture(scope="session")

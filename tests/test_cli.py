@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from formcheck import __version__, cli, job, terminal
+from formcheck import __version__, cli, cli_options, job, store, terminal
 from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import EXERCISES
 
-HEAVY = ("mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
-COMMANDS = ("analyze", "live", "rules", "doctor", "app")
+HEAVY = ("sqlalchemy", "alembic", "mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
+COMMANDS = ("analyze", "batch", "live", "rules", "doctor", "app", "history")
 
 
 def _fake_job(monkeypatch, analyse):
@@ -138,7 +138,10 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         return squat_set
 
     _fake_job(monkeypatch, analyse)
-    flags = "--exercise lunge --model lite --workers 3 --height-cm 180 --max-fps 60"
+    flags = (
+        "--exercise lunge --model lite --workers 3 --height-cm 180 --max-fps 60 --person 2 "
+        "--blur-face"
+    )
     assert cli.main(["analyze", str(clip), *flags.split()]) == 0
     assert asked == {
         "path": clip,
@@ -146,8 +149,13 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "model": "lite",
         "workers": 3,
         "height_cm": 180.0,
+        "profile": None,
         "max_fps": 60.0,
+        "person": 2,
         "video": True,
+        "exports": (),
+        "details": store.NOTHING_SAID,
+        "blur_face": True,
         "progress": None,
     }
     assert (clip.parent / "formcheck-out" / "my set" / "report.json").is_file()
@@ -217,7 +225,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(root):
 
 
 def test_the_exercises_to_choose_from_are_those_there_are():
-    assert set(cli.exercise_names()) == set(EXERCISES)
+    assert set(cli_options.exercise_names()) == set(EXERCISES)
 
 
 def test_the_readme_and_the_help_name_the_same_commands(root, capsys):

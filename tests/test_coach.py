@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from formcheck import coach
+from formcheck.coach import RepSeen
 from formcheck.errors import ClipError
-from formcheck.types import RepSeen
 
 
 def test_a_set_is_told_rep_by_rep_and_then_as_a_whole(root):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,17 @@ def test_the_installed_command_analyses_a_clip(installed, tmp_path, sample_clip)
     told = _run(*command, cwd=tmp_path, PYTHONPATH=str(installed))
     assert "Squat" in told
     assert (tmp_path / "formcheck-out" / clip.stem / "report.html").is_file()
+
+
+def test_the_installed_package_makes_and_migrates_a_history(installed, tmp_path):
+    command = [sys.executable, "-m", "formcheck", "history"]
+    told = _run(
+        *command, cwd=tmp_path, PYTHONPATH=str(installed), FORMCHECK_DATA=str(tmp_path / "data")
+    )
+    assert "No sets yet" in told
+    with closing(sqlite3.connect(tmp_path / "data" / "history.db")) as history:
+        assert history.execute("SELECT version_num FROM alembic_version").fetchall()
+        assert history.execute("SELECT count(*) FROM training_set").fetchone() == (0,)
 
 
 def test_nothing_in_the_checkout_is_made_by_building(wheel, root):

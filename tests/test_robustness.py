@@ -15,7 +15,7 @@ sys.path.insert(0, str(tracks.ROOT / "benchmarks"))
 from _robustness import at_rate, compare, mirrored, padded, scaled
 
 from formcheck.pipeline import Evaluation, evaluate
-from formcheck.types import PoseTrack
+from formcheck.types import Landmark, PoseTrack
 
 CHANGES: dict[str, Callable[[PoseTrack], PoseTrack]] = {
     "mirrored": mirrored,
@@ -37,7 +37,7 @@ COUNTS = {
     "hip_thrust_clean": 3,
     "hip_thrust_faults": 4,
 }
-KNOWN = {("deadlift_faults", "24 fps"), ("hip_thrust_faults", "24 fps")}
+KNOWN = {("hip_thrust_faults", "24 fps")}
 BEHIND_PLATES = pytest.mark.xfail(
     strict=True, reason="joints behind a plate jump about, and are not yet told as unseen"
 )
@@ -70,6 +70,7 @@ def test_no_measure_moves_by_more_than_its_error(name, change):
     found = compare(result_of(name), evaluate(CHANGES[change](track_of(name))))
     assert found.reps_after == found.reps_before
     assert len(found.moves) >= 8 * found.reps_before  # measures and checks were really compared
+    assert found.lost == 0
     assert not found.turned
     assert not found.beyond, found.beyond[:3]
 
@@ -85,8 +86,7 @@ def test_a_mirrored_track_has_its_sides_exchanged():
 
 
 def test_a_moved_measure_is_told():
-    """The comparison itself: a person seen with longer thighs measures otherwise."""
-    track = track_of("squat_clean")
-    wide = scaled(track, 1.0)
-    wide.xy_px[..., 0] *= 2.0
-    assert compare(result_of("squat_clean"), evaluate(wide)).beyond
+    """The comparison itself: knees seen farther in front measure otherwise."""
+    moved = scaled(track_of("squat_clean"), 1.0)
+    moved.xy_px[:, [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE], 0] -= 30.0
+    assert compare(result_of("squat_clean"), evaluate(moved)).beyond

@@ -1,4 +1,7 @@
-"""The exercises: every module of this package that defines ``EXERCISE`` is found by itself."""
+"""The exercises: every module of this package that defines ``EXERCISE`` is found by itself.
+
+So are plug-ins (:mod:`formcheck.plugins`); one that does not work is told in a line and left out.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,25 @@ import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from formcheck import plugins
+from formcheck.exercises._loading import load
 from formcheck.exercises.base import Exercise
 
 
-def _discover() -> Mapping[str, Exercise]:
+def _discover() -> dict[str, Exercise]:
     found: dict[str, Exercise] = {}
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
         exercise = getattr(importlib.import_module(f"{__name__}.{module.name}"), "EXERCISE", None)
         if isinstance(exercise, Exercise):
             found[exercise.id] = exercise
-    return MappingProxyType(found)
+    return found
 
 
-EXERCISES: Mapping[str, Exercise] = _discover()
+_ours = _discover()
+_added, PROBLEMS = load(plugins.find(), _ours)
+EXERCISES: Mapping[str, Exercise] = MappingProxyType(_ours | _added)
+"""All exercises by id, those of plug-ins last (their ``origin`` is not empty)."""
+for _problem in PROBLEMS:
+    plugins.LOG.warning("formcheck: %s", _problem)
 
-__all__ = ["EXERCISES", "Exercise"]
+__all__ = ["EXERCISES", "PROBLEMS", "Exercise"]

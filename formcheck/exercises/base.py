@@ -33,12 +33,16 @@ class Posture:
 class Exercise:
     """One exercise, whole: a module of this package that defines ``EXERCISE`` adds it.
 
+    So does a plug-in (docs/plugins.md).
+
     ``depth`` turns motion signals into the counting signal (N,) in degrees, large at the bottom.
     ``likeness`` says from 0 to 1 how much a repetition looks like this exercise.
     ``side`` names the working leg of a repetition. ``headline_angle`` is drawn on the pictures.
     ``measures`` are reported and judged by no rule.
     ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it.
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
+    ``refines``: the exercise that this is a variant of; where repetitions look like both, it is
+    taken for this one. ``origin``: what the code of a plug-in is in ("" for our own).
     """
 
     id: str
@@ -52,6 +56,8 @@ class Exercise:
     measures: Mapping[str, Reader] = field(default_factory=dict)
     back_at: tuple[float, ...] = ()
     standing: bool = True
+    refines: str | None = None
+    origin: str = ""
 
 
 def ramp(value: float, zero: float, one: float) -> float:

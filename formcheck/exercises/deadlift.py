@@ -30,9 +30,10 @@ START = Source(
 )
 ROUNDING = Source(
     "study",
-    "Lifters who try to stay neutral still flex the lumbar spine by 60-70 % of its range (review "
-    "of lumbar flexion in lifting, Barbell Medicine); the limit on the outline of the back is our "
-    "own: sets labelled rounded read 59-63 degrees, sets labelled good up to 44",
+    "Lifters who try to stay neutral still flex the lumbar spine by 60-70 % of its range of some "
+    "60 degrees (review of lumbar flexion in lifting, Barbell Medicine); 40 is beyond that. The "
+    "limit on the outline of the back is our own: sets labelled rounded read 49-59 degrees, sets "
+    "labelled good up to 41",
 )
 
 
@@ -106,7 +107,7 @@ RULES = (
         title="Flat back",
         angle="spine_flexion",
         measure=back_in_rise,
-        limit=Limit(45.0, "max"),
+        limit=Limit(40.0, "max"),
         views=SAGITTAL,
         source=ROUNDING,
         cue="Brace and keep the back as flat as when you stand: {amount} too round",
@@ -154,5 +155,5 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
-    back_at=(0.05, 0.15, 0.3),
+    back_at=(0.0, 0.08, 0.16, 0.24, 0.32),
 )

@@ -15,6 +15,7 @@ from formcheck.report.annotate import write_annotated
 from formcheck.report.files import writable_folder
 from formcheck.report.html import write_html
 from formcheck.report.info import RuleInfo, rule_info
+from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import SCHEMA_VERSION, Report, build_report, json_schema
 from formcheck.report.table import write_frames_csv
 from formcheck.types import Analysis
@@ -33,11 +34,15 @@ def write_all(
     video: bool = True,
     rule_info: Mapping[str, RuleInfo] | None = None,
     progress: Callable[[str, float], None] | None = None,
+    on_key_frames: Callable[[list[KeyFrame]], object] | None = None,
+    blur_face: bool = False,
 ) -> list[Path]:
     """Write every file into ``out_dir`` (made when missing); gives their paths.
 
     ``rule_info`` describes the checks by their id, ``progress`` is called with the name of the
-    stage ("report", "video") and its share done (0..1). Each file appears whole or not at all.
+    stage ("report", "video") and its share done (0..1), ``on_key_frames`` with the pictures of the
+    page, which took a pass over the clip. ``blur_face`` hides the lifter's head in video and
+    pictures. Each file appears whole or not at all.
 
     Raises UsageError when something cannot be written, ClipError when the clip is gone.
     """
@@ -48,11 +53,13 @@ def write_all(
     build_report(analysis).save(files[0])
     write_frames_csv(analysis, files[1])
     with ThreadPoolExecutor(1, thread_name_prefix="page") as pool:
-        page = pool.submit(write_html, clip_path, analysis, files[2], rule_info)
+        page = pool.submit(write_html, clip_path, analysis, files[2], rule_info, blur_face)
         if video:
             files.append(folder / ANNOTATED_MP4)
-            write_annotated(clip_path, analysis, files[-1], progress, rule_info)
-        page.result()
+            write_annotated(clip_path, analysis, files[-1], progress, rule_info, blur_face)
+        key_frames = page.result()
+    if on_key_frames is not None:
+        on_key_frames(key_frames)
     tell("report", 1.0)
     return files
 

@@ -11,11 +11,13 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import TypeVar
 
 from formcheck.report.info import RuleInfo
 from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw_onto
+from formcheck.report.privacy import Heads, hide
 from formcheck.types import Analysis, Frame
 from formcheck.video import SIDE_PX, VideoWriter, read_frames
 
@@ -33,19 +35,22 @@ def write_annotated(
     out_path: str | os.PathLike[str],
     progress: Progress | None = None,
     rule_info: Mapping[str, RuleInfo] | None = None,
+    blur_face: bool = False,
 ) -> None:
     """Write the annotated clip: H.264, at the clip's own times, up to 30 fps and 960 pixels.
 
-    ``progress`` is called with the stage's name and the share done (0..1).
+    ``progress`` is called with the stage's name and the share done (0..1). ``blur_face`` hides the
+    lifter's head.
     Raises ClipError when the clip cannot be read, UsageError when the output cannot be written;
     nothing half-written remains.
     """
     source = read_frames(clip_path, max_fps=MAX_FPS, max_side=SIDE_PX)
     fps = min(analysis.clip.fps, MAX_FPS)
     moments = Moments(analysis, rule_info or {})
+    heads = Heads(analysis.track) if blur_face else None
     with (
         closing(ahead(source)) as frames,
-        closing(ahead(_drawn(frames, moments, analysis))) as done,
+        closing(ahead(_drawn(frames, moments, analysis, heads))) as done,
     ):
         first = next(done)
         height, width = first.image.shape[:2]
@@ -59,14 +64,18 @@ def write_annotated(
         progress(STAGE, 1.0)
 
 
-def _drawn(frames: Iterable[Frame], moments: Moments, analysis: Analysis) -> Iterator[Frame]:
+def _drawn(
+    frames: Iterable[Frame], moments: Moments, analysis: Analysis, heads: Heads | None
+) -> Iterator[Frame]:
     """The frames with everything drawn on them; they are nobody else's."""
     for frame in frames:
+        scale = frame.image.shape[1] / analysis.track.width
         pose = moments.pose(frame.time_s)
         if pose is not None:
-            pose = scaled(pose, frame.image.shape[1] / analysis.track.width)
-        draw_onto(frame.image, pose, moments.state(frame.time_s))
-        yield frame
+            pose = scaled(pose, scale)
+        image = hide(frame.image, heads.at(frame.time_s), scale) if heads else frame.image
+        draw_onto(image, pose, moments.state(frame.time_s))
+        yield replace(frame, image=image)
 
 
 class _Failure:

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from formcheck import __version__
-from formcheck.report import words
+from formcheck.report import profile, words
 from formcheck.report.chart import NARROW, WIDE, has_limits, timeline_svg, timeline_words
 from formcheck.report.files import write_text
 from formcheck.report.info import RuleInfo, info_of
@@ -71,13 +71,16 @@ def write_html(
     analysis: Analysis,
     out_path: str | os.PathLike[str],
     rule_info: Mapping[str, RuleInfo] | None = None,
-) -> None:
+    blur_face: bool = False,
+) -> list[KeyFrame]:
     """Write the page; ``rule_info`` describes the checks by id, those missing go by their id.
 
+    ``blur_face`` hides the lifter's head in its pictures. Gives the key frames that are in it.
     Raises ClipError when the clip cannot be read, UsageError when the page cannot be written.
     """
-    frames = make_key_frames(clip_path, analysis)
+    frames = make_key_frames(clip_path, analysis, blur_face=blur_face)
     write_text(out_path, render_html(analysis, frames, rule_info or {}))
+    return frames
 
 
 def render_html(
@@ -86,7 +89,7 @@ def render_html(
     """Make the page's text."""
     counts = Counter({v: analysis.summary.verdict_counts.get(v, 0) for v in Verdict})
     score = analysis.summary.score
-    return _template().render(
+    return template("report.html.jinja").render(
         analysis=analysis,
         title=words.exercise_title(analysis.exercise.id),
         view=words.view(analysis),
@@ -104,6 +107,7 @@ def render_html(
             for n, rep in enumerate(analysis.reps, start=1)
         ],
         rules=_rules(analysis, rule_info),
+        profile=profile.in_words(analysis.profile, rule_info),
         tempo=[(words.measure_title(n), _number(n, v)) for n, v in analysis.summary.tempo.items()],
         drift=[
             (words.measure_title(n), _number(n, v, sign=True))
@@ -115,8 +119,9 @@ def render_html(
     )
 
 
-@lru_cache(maxsize=1)
-def _template() -> Template:
+@lru_cache(maxsize=4)
+def template(name: str) -> Template:
+    """A page's template by its file name: text that is put in is escaped, a gap is an error."""
     environment = Environment(
         loader=PackageLoader("formcheck.report", "templates"),
         autoescape=True,
@@ -124,7 +129,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.jinja")
+    return environment.get_template(name)
 
 
 def _charts(analysis: Analysis) -> tuple[tuple[str, Markup], ...]:

@@ -13,9 +13,9 @@ Sense = Literal["max", "min"]
 class RuleInfo:
     """A rule as a reader sees it.
 
-    ``title`` names it in a few words, ``source_kind`` is standard, study, convention or practice,
-    ``source_text`` says who claims it and ``url`` where ("" when nowhere). ``sense`` tells whether
-    the limit must not be exceeded or not undercut, ``views`` from where it can be judged.
+    ``title`` names it in a few words, ``source_kind`` is standard, study, convention, practice or
+    profile, ``source_text`` says who claims it and ``url`` where ("" when nowhere). ``sense`` tells
+    whether the limit must not be exceeded or not undercut, ``views`` from where it can be judged.
     """
 
     title: str

@@ -14,6 +14,7 @@ import numpy as np
 
 from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw
+from formcheck.report.privacy import Heads, hide
 from formcheck.types import Analysis, Frame, ImageArray, ScoredRep, Verdict
 from formcheck.video import SIDE_PX, grab_frames
 
@@ -42,7 +43,7 @@ class KeyFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class Box:
     """A part of the picture, in pixels of the track."""
 
     left: float
@@ -77,19 +78,26 @@ def _frame_of(scored: ScoredRep, position: Position, exercise: str | None) -> in
 
 
 def make_key_frames(
-    clip_path: str | os.PathLike[str], analysis: Analysis, max_height: int = MAX_HEIGHT_PX
+    clip_path: str | os.PathLike[str],
+    analysis: Analysis,
+    max_height: int = MAX_HEIGHT_PX,
+    blur_face: bool = False,
 ) -> list[KeyFrame]:
     """Grab and draw the key frames in one pass over the clip, in the order of the repetitions.
 
-    Raises ClipError when the clip cannot be read.
+    ``blur_face`` hides the lifter's head. Raises ClipError when the clip cannot be read.
     """
     wanted = key_times(analysis)
     moments = Moments(analysis, {})
-    box = _set_box(analysis)
+    box = set_box(analysis)
+    heads = Heads(analysis.track) if blur_face else None
     pictures: dict[float, tuple[str, int, int]] = {}
     times = {time_s for _, _, time_s in wanted}
     reps = {time_s: analysis.reps[number - 1] for number, _, time_s in wanted}
-    for time_s, frame in grab_frames(clip_path, times, max_side=SIDE_PX):
+    for time_s, seen in grab_frames(clip_path, times, max_side=SIDE_PX):
+        head = heads.at(time_s) if heads else None
+        shown = hide(seen.image, head, seen.image.shape[1] / analysis.track.width)
+        frame = replace(seen, image=shown)
         image = _picture(frame, time_s, analysis, moments, box, max_height, reps[time_s])
         pictures[time_s] = (_data_uri(image), image.shape[1], image.shape[0])
     return [KeyFrame(n, p, t, *pictures[t]) for n, p, t in wanted if t in pictures]
@@ -100,7 +108,7 @@ def _picture(
     time_s: float,
     analysis: Analysis,
     moments: Moments,
-    box: _Box,
+    box: Box,
     max_height: int,
     scored: ScoredRep,
 ) -> ImageArray:
@@ -122,10 +130,10 @@ def _picture(
     return draw(small, pose, state)
 
 
-def _set_box(analysis: Analysis) -> _Box:
+def set_box(analysis: Analysis) -> Box:
     """What the lifter fills over all repetitions, with a margin, in pixels of the track."""
     track = analysis.track
-    whole = _Box(0, 0, track.width, track.height)
+    whole = Box(0, 0, track.width, track.height)
     if not analysis.reps:
         return whole
     frames = np.concatenate([np.arange(r.rep.start, r.rep.end + 1) for r in analysis.reps])
@@ -139,7 +147,7 @@ def _set_box(analysis: Analysis) -> _Box:
     right, bottom = min(high[0] + margin, track.width), min(high[1] + margin, track.height)
     if right - left < 16 or bottom - top < 16:
         return whole
-    return _Box(float(left), float(top), float(right), float(bottom))
+    return Box(float(left), float(top), float(right), float(bottom))
 
 
 def _data_uri(image: ImageArray) -> str:

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from formcheck import __version__
 from formcheck.errors import FormCheckError
 from formcheck.report.files import write_text
+from formcheck.report.model import Model
+from formcheck.report.profile import ProfilePart, profile_part
 from formcheck.scene import Person
 from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
 
@@ -26,13 +28,7 @@ Number = float | None
 """A measured number; null when it could not be measured."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, serialize_by_alias=True
-    )
-
-
-class ClipPart(_Model):
+class ClipPart(Model):
     """The clip. ``width`` and ``height`` in pixels as displayed; ``duration_s`` in seconds."""
 
     name: str
@@ -46,7 +42,7 @@ class ClipPart(_Model):
     frames: int
 
 
-class PosePart(_Model):
+class PosePart(Model):
     """The pose model and how much it saw. ``coverage``: share of frames with a person, 0..1."""
 
     model: str
@@ -55,7 +51,7 @@ class PosePart(_Model):
     side: Literal["left", "right", "both"]
 
 
-class WarningPart(_Model):
+class WarningPart(Model):
     """Something about the recording that limits what can be measured.
 
     ``affects`` names what it makes unmeasurable: angles, checks' last names, ``tempo``.
@@ -66,7 +62,7 @@ class WarningPart(_Model):
     affects: tuple[str, ...] = ()
 
 
-class PersonPart(_Model):
+class PersonPart(Model):
     """Somebody who was seen. ``number`` from the left; ``box_px`` left, top, right, bottom.
 
     ``at_s``: when the box was taken; ``share`` of the looks at the clip in which they were found.
@@ -82,7 +78,7 @@ class PersonPart(_Model):
     mirror: bool
 
 
-class CapturePart(_Model):
+class CapturePart(Model):
     """Where the camera stood. ``azimuth_deg``: 0 in front, 90 at the side, null unknown.
 
     ``roll_deg``: the picture is turned clockwise by so much, null unknown. ``people``: everybody
@@ -97,7 +93,7 @@ class CapturePart(_Model):
     warnings: tuple[WarningPart, ...]
 
 
-class ExercisePart(_Model):
+class ExercisePart(Model):
     """What was done. ``id`` is null when it is none of the known ones."""
 
     id: str | None
@@ -105,7 +101,7 @@ class ExercisePart(_Model):
     source: Literal["recognised", "told"]
 
 
-class MeasurePart(_Model):
+class MeasurePart(Model):
     """A measured value with its error in the same unit; null when not seen."""
 
     value: Number
@@ -113,7 +109,7 @@ class MeasurePart(_Model):
     unit: str
 
 
-class CheckPart(_Model):
+class CheckPart(Model):
     """A verdict. ``margin`` is the measurement error, ``at_s`` the time it was read at, seconds."""
 
     id: str
@@ -127,7 +123,7 @@ class CheckPart(_Model):
     cue: str
 
 
-class RepPart(_Model):
+class RepPart(Model):
     """One repetition; times in seconds; ``index`` from 1; ``score`` 0..100, null: unjudged."""
 
     index: int
@@ -140,7 +136,7 @@ class RepPart(_Model):
     score: Number
 
 
-class PartialRepPart(_Model):
+class PartialRepPart(Model):
     """A repetition that the clip cuts, or that was given up; times in seconds."""
 
     start_s: float
@@ -148,7 +144,7 @@ class PartialRepPart(_Model):
     reason: Literal["cut_start", "cut_end", "given_up"]
 
 
-class CuePart(_Model):
+class CuePart(Model):
     """What to try next, for which check and which repetitions (their ``index``)."""
 
     check: str
@@ -156,7 +152,7 @@ class CuePart(_Model):
     text: str
 
 
-class SetPart(_Model):
+class SetPart(Model):
     """The whole set. Names in ``tempo`` and ``drift`` carry their units."""
 
     score: Number
@@ -166,8 +162,8 @@ class SetPart(_Model):
     drift: dict[str, Number]
 
 
-class Report(_Model):
-    """report.json as a whole."""
+class Report(Model):
+    """report.json as a whole. ``reps_source``: ``corrected`` when a person has marked the reps."""
 
     schema_version: Literal[1]
     formcheck_version: str
@@ -175,13 +171,19 @@ class Report(_Model):
     pose: PosePart
     capture: CapturePart
     exercise: ExercisePart
+    reps_source: Literal["counted", "corrected"] = Field(
+        default="counted", exclude_if=lambda source: source == "counted"
+    )
     reps: tuple[RepPart, ...]
     partial_reps: tuple[PartialRepPart, ...]
     set_: SetPart = Field(alias="set")
+    profile: ProfilePart | None = None
 
     def to_json(self) -> str:
         """The file's text: indented, in the order of the contract, with a newline at the end."""
         data = self.model_dump(mode="json")
+        if self.profile is None:
+            del data["profile"]
         return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -236,12 +238,14 @@ def build_report(analysis: Analysis) -> Report:
             confidence=_number(analysis.exercise.confidence, 3) or 0.0,
             source=analysis.exercise.source,
         ),
+        reps_source=analysis.reps_source,
         reps=tuple(_rep(i, rep, times) for i, rep in enumerate(analysis.reps, start=1)),
         partial_reps=tuple(
             PartialRepPart(start_s=times[p.start], end_s=times[p.end], reason=p.reason)
             for p in analysis.partial_reps
         ),
         set=_set(analysis),
+        profile=profile_part(analysis.profile),
     )
 
 

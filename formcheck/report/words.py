@@ -101,6 +101,10 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "The clip shows no upright stance to compare with.",
         "Stand tall and still for a second before the first rep.",
     ),
+    "plug_in_failed": (
+        "The plug-in that measures this failed.",
+        "Show the message of the program to whoever wrote the plug-in.",
+    ),
     "back_line_unclear": (
         "The outline of the back could not be traced.",
         "Film exactly from the side, with a plain background and a fitted shirt.",
@@ -113,13 +117,18 @@ def degrees(value: float) -> str:
     return f"{round(value) + 0:.0f}°"
 
 
-def amount(value: float, unit: str) -> str:
+def amount(value: float, name: str) -> str:
     """A value with its unit; "–" for NaN."""
     if math.isnan(value):
         return "–"
-    if unit == "deg":
+    if name == "deg":
         return degrees(value)
-    return f"{value:.3g}{_UNITS.get(unit, ' ' + unit)}"
+    return f"{value:.3g}{unit(name)}"
+
+
+def unit(name: str) -> str:
+    """What follows a number: ``deg`` is "°"."""
+    return _UNITS.get(name, f" {name}" if name else "")
 
 
 def with_error(value: float, error: float, unit: str) -> str:
@@ -134,16 +143,21 @@ def with_error(value: float, error: float, unit: str) -> str:
 
 def measured(check: Check) -> str:
     """What was measured, in words: "14° short of straight"; "not measured" for NaN."""
-    if math.isnan(check.value):
+    return in_words(check.id, check.value, check.unit)
+
+
+def in_words(check_id: str, value: float, unit: str) -> str:
+    """The same for a value of a check without its verdict."""
+    if math.isnan(value):
         return "not measured"
-    name = check.id.rpartition(".")[2]
+    name = check_id.rpartition(".")[2]
     templates = _VALUES.get(name)
-    if templates is None or check.unit != "deg":
-        return amount(check.value, check.unit)
-    rounded = round(check.value)
+    if templates is None or unit != "deg":
+        return amount(value, unit)
+    rounded = round(value)
     if rounded == 0 and name in _ZERO:
         return _ZERO[name]
-    return templates[0 if rounded >= 0 else 1].format(degrees(abs(check.value)))
+    return templates[0 if rounded >= 0 else 1].format(degrees(abs(value)))
 
 
 def limit(check: Check, info: RuleInfo) -> str:

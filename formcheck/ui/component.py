@@ -13,7 +13,19 @@ from typing import Any
 import streamlit as st
 
 _SCRIPTS = {
-    "review": ("logic.js", "dom.js", "timeline.js", "player.js", "cards.js", "review.js"),
+    "review": (
+        "logic.js",
+        "marks.js",
+        "pairs.js",
+        "dom.js",
+        "player.js",
+        "timeline.js",
+        "correct.js",
+        "compare.js",
+        "people.js",
+        "cards.js",
+        "review.js",
+    ),
     "record": ("dom.js", "record_logic.js", "camera.js", "speech.js", "record.js"),
 }
 _ROOT = re.compile(r":root \{([^}]*)\}")

@@ -11,15 +11,14 @@ import streamlit as st
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
 from formcheck.models import DEFAULT_MODEL, MODELS
-from formcheck.ui import recordpage, work
+from formcheck.ui import recordpage, trendpage, work
 from formcheck.ui.jobs import JOBS, OVER
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import open_set, shelf
 from formcheck.ui.sets import StoredSet
 
 CLIP_TYPES = ["mp4", "mov", "m4v", "webm", "mkv", "avi", "gif"]
-WAYS = {"upload": "Open clips", "record": "Record", "sets": "My sets"}
-_ICONS = {"upload": ":material/movie:", "record": ":material/videocam:", "sets": ":material/list:"}
+WAYS = {"upload": "Clips", "record": "Record", "sets": "Sets", "trends": "Progress"}
 
 
 def exercise_title(name: str) -> str:
@@ -28,14 +27,14 @@ def exercise_title(name: str) -> str:
 
 
 def show() -> None:
-    """The three ways in."""
+    """The ways in."""
     st.title("FormCheck", anchor=False)
     st.write("Film a set from the side; see what every rep measured.")
     way = st.segmented_control(
         "What to do",
         list(WAYS),
         default="upload",
-        format_func=lambda name: f"{_ICONS[name]} {WAYS[name]}",
+        format_func=lambda name: WAYS[name],
         label_visibility="collapsed",
         key="way",
         width="stretch",
@@ -44,12 +43,14 @@ def show() -> None:
         recordpage.show()
     elif way == "sets":
         _show_sets()
+    elif way == "trends":
+        trendpage.show()
     else:
         _show_upload()
     st.caption(
-        ":material/lock: Nothing leaves this machine. Clips are kept here for 30 days, for this "
-        "browser only, or until you delete them. FormCheck measures positions from one camera; "
-        "it does not diagnose, prevent injury, or replace a coach."
+        ":material/lock: Nothing leaves this machine. Clips are kept here for 30 days, what was "
+        "measured until you delete it, for this browser only. FormCheck measures positions from "
+        "one camera; it does not diagnose, prevent injury, or replace a coach."
     )
 
 

@@ -1,6 +1,6 @@
 """Work in the background, so that the page stays responsive: one clip after the other.
 
-The review opens as soon as there are findings; the annotated video is drawn after that.
+The review opens as soon as there are findings; report.html and the annotated video follow.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from formcheck.errors import FormCheckError
-from formcheck.types import Analysis
 from formcheck.ui import work
 from formcheck.ui.sets import StoredSet
 
@@ -58,6 +57,9 @@ class Job:
             self.share = first + (last - first) * min(max(share, 0.0), 1.0)
 
 
+Judge = Callable[[Job], work.Findings]
+
+
 class Jobs:
     """All work of this server: one clip is analysed at a time, since it keeps all cores busy."""
 
@@ -81,13 +83,24 @@ class Jobs:
             jobs = list(self._jobs.values())
         return (job for job in jobs if job.state in ("waiting", "running"))
 
-    def analyse(self, stored: StoredSet) -> Job:
-        """Find everything out about a set, unless that is known or under way."""
-        return self._start(stored, lambda job: work.analyse(stored, job.tell))
+    def analyse(self, stored: StoredSet, *, instead: bool = False) -> Job:
+        """Find everything out about a set; go on with what is under way, or begin ``instead``."""
+        return self._start(stored, lambda job: work.analyse(stored, job.tell), instead)
 
-    def rescore(self, stored: StoredSet, exercise: str) -> Job:
-        """Score the kept landmarks as another exercise."""
-        return self._start(stored, lambda job: work.rescore(stored, exercise, job.tell))
+    def rescore(self, stored: StoredSet) -> Job:
+        """Score the kept landmarks as the set's card asks now, whatever else is under way."""
+        return self._start(stored, lambda job: work.rescore(stored, job.tell), True)
+
+    def resume(self, stored: StoredSet) -> Job | None:
+        """The latest job of a set; takes up again what ended before the video was drawn.
+
+        That is when the server was stopped, or the drawing was cancelled.
+        """
+        job = self.of(stored)  # before the card: a job that is over has written its card
+        card = stored.card
+        if card.ready and not card.drawn and (job is None or job.state in ("done", "cancelled")):
+            return self.rescore(stored)
+        return job
 
     def cancel(self, stored: StoredSet) -> None:
         """End a set's work at its next step."""
@@ -95,32 +108,35 @@ class Jobs:
         if job is not None:
             job.cancelled.set()
 
-    def _start(self, stored: StoredSet, judge: Callable[[Job], Analysis]) -> Job:
+    def _start(
+        self, stored: StoredSet, judge: Callable[[Job], work.Findings], instead: bool
+    ) -> Job:
+        key = str(stored.folder)
+        job = Job(stored, stored.card.name)
         with self._lock:
-            key = str(stored.folder)
             old = self._jobs.pop(key, None)
-            if old is not None and old.state in ("waiting", "running"):
+            under_way = old is not None and old.state in ("waiting", "running")
+            if old is not None and under_way and not (instead or old.cancelled.is_set()):
                 self._jobs[key] = old
                 return old
             if old is not None:
                 old.cancelled.set()
-            job = Job(stored, stored.card.name)
             self._jobs[key] = job
         self._pool.submit(self._run, job, judge)
         return job
 
-    def _run(self, job: Job, judge: Callable[[Job], Analysis]) -> None:
+    def _run(self, job: Job, judge: Judge) -> None:
         def body() -> None:
             job.state, job.started = "running", time.monotonic()
-            analysis = judge(job)
+            found = judge(job)
             job.share, job.state = 1.0, "drawing"
-            self._painter.submit(self._draw, job, analysis)
+            self._painter.submit(self._draw, job, found)
 
         _guarded(job, body)
 
-    def _draw(self, job: Job, analysis: Analysis) -> None:
+    def _draw(self, job: Job, found: work.Findings) -> None:
         def body() -> None:
-            work.draw(job.stored, analysis, job.tell)
+            work.draw(job.stored, found, job.tell)
             job.state = "done"
 
         _guarded(job, body)
@@ -143,6 +159,8 @@ def _guarded(job: Job, body: Callable[[], None]) -> None:
     except Exception as error:  # the page must be able to say that it ended
         _log.exception("analysis of %s failed", job.name)
         job.state, job.error = "failed", f"Something went wrong ({type(error).__name__})."
+    finally:
+        job.stored.tidy()
 
 
 JOBS = Jobs()

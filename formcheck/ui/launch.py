@@ -13,6 +13,7 @@ OPTIONS: dict[str, str | int | bool] = {
     "browser.gatherUsageStats": False,
     "server.maxUploadSize": 1024,
     "server.headless": True,
+    "server.fileWatcherType": "none",
     "server.showEmailPrompt": False,
     "client.toolbarMode": "minimal",
     "theme.light.primaryColor": "#0063a6",
@@ -28,7 +29,8 @@ OPTIONS: dict[str, str | int | bool] = {
 }
 """Besides address and port; ``.streamlit/config.toml`` says the same for a checkout.
 
-The colours are those of report.html.
+The colours are those of report.html. No file is watched: a module that Streamlit loads anew (when
+FormCheck is updated while the page is open) would know nothing of the work that is under way.
 """
 
 

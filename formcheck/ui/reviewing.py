@@ -11,7 +11,7 @@ import numpy as np
 from formcheck.exercises import EXERCISES
 from formcheck.report import chart, words
 from formcheck.report.info import RuleInfo, info_of, rule_info
-from formcheck.report.keyframes import KeyFrame
+from formcheck.report.keyframes import KeyFrame, set_box
 from formcheck.types import Analysis, Check, FloatArray, ScoredRep, Verdict, finite_median
 
 Json = dict[str, Any]
@@ -31,6 +31,13 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
     return {
         "title": words.exercise_title(analysis.exercise.id),
         "exercise": analysis.exercise.id,
+        "turn": _turn(analysis.exercise.id),
+        "corrected": analysis.reps_source == "corrected",
+        "box": _box(analysis),
+        "people": [
+            {"n": p.number, "t": _number(p.at_s, 3), "chosen": p.chosen}
+            for p in analysis.track.scene.people
+        ],
         "told": analysis.exercise.source == "told",
         "sure": _number(analysis.exercise.confidence, 2),
         "clip": analysis.clip.name,
@@ -61,6 +68,18 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         ],
         "words": chart.timeline_words(analysis),
     }  # fmt: skip
+
+
+def _turn(exercise: str | None) -> str:
+    return EXERCISES[exercise].turn if exercise else "bottom"
+
+
+def _box(analysis: Analysis) -> list[float | None]:
+    """Left, top, right and bottom of what the lifter fills, in shares of the picture."""
+    box, track = set_box(analysis), analysis.track
+    edges = (box.left / track.width, box.top / track.height,
+             box.right / track.width, box.bottom / track.height)  # fmt: skip
+    return [_number(edge, 4) for edge in edges]
 
 
 def key_name(frame: KeyFrame) -> str:
@@ -143,7 +162,9 @@ def _rep(
         ],
         "checks": [_check(check, analysis, rules) for check in scored.checks],
         "measures": [
-            [words.measure_title(name), words.with_error(m.value, m.error, m.unit)]
+            {"name": name, "title": words.measure_title(name), "unit": m.unit,
+             "text": words.with_error(m.value, m.error, m.unit),
+             "value": _number(m.value, 3), "error": _number(m.error, 3)}
             for name, m in scored.measures.items()
         ],
     }  # fmt: skip

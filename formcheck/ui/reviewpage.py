@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Mapping
+
 import streamlit as st
 
+from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
-from formcheck.ui import component
+from formcheck.ui import component, detailspage, remembering
 from formcheck.ui.jobs import JOBS, OVER, Job
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import shelf
-from formcheck.ui.sets import StoredSet
+from formcheck.ui.sets import Card, StoredSet
 
 POLL_S = 0.6
 
@@ -18,14 +23,12 @@ def show(stored: StoredSet) -> None:
     """The set, or how far its analysis is."""
     if st.button(":material/arrow_back: All sets", key="back", type="tertiary"):
         _leave()
-    card = stored.card
-    job = JOBS.of(stored)
+    job = JOBS.resume(stored)
     working = job is not None and job.state not in OVER
-    if card.ready and not card.drawn and job is None:
-        JOBS.rescore(stored, card.asked)  # the server was ended before the video was drawn
-        working = True
+    card = stored.card  # after the job: one that is over has written its card
     if card.ready:
         _review(stored, working)
+        detailspage.show(stored)
         _change(stored)
     elif job is not None and working:
         st.subheader(card.name, anchor=False)
@@ -47,7 +50,7 @@ def _wait(stored: StoredSet) -> None:
         st.rerun(scope="app")
     else:
         show_job(stored, job)
-        st.caption("You can leave: it goes on, and the set will be under “My sets”.")
+        st.caption("You can leave: it goes on, and the set will be under “Sets”.")
 
 
 def _failed(stored: StoredSet, job: Job | None) -> None:
@@ -74,36 +77,123 @@ def _review(stored: StoredSet, busy: bool) -> None:
         "rev": card.rev,
         "drawn": card.drawn,
         "busy": busy,
+        "others": [_other(other.card) for other in shelf().sets() if _alike(other.card, card)],
     }
-    component.show("review", data, key=f"review_{card.id}")
+    result = component.show(
+        "review",
+        data,
+        key=f"review_{card.id}",
+        on_corrected_change=lambda: None,
+        on_person_change=lambda: None,
+    )
+    if result.corrected is not None:
+        _correct(stored, result.corrected)
+    if result.person is not None:
+        _follow(stored, result.person)
+
+
+def _alike(other: Card, card: Card) -> bool:
+    """Whether two sets can be compared."""
+    return other.ready and other.id != card.id and other.exercise == card.exercise is not None
+
+
+def _other(card: Card) -> dict[str, str | int | bool]:
+    when = time.strftime("%d %b, %H:%M", time.localtime(card.made_s))
+    return {
+        "name": f"{when} · {card.name}",
+        "base": f"/formcheck/sets/{card.id}/",
+        "clip": card.clip,
+        "rev": card.rev,
+        "drawn": card.drawn,
+    }
+
+
+def _correct(stored: StoredSet, wish: object) -> None:
+    """Score anew with the repetitions as they were marked; None: as they were counted."""
+    spans = wish.get("reps") if isinstance(wish, Mapping) else None
+    if spans is not None:
+        whole = isinstance(spans, list) and all(isinstance(s, list) and len(s) == 3 for s in spans)
+        if not whole or not all(_is_number(t) for span in spans for t in span):
+            return
+    stored.update(by_hand=spans)
+    JOBS.rescore(stored)
+    st.rerun()
+
+
+def _follow(stored: StoredSet, wish: object) -> None:
+    """Follow somebody else in the clip: by number, or by a press on them; reps by hand are gone."""
+    person = wish.get("person") if isinstance(wish, Mapping) else None
+    if isinstance(person, int):
+        chosen: int | list[float] = max(person, 1)
+    elif isinstance(person, list) and len(person) == 3 and all(_is_number(v) for v in person):
+        chosen = [float(v) for v in person]
+    else:
+        return
+    stored.update(person=chosen, by_hand=None)
+    JOBS.analyse(stored, instead=True)
+    st.rerun()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def _change(stored: StoredSet) -> None:
-    """Correct the exercise; delete the set."""
+    """Correct the exercise, blur the face, delete the set."""
     card = stored.card
     choices = list(EXERCISES)
     with st.container(border=True):
         st.markdown("**Not the right exercise?** Choose it, and the set is scored again at once.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            chosen = st.selectbox(
+            key = f"correct_{card.id}"
+            st.selectbox(
                 "Exercise",
                 choices,
                 index=choices.index(card.exercise) if card.exercise in choices else None,
                 format_func=lambda name: EXERCISES[name].title,
                 placeholder="Not recognised",
-                key=f"correct_{card.id}",
+                key=key,
+                on_change=_score_as,
+                args=(stored, key),
             )
             _delete_button(stored)
-    if chosen is not None and chosen != card.exercise:
-        JOBS.rescore(stored, chosen)
-        stored.update(exercise=chosen, asked=chosen)
-        st.rerun()
+        key = f"blur_{card.id}"
+        st.toggle(
+            "Blur the face in the video, the pictures and the report",
+            value=card.blur_face,
+            key=key,
+            on_change=_blur,
+            args=(stored, key),
+        )
+
+
+def _score_as(stored: StoredSet, key: str) -> None:
+    """Another exercise; repetitions by hand stay where they turn at the same end."""
+    chosen, found = st.session_state[key], EXERCISES.get(stored.card.exercise or "")
+    if chosen is None:
+        return
+    stored.update(asked=chosen)
+    if found is None or found.turn != EXERCISES[chosen].turn:
+        stored.update(by_hand=None)
+    JOBS.rescore(stored)
+
+
+def _blur(stored: StoredSet, key: str) -> None:
+    stored.update(blur_face=bool(st.session_state[key]))
+    JOBS.rescore(stored)
 
 
 def _delete_button(stored: StoredSet) -> None:
     with st.popover(":material/delete: Delete"):
-        st.write("The clip and all that was found in it are removed from this machine.")
+        st.write(
+            "The clip and all that was found in it are removed from this machine; "
+            "its numbers go from Progress, too."
+        )
         if st.button("Delete this set", type="primary", key="delete"):
             JOBS.cancel(stored)
-            shelf().delete(stored.card.id)
-            _leave()
+            try:
+                remembering.delete(shelf(), stored)
+            except FormCheckError as error:
+                st.error(str(error))
+            else:
+                _leave()

@@ -49,12 +49,14 @@ async def status(request: Request) -> Response:
     stored = Shelf(visitor).get(request.path_params["set_id"]) if visitor else None
     if stored is None:
         return PlainTextResponse("not found", 404)
-    job, card = JOBS.of(stored), stored.card
+    job = JOBS.resume(stored)
+    busy = job is not None and job.state not in OVER
+    card = stored.card  # after the job: one that is over has written its card
     return JSONResponse(
         {
             "rev": card.rev,
             "drawn": card.drawn,
-            "busy": job is not None and job.state not in OVER,
+            "busy": busy,
             "scoring": job is not None and job.state in ("waiting", "running"),
             "stage": job.stage if job else "",
             "error": job.error if job else "",

@@ -11,8 +11,9 @@ import os
 import re
 import secrets
 import shutil
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from formcheck.errors import UsageError
+from formcheck.paths import data_folder
 from formcheck.scene import UNKNOWN_SCENE, Person, Scene
 from formcheck.types import PoseTrack
 
@@ -34,16 +36,8 @@ _CHUNK = 1 << 20
 _SET_ID = re.compile(r"[0-9a-f]{20}")
 _FILES = re.compile(r"clip\.[a-z0-9]{1,5}|(report|annotated|review)\.(json|html|mp4)|frames\.csv"
                     r"|key-\d{1,4}-(top|bottom)\.jpg")  # fmt: skip
+_CARDS = threading.Lock()
 _ARRAYS = ("time_s", "xy_px", "world_m", "visibility", "presence", "shot")
-
-
-def data_folder() -> Path:
-    """Where the page keeps its sets: FORMCHECK_DATA, or the user's data folder."""
-    told = os.environ.get("FORMCHECK_DATA")
-    if told:
-        return Path(told)
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "share") / "formcheck"
 
 
 def safe_name(name: str) -> str:
@@ -58,6 +52,11 @@ class Card:
     """What a list of sets shows of one. ``rev`` grows whenever the findings change.
 
     ``asked`` is the exercise that was asked for, ``exercise`` the one found (None: none).
+    ``by_hand`` holds repetitions given by hand, (start, turn, end) in seconds; None: counted.
+    ``blur_face``: the head is blurred in video, pictures and report.
+    ``person``: whom to score, their number from the left or x, y (pixels) and seconds of a press
+    on them; None: the best guess.
+    ``kept``: its number in the history, None: it is not there.
     ``ready`` once there are findings, ``drawn`` once the annotated video is there, too.
     """
 
@@ -74,6 +73,10 @@ class Card:
     title: str = ""
     reps: int = 0
     score: float | None = None
+    by_hand: Sequence[Sequence[float]] | None = None
+    blur_face: bool = False
+    kept: int | None = None
+    person: int | Sequence[float] | None = None
 
 
 class StoredSet:
@@ -88,10 +91,25 @@ class StoredSet:
         return Card(**json.loads((self.folder / "set.json").read_text(encoding="utf-8")))
 
     def update(self, **changes: Any) -> Card:  # noqa: ANN401
-        """Change some of the card's fields."""
-        card = replace(self.card, **changes)
-        write_json(self.folder / "set.json", asdict(card))
+        """Change some of the card's fields; those that others change meanwhile stay changed."""
+        return self._change(0, changes)
+
+    def publish(self, **changes: Any) -> Card:  # noqa: ANN401
+        """The same for new findings: by a new ``rev`` browsers know that theirs are old."""
+        return self._change(1, changes)
+
+    def _change(self, step: int, changes: Mapping[str, Any]) -> Card:
+        with _CARDS:
+            card = self.card
+            card = replace(card, rev=card.rev + step, **changes)
+            write_json(self.folder / "set.json", asdict(card))
         return card
+
+    def tidy(self) -> None:
+        """Remove what work in the background has still written after the set was deleted."""
+        with _CARDS:
+            if not (self.folder / "set.json").exists():
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def clip(self) -> Path:
@@ -184,10 +202,12 @@ class Shelf:
     def _place(self, part: Path, set_id: str, name: str, exercise: str, model: str) -> StoredSet:
         suffix = re.sub(r"[^a-z0-9]", "", Path(name).suffix.lower())[:5] or "mp4"
         folder = self.folder / set_id
-        folder.mkdir(exist_ok=True)
-        part.replace(folder / f"clip.{suffix}")
-        card = Card(set_id, name, time.time(), f"clip.{suffix}", exercise, model)
-        write_json(folder / "set.json", asdict(card))
+        now = time.time()  # as the first rev: a browser may remember files of a deleted set
+        card = Card(set_id, name, now, f"clip.{suffix}", exercise, model, rev=int(now))
+        with _CARDS:
+            folder.mkdir(exist_ok=True)
+            part.replace(folder / f"clip.{suffix}")
+            write_json(folder / "set.json", asdict(card))
         self._make_room(set_id)
         return StoredSet(folder)
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from formcheck import report
+from formcheck.errors import UsageError
 from formcheck.models import model_sha256
 from formcheck.pipeline import choose, look_into, to_analysis
 from formcheck.pose import estimate_track
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import KeyFrame, make_key_frames
+from formcheck.subject import Point, Wish
 from formcheck.types import Analysis, ClipInfo, PoseTrack
+from formcheck.ui.remembering import history, remember
 from formcheck.ui.reviewing import all_rules, key_name, review_of
 from formcheck.ui.sets import StoredSet
 from formcheck.video import Reel, probe
@@ -40,7 +45,20 @@ def sample_clips() -> tuple[Path, ...]:
     return ()
 
 
-def analyse(stored: StoredSet, tell: Tell) -> Analysis:
+def wish_of(person: int | Sequence[float] | None) -> Wish:
+    """Whom to score, as a card says it."""
+    return person if person is None or isinstance(person, int) else Point(*person)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the review shows at once; report.html and the annotated video are made of it later."""
+
+    analysis: Analysis
+    frames: list[KeyFrame]
+
+
+def analyse(stored: StoredSet, tell: Tell) -> Findings:
     """Find the landmarks, keep them, and write down what follows from them.
 
     ``tell`` is called with the stage and its share done; what it raises ends the work. Raises
@@ -50,52 +68,78 @@ def analyse(stored: StoredSet, tell: Tell) -> Analysis:
     choose(card.asked)
     info = probe(clip)
     with Reel(clip, stored.folder) as reel:
-        raw = estimate_track(
-            reel,
-            info,
-            card.model,
-            max_fps=MAX_FPS,
-            progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
-        )
+        try:
+            raw = estimate_track(
+                reel,
+                info,
+                card.model,
+                max_fps=MAX_FPS,
+                person=wish_of(card.person),
+                progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
+            )
+        except UsageError as error:
+            stored.update(person=None)
+            raise UsageError(
+                "Nobody was found there: pick a frame that shows them well."
+            ) from error
         stored.save_track(raw)
-        return _judge(stored, reel, info, raw, card.asked, tell)
+        return _judge(stored, reel, info, raw, tell)
 
 
-def rescore(stored: StoredSet, exercise: str, tell: Tell) -> Analysis:
-    """Score the kept landmarks anew as another exercise; the pose is not looked for again."""
-    choose(exercise)
-    return _judge(stored, stored.clip, probe(stored.clip), stored.track(), exercise, tell)
+def rescore(stored: StoredSet, tell: Tell) -> Findings:
+    """Score the kept landmarks as the card asks now; the pose is not looked for again.
+
+    Raises UsageError when its repetitions by hand cannot be: then they are forgotten.
+    """
+    try:
+        return _judge(stored, stored.clip, probe(stored.clip), stored.track(), tell)
+    except UsageError:
+        stored.update(by_hand=None)
+        raise
 
 
-def draw(stored: StoredSet, analysis: Analysis, tell: Tell) -> None:
-    """Make the annotated video of the findings."""
-    rules = all_rules()
-    report.write_annotated(stored.clip, analysis, stored.folder / report.ANNOTATED_MP4, tell, rules)
-    stored.update(drawn=True, rev=stored.card.rev + 1)
+def draw(stored: StoredSet, found: Findings, tell: Tell) -> None:
+    """Make report.html and the annotated video of the findings."""
+    rules, folder = all_rules(), stored.folder
+    page = render_html(found.analysis, found.frames, rules)
+    tell("video", 0.0)
+    (folder / report.REPORT_HTML).write_text(page, encoding="utf-8")
+    report.write_annotated(
+        stored.clip,
+        found.analysis,
+        folder / report.ANNOTATED_MP4,
+        tell,
+        rules,
+        blur_face=stored.card.blur_face,
+    )
+    stored.publish(drawn=True)
 
 
 def _judge(
-    stored: StoredSet,
-    clip: Path | Reel,
-    info: ClipInfo,
-    raw: PoseTrack,
-    exercise: str,
-    tell: Tell,
-) -> Analysis:
+    stored: StoredSet, clip: Path | Reel, info: ClipInfo, raw: PoseTrack, tell: Tell
+) -> Findings:
     card = stored.card
     look = look_into(clip, card.model, tell)
-    named = ClipInfo(**{**{k: getattr(info, k) for k in info.__slots__}, "name": card.name})
-    analysis = to_analysis(named, card.model, model_sha256(card.model), raw, exercise, look)
+    analysis = to_analysis(
+        replace(info, name=card.name),
+        card.model,
+        model_sha256(card.model),
+        raw,
+        card.asked,
+        look,
+        reps_s=card.by_hand,
+    )
     tell("report", 0.0)
-    frames = make_key_frames(clip, analysis)
+    frames = make_key_frames(clip, analysis, blur_face=card.blur_face)
     _write(stored, analysis, frames)
     tell("report", 1.0)
-    return analysis
+    return Findings(analysis, frames)
 
 
 def _write(stored: StoredSet, analysis: Analysis, frames: list[KeyFrame]) -> None:
     folder = stored.folder
-    for old in (*folder.glob("key-*.jpg"), folder / report.ANNOTATED_MP4):
+    later = (report.REPORT_HTML, report.ANNOTATED_MP4)
+    for old in (*folder.glob("key-*.jpg"), *(folder / name for name in later)):
         with suppress(FileNotFoundError):
             old.unlink()
     for frame in frames:
@@ -103,14 +147,24 @@ def _write(stored: StoredSet, analysis: Analysis, frames: list[KeyFrame]) -> Non
         (folder / key_name(frame)).write_bytes(picture)
     report.build_report(analysis).save(folder / report.REPORT_JSON)
     report.write_frames_csv(analysis, folder / report.FRAMES_CSV)
-    page = render_html(analysis, frames, all_rules())
-    (folder / report.REPORT_HTML).write_text(page, encoding="utf-8")
     review = review_of(analysis, frames)
     stored.save_review(review)
-    stored.update(
+    kept = remember(stored, analysis)
+    try:
+        _publish(stored, analysis, review, kept)
+    except FileNotFoundError:  # deleted meanwhile
+        if kept is not None:
+            history().delete([kept])
+        raise
+
+
+def _publish(
+    stored: StoredSet, analysis: Analysis, review: dict[str, Any], kept: int | None
+) -> None:
+    stored.publish(
         ready=True,
         drawn=False,
-        rev=stored.card.rev + 1,
+        kept=kept,
         exercise=analysis.exercise.id,
         title=review["title"],
         reps=len(analysis.reps),

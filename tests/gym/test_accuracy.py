@@ -15,19 +15,23 @@ pytest.importorskip("av")
 pytest.importorskip("moderngl")
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import accuracy
+import tracks
 from _accuracy_floor import add_floor
 from _accuracy_match import Records, collect, tags_of
 from _accuracy_raw import add_raw
 from _accuracy_report import write_report
-from _accuracy_run import NOTHING, Result
+from _accuracy_run import NOTHING, Result, result_of
 from _accuracy_tables import details, headlines
 
 from formcheck.judging import Seen
+from formcheck.pipeline import to_analysis
 from formcheck.types import SIDES, ClipInfo, FramePose, Landmark, PoseTrack, landmark
 from gym.clip import Set, truth_of
 from gym.spec import Camera, Clip, Motion, Rep, Video
+from gym.truth import read_truth
 
 BIAS_DEG = 2.0
 
@@ -46,7 +50,7 @@ def truth() -> dict:
     return truth_from(90)
 
 
-def result_of(truth: dict, *, verdicts: bool = True) -> Result:
+def made_up(truth: dict, *, verdicts: bool = True) -> Result:
     """What a program would say that is ``BIAS_DEG`` off and sure of it to 3 degrees."""
     frames = truth["frames"]
     columns = {name: np.array(a) + BIAS_DEG for name, a in frames["angles"].items()}
@@ -85,7 +89,7 @@ def records_of(truth: dict, result: Result) -> Records:
 
 
 def test_known_errors_come_out(truth, tmp_path):
-    records = records_of(truth, result_of(truth))
+    records = records_of(truth, made_up(truth))
     first, rest = headlines(records), details(records)
     rows = {r["angle"]: r for r in rest["angles by view"]}
     for name in ("hip_flexion", "knee_flexion", "trunk_inclination"):
@@ -117,13 +121,13 @@ def test_known_errors_come_out(truth, tmp_path):
 
 
 def test_a_missed_fault_costs_f1(truth):
-    first = headlines(records_of(truth, result_of(truth, verdicts=False)))
+    first = headlines(records_of(truth, made_up(truth, verdicts=False)))
     depth = next(r for r in first["checks"] if r["check"] == "squat.depth")
     assert (depth["false_pass"], depth["f1"], depth["f1_beyond_5deg"]) == (1, 0.0, 0.0)
 
 
 def test_a_wide_margin_cannot_flatter_the_strict_f1(truth):
-    result = result_of(truth)
+    result = made_up(truth)
     for rep in result.report["reps"]:
         for check in rep["checks"]:
             check.update(margin=90.0, verdict="borderline")
@@ -141,7 +145,7 @@ def test_a_refused_clip_loses_its_reps(truth):
 
 
 def test_the_floor_of_perfect_landmarks_is_low_in_side_view(truth):
-    rows = details(records_of(truth, result_of(truth)))["what perfect landmarks would give"]
+    rows = details(records_of(truth, made_up(truth)))["what perfect landmarks would give"]
     plane = {r["angle"]: r["mae"] for r in rows if r["stage"] == "image plane"}
     assert plane["trunk_inclination"] < 1
     assert np.max([plane["hip_flexion"], plane["knee_flexion"]]) < 4
@@ -177,6 +181,21 @@ def test_places_and_swaps_of_landmarks_are_told():
     (swaps,) = tables["left and right exchanged"]
     assert swaps["frames"] > 50
     assert (swaps["raw_swapped"], swaps["repaired_swapped"]) == (1.0, 0.0)
+
+
+def test_the_back_line_is_compared_where_it_was_looked_at():
+    truth = truth_from(90)
+    count = len(truth["frames"]["time_s"])
+    spine = np.linspace(0, 50, count)
+    truth["frames"]["angles"]["spine_flexion_deg"] = spine.tolist()
+    result = made_up(truth)
+    read = np.full(count, np.nan)
+    read[::5] = 0.5 * spine[::5]
+    result.columns["spine_flexion_deg"] = read
+    (row,) = headlines(records_of(truth, result))["back line"]
+    assert row["looks"] < count / 4
+    assert (row["correlation"], row["slope"]) == (1.0, 0.5)
+    assert row["bias"] == pytest.approx(-row["mae"])
 
 
 def test_a_kept_pose_is_not_estimated_again(tmp_path, monkeypatch, truth):
@@ -224,6 +243,30 @@ def test_a_kept_look_comes_back_as_it_was(tmp_path, monkeypatch):
     np.testing.assert_array_equal(seen.image, image)
     np.testing.assert_allclose(seen.mask, mask, atol=1e-6)
     np.testing.assert_array_equal(seen.pose.xy_px, pose.xy_px)
+
+
+MOST_MAE_DEG = {"hip_flexion": 5.5, "knee_flexion": 5.5, "trunk_inclination": 3.0}
+
+
+def test_the_sample_clips_are_scored_from_their_kept_landmarks():
+    """Side view, model full: what the last change did to angles, counts and verdicts."""
+    records = Records()
+    for name in tracks.names():
+        truth = read_truth(tracks.ROOT / f"sample_videos/{name}.truth.json.gz")
+        raw = tracks.load(name)
+        span_s = float(raw.time_s[-1])
+        info = ClipInfo(name, "", span_s, 25.0, False, raw.width, raw.height, 0, len(raw))
+        analysis = to_analysis(info, "full", "", raw, "auto")
+        collect(records, truth, result_of(analysis, raw), tags_of(truth, name, "full"))
+    first = headlines(records)
+    mae = {r["angle"]: r["mae"] for r in first["hip, knee and trunk"]}
+    for angle, most in MOST_MAE_DEG.items():
+        assert mae[angle] < most, angle
+    (reps,) = first["reps, all"]
+    assert (reps["reps"], reps["missed"]) == (28, 0)
+    assert {r["recognised"] for r in first["recognition"]} == {1.0}
+    for row in first["checks"]:
+        assert (row["false_pass"], row["false_fail"]) == (0, 0), row["check"]
 
 
 def test_an_empty_folder_is_one_clear_line(tmp_path, capsys):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -39,6 +40,13 @@ def test_fields_of_lists_are_exactly_those_of_the_contract(data):
     assert list(data["partial_reps"][0]) == ["start_s", "end_s", "reason"]
     assert list(data["set"]["cues"][0]) == ["check", "reps", "text"]
     assert list(data["capture"]["warnings"][0]) == ["code", "message", "affects"]
+
+
+def test_only_a_report_of_corrected_repetitions_says_who_found_them(analysis, data, tmp_path):
+    corrected = build_report(replace(analysis, reps_source="corrected"))
+    corrected.save(tmp_path / "report.json")
+    assert Report.load(tmp_path / "report.json").reps_source == "corrected"
+    assert Report.model_validate(data).reps_source == "counted"
 
 
 def test_frames_become_seconds_and_reps_count_from_one(data):

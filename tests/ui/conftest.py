@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from formcheck.types import Analysis
-from formcheck.ui import launch
+from formcheck.ui import component, launch
 from formcheck.ui.reviewing import review_of
 from formcheck.ui.sets import Shelf, StoredSet
 
@@ -41,8 +44,8 @@ def keep(shelf: Shelf, clip: Path, analysis: Analysis) -> StoredSet:
     stored.save_track(analysis.track)
     review = review_of(analysis, [])
     stored.save_review(review)
-    stored.update(
-        ready=True, drawn=True, rev=1, exercise=analysis.exercise.id, title=review["title"],
+    stored.publish(
+        ready=True, drawn=True, exercise=analysis.exercise.id, title=review["title"],
         reps=len(analysis.reps), score=review["score"],
     )  # fmt: skip
     return stored
@@ -51,6 +54,21 @@ def keep(shelf: Shelf, clip: Path, analysis: Analysis) -> StoredSet:
 @pytest.fixture
 def stored(shelf: Shelf, sample_clip: Path, squat_set: Analysis) -> StoredSet:
     return keep(shelf, sample_clip, squat_set)
+
+
+@pytest.fixture(scope="module")
+def run(browser: Browser) -> Iterator[Callable[..., Any]]:
+    """Call a function of the components with JSON in and out, in the browser."""
+    page = browser.new_page()
+    parts = ("logic.js", "marks.js", "pairs.js", "people.js", "record_logic.js")
+    source = "".join(component._static(name) for name in parts)
+
+    def call(name: str, *arguments: object) -> Any:
+        wanted = ", ".join(json.dumps(argument) for argument in arguments)
+        return page.evaluate(f"() => {{ {source}; return ({name})({wanted}); }}")
+
+    yield call
+    page.close()
 
 
 @dataclass(frozen=True)

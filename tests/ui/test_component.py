@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from formcheck.ui import component
@@ -14,20 +12,6 @@ REPS = [
 ]
 TIMES = [i / 10 for i in range(50)]
 QUIET = {"reps": 0, "told": 0, "cue": "", "cueAt": -9}
-
-
-@pytest.fixture(scope="module")
-def run(browser):
-    """Call a function of the components with JSON in and out."""
-    page = browser.new_page()
-    source = component._static("logic.js") + component._static("record_logic.js")
-
-    def call(name, *arguments):
-        wanted = ", ".join(json.dumps(argument) for argument in arguments)
-        return page.evaluate(f"() => {{ {source}; return ({name})({wanted}); }}")
-
-    yield call
-    page.close()
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@ from __future__ import annotations
 import io
 import os
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from formcheck.errors import UsageError
+from formcheck.scene import Person, Scene
 from formcheck.ui import sets
 from formcheck.ui.sets import Shelf, forget_old, safe_name
 
@@ -64,12 +67,12 @@ def test_too_large_a_clip_leaves_nothing(shelf, monkeypatch):
 
 
 def test_the_oldest_sets_make_room(shelf, monkeypatch):
-    monkeypatch.setattr(sets, "SHELF_MAX_BYTES", 2500)
+    monkeypatch.setattr(sets, "SHELF_MAX_BYTES", 25_000)
     found = []
     for number in range(3):
-        found.append(_add(shelf, bytes([number]) * 1000))
+        found.append(_add(shelf, bytes([number]) * 10_000))
         found[-1].update(made_s=float(number))
-    _add(shelf, b"new" * 300)
+    _add(shelf, b"new" * 3_000)
     kept = {s.card.id for s in shelf.sets()}
     assert found[0].folder.name not in kept
     assert len(kept) == 2
@@ -90,6 +93,16 @@ def test_landmarks_are_kept_as_they_are(stored, squat_set):
     assert (track.xy_px == squat_set.track.xy_px).all()
     assert (track.shot == squat_set.track.shot).all()
     assert (track.width, track.height) == (200, 300)
+
+
+def test_what_the_pictures_told_is_kept(stored, squat_set):
+    person = Person(1, (1.0, 2.0, 3.0, 4.0), 0.5, 0.0, 1.0, 1.0, chosen=True)
+    scene = Scene(people=(person,), brightness=0.4, roll_deg=float("nan"))
+    stored.save_track(replace(squat_set.track, scene=scene))
+    kept = stored.track().scene
+    assert kept.people == (person,)
+    assert kept.brightness == 0.4
+    assert np.isnan(kept.roll_deg)
 
 
 @pytest.mark.parametrize(

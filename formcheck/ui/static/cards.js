@@ -17,7 +17,7 @@ function makeHeader(review) {
 function makeFacts(review) {
   const found = review.exercise === null ? "not recognised"
     : review.told ? "as told" : `recognised, ${Math.round(100 * review.sure)} % sure`;
-  const facts = [["Reps", `${review.reps.length}${review.partial.length ? ` (+ ${review.partial.length} not counted)` : ""}`],
+  const facts = [["Reps", `${review.reps.length}${review.partial.length ? ` (+ ${review.partial.length} not counted)` : ""}${review.corrected ? ", corrected by hand" : ""}`],
     ["Camera", review.view], ["Exercise", found],
     ["Seen", `in ${Math.round(100 * review.coverage)} % of frames, model ${review.model}`]];
   return el("section", { class: "card", "aria-label": "About this clip" }, el("h2", {}, "About this clip"),
@@ -86,7 +86,7 @@ function makeRep(rep, files, seek) {
     el("div", { class: "frames" }, ...rep.frames.map((frame) => keyFrame(frame, rep, files, seek))),
     el("ul", { class: "checks" }, ...rep.checks.map((check) => verdictOf(check, rep, seek))),
     rep.measures.length ? el("details", {}, el("summary", {}, `All measurements of rep ${rep.n}`),
-      el("dl", { class: "pairs" }, ...rep.measures.flatMap(([a, b]) => [el("dt", {}, a), el("dd", {}, b)]))) : null);
+      el("dl", { class: "pairs" }, ...rep.measures.flatMap((m) => [el("dt", {}, m.title), el("dd", {}, m.text)]))) : null);
 }
 
 function keyFrame(frame, rep, files, seek) {
@@ -112,23 +112,10 @@ function verdictOf(check, rep, seek) {
       el("details", { class: "source" }, el("summary", {}, `Source: ${check.kind || "about this check"}`), el("p", {}, source))));
 }
 
-/** Best and worst rep side by side, at the bottom and at the top. */
-function makeCompare(review, files, seek) {
-  const scored = review.reps.filter((rep) => rep.score !== null && rep.frames.length);
-  if (scored.length < 2) return null;
-  const sorted = [...scored].sort((a, b) => b.score - a.score || a.n - b.n);
-  const [best, worst] = [sorted[0], sorted[sorted.length - 1]];
-  if (best.score === worst.score) return null;
-  const column = (rep, name) => el("div", {}, el("p", { class: "small" }, el("strong", {}, `${name}: rep ${rep.n}`),
-    el("span", { class: rep.level }, ` ${rep.score}`)), ...rep.frames.slice(0, 1).map((f) => keyFrame(f, rep, files, seek)));
-  return el("section", { class: "card", "aria-label": "Best and worst rep" }, el("h2", {}, "Best and worst rep"),
-    el("div", { class: "frames" }, column(best, "Best"), column(worst, "Worst")));
-}
-
 function makeDownloads(data) {
   const files = [["report.html", "Report"], ["annotated.mp4", "Video"], ["frames.csv", "Angles (CSV)"], ["report.json", "Data (JSON)"]];
   return el("section", { class: "card", "aria-label": "Downloads" }, el("h2", {}, "Take it with you"),
     el("ul", { class: "downloads" }, ...files.map(([file, label]) => el("li", {},
-      file === "annotated.mp4" && !data.drawn ? el("span", { class: "muted" }, `${label}: being drawn …`)
+      !data.drawn && (file === "annotated.mp4" || file === "report.html") ? el("span", { class: "muted" }, `${label}: being made …`)
         : el("a", { href: `${data.base}${file}?download&v=${data.rev}`, download: true, "data-file": file }, `↓ ${label}`)))));
 }

@@ -45,6 +45,24 @@ function rangeOf(values, least) {
   return [low - spare, high + spare];
 }
 
+/** At most about `most` of the frames, evenly, with the least and the greatest value of each part.
+ * @param {(number | null)[]} values @param {number} most @returns {number[]} indices */
+function thinned(values, most) {
+  const part = Math.max(Math.ceil(2 * values.length / most), 1);
+  if (part < 3) return values.map((_, i) => i);
+  const kept = [];
+  for (let from = 0; from < values.length; from += part) {
+    let low = -1, high = -1, gap = -1;
+    for (let i = from; i < Math.min(from + part, values.length); i += 1) {
+      if (values[i] === null) { gap = i; continue; }
+      if (low < 0 || values[i] < values[low]) low = i;
+      if (high < 0 || values[i] > values[high]) high = i;
+    }
+    kept.push(...[...new Set([low, high, gap])].filter((i) => i >= 0).sort((a, b) => a - b));
+  }
+  return kept;
+}
+
 /** SVG path of a trace, interrupted where it was not seen.
  * @param {number[]} times @param {(number | null)[]} values
  * @param {(t: number) => number} x @param {(v: number) => number} y @returns {string} */

@@ -12,9 +12,7 @@ function makePlayer(review, source, moved, stepRep) {
   const note = el("p", { class: "note", role: "status" }, source.note || "");
   const readout = el("output", { class: "readout", "aria-live": "off" }, clock(0));
   const play = button("play", "Play (space)", "play");
-  const speed = el("select", { "aria-label": "Speed", class: "speed" },
-    ...[[1, "1×"], [0.5, "½×"], [0.25, "¼×"], [0.1, "⅒×"]].map(
-      ([value, label]) => el("option", { value: String(value) }, label)));
+  const speed = speedChoice((rate) => { video.playbackRate = rate; });
 
   let here = 0, alive = true;
   const show = (t) => {
@@ -44,7 +42,6 @@ function makePlayer(review, source, moved, stepRep) {
   video.addEventListener("pause", paint);
   video.addEventListener("click", toggle);
   play.addEventListener("click", toggle);
-  speed.addEventListener("change", () => { video.playbackRate = Number(speed.value); });
   follow(video, () => alive, (t) => { if (!video.paused) show(t); });
   if (source.url) video.src = source.url;
 
@@ -59,8 +56,16 @@ function makePlayer(review, source, moved, stepRep) {
   }, video, note, readout);
   return {
     node: el("section", { class: "stage", "aria-label": "Player", tabindex: "0" }, screen, bar),
-    video, seek, frame, toggle, now: () => here, stop: () => { alive = false; video.pause(); },
+    video, note, seek, frame, toggle, now: () => here, stop: () => { alive = false; video.pause(); },
   };
+}
+
+function speedChoice(set) {
+  const choice = el("select", { "aria-label": "Speed", class: "speed" },
+    ...[[1, "1×"], [0.5, "½×"], [0.25, "¼×"], [0.1, "⅒×"]].map(
+      ([value, label]) => el("option", { value: String(value) }, label)));
+  choice.addEventListener("change", () => set(Number(choice.value)));
+  return choice;
 }
 
 function button(name, label, sign) {

@@ -9,22 +9,23 @@ export default function review(component) {
   apply(root, data);
   listen(root);
   const desk = shown.get(root);
-  if ((data.busy || !data.drawn) && !desk.polling) poll(root, desk);
+  desk.choose = (person) => component.setTriggerValue("person", { person });
+  desk.send = (reps) => component.setTriggerValue("corrected", { reps });
+  if ((data.busy || !desk.data.drawn) && !desk.polling) poll(root, desk);
 }
 
-/** Show these findings, unless they are shown already; the moment in the video is kept. */
+/** Show these findings, unless they are shown already or are older; the moment in the video is kept. */
 function apply(root, data) {
   const old = shown.get(root);
-  const version = `${data.base}|${data.rev}`;
-  if (old && old.version === version) return;
-  if (old) old.player.stop();
   const same = old && old.base === data.base;
+  if (same && old.data.rev >= data.rev) return;
+  if (old) old.stop();
   const view = build(root, data, same ? old : null);
   if (same) view.player.seek(old.player.now());
-  shown.set(root, Object.assign(old || {}, view, { version, base: data.base, data }));
+  shown.set(root, Object.assign(old || {}, view, { base: data.base, data }));
 }
 
-/** Ask how far the work is, and take over what is new, until it is over. */
+/** Ask how far the work is, and take over what is new, until nothing more will come. */
 async function poll(root, desk) {
   desk.polling = true;
   for (let away = 0; away < AWAY_MOST; away = root.isConnected ? 0 : away + 1) {
@@ -35,10 +36,11 @@ async function poll(root, desk) {
     desk.say(status.error || (status.scoring ? `Scoring again: ${status.stage.toLowerCase()} …` : ""));
     if (status.rev !== desk.data.rev) {
       const found = await fetchJson(`${base}review.json?v=${status.rev}`);
-      if (found) apply(root, { ...data, review: found, rev: status.rev, drawn: status.drawn });
-    } else if (!status.busy) break;
+      if (found && base === desk.base) apply(root, { ...data, review: found, rev: status.rev, drawn: status.drawn });
+    } else if (!status.busy && (status.drawn || status.error)) break;
   }
   desk.polling = false;
+  if (!desk.data.drawn) desk.player.note.textContent = "";
 }
 
 async function fetchJson(place) {
@@ -51,51 +53,63 @@ async function fetchJson(place) {
 function build(root, data, old) {
   const set = data.review;
   const files = (name) => `${data.base}${name}?v=${data.rev}`;
-  const source = {
-    url: files(data.drawn ? "annotated.mp4" : data.clip),
-    note: data.drawn ? "" : "Drawing the skeleton …",
-    problem: data.drawn ? "The video cannot be played here." : "The video is being drawn; it appears here by itself.",
-  };
   const state = el("p", { class: "state", role: "status" });
+  const say = (text) => { state.textContent = text; };
   let timeline = null, chosen = null;
-  const player = makePlayer(set, source, (t) => timeline && timeline.move(t), (step) => {
-    const rep = nextRep(set.reps, player.now(), step);
-    if (rep) show(rep.n, rep.start);
-  });
+  const player = makePlayer(set, sourceOf(data, files), (t) => timeline && timeline.move(t), (step) => stepRep(step));
   const place = el("div", { class: "place", "aria-live": "polite" });
-  const show = (n, t) => {
-    const rep = set.reps.find((r) => r.n === n);
-    if (!rep) return;
-    if (chosen !== n) place.replaceChildren(makeRep(rep, files, player.seek));
-    chosen = n;
-    timeline.choose(n);
-    player.seek(t);
+  const choose = (rep) => {
+    if (chosen !== rep.n) place.replaceChildren(makeRep(rep, files, player.seek));
+    chosen = rep.n;
+    timeline.choose(rep.n);
+    corrector.choose(rep.n);
   };
   const go = (n, check) => {
     const rep = set.reps.find((r) => r.n === n);
-    const found = rep && rep.checks.find((c) => c.id === check);
-    if (rep) show(n, found ? found.t : rep.start);
+    if (!rep) return;
+    const found = rep.checks.find((c) => c.id === check);
+    choose(rep);
+    player.seek(found ? found.t : rep.start);
   };
-  timeline = makeTimeline(set, player.seek, (n) => go(n, null));
-  const reps = set.reps.length
-    ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null;
-  root.replaceChildren(...[makeHeader(set), state,
+  const stepRep = (step) => {
+    const rep = nextRep(set.reps, player.now(), step);
+    if (rep) go(rep.n, null);
+  };
+  const send = (reps) => { say("Scoring again …"); shown.get(root).send(reps); };
+  const corrector = makeCorrector(set, player, send, old && old.corrector.draft());
+  timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
+  const about = el("div", {}, makeHeader(set), state,
     el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node),
-      el("div", { class: "next" }, makeCues(set, go), makeWarnings(set))),
-    el("div", { class: "columns" },
-      el("div", {}, makeGlance(set, go), makeFacts(set)),
-      el("div", {}, reps, makeCompare(set, files, player.seek), makeDownloads(data)))]
-    .filter(Boolean));
-  if (set.reps.length) {
-    const worst = set.cues.length ? set.cues[0].reps[0] : set.reps[0].n;
-    const first = old ? old.chosen() : worst;
-    const rep = set.reps.find((r) => r.n === first) || set.reps[0];
-    place.replaceChildren(makeRep(rep, files, player.seek));
-    chosen = rep.n;
-    timeline.choose(chosen);
-  }
+      el("div", { class: "next" }, makeCues(set, go), makeWarnings(set),
+      data.drawn ? makePeople(set, player, (wish) => { say("Following somebody else …"); shown.get(root).choose(wish); }) : null)));
+  root.replaceChildren(about);
+  const worst = set.cues.length ? set.cues[0].reps[0] : 1;
+  const first = set.reps.find((r) => r.n === (old ? old.chosen() : worst)) || set.reps[0];
+  if (first) choose(first);
   timeline.move(0);
-  return { player, chosen: () => chosen, say: (text) => { state.textContent = text; }, stepRep: (step) => { const rep = nextRep(set.reps, player.now(), step); if (rep) show(rep.n, rep.start); } };
+  let compare = null;
+  const below = () => {
+    if (!about.isConnected) return; // newer findings are shown by now
+    about.append(el("div", { class: "columns" }, el("div", {}, makeGlance(set, go), makeFacts(set)),
+      el("div", {}, first ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null,
+        makeDownloads(data))));
+    compare = makeCompare(data, fetchJson);
+    if (compare) root.append(compare.node);
+  };
+  if (old) below(); else afterPaint(below);
+  const stop = () => { player.stop(); if (compare) compare.stop(); };
+  return { player, corrector, stop, chosen: () => chosen, say, stepRep };
+}
+
+/** Once the browser has shown what is there: what is further down the page can wait for that. */
+function afterPaint(act) {
+  requestAnimationFrame(() => setTimeout(act));
+}
+
+/** What the player shows: the annotated video, or the clip until that is drawn. */
+function sourceOf(data, files) {
+  return data.drawn ? { url: files("annotated.mp4"), note: "", problem: "The video cannot be played here." }
+    : { url: files(data.clip), note: "Drawing the skeleton …", problem: "The video is being drawn; it appears here by itself." };
 }
 
 /** Keys: space plays, left and right step frames, up and down (on the player) or shift step reps. */

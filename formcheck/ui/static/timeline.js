@@ -3,9 +3,10 @@
 const LEAST_RANGE_DEG = 40;
 const WIDE = 1000, HIGH = 100;
 const DENSE_SHARE = 0.25;
+const MOST_POINTS = 700;
 
 /** @returns {{node: HTMLElement, move: (t: number) => void, choose: (n: number) => void}} */
-function makeTimeline(review, seek, choose) {
+function makeTimeline(review, seek, choose, corrector) {
   const end = Math.max(review.duration || 0, review.times[review.times.length - 1] || 0, 0.1);
   const share = (t) => `${(100 * Math.max(0, Math.min(t, end)) / end).toFixed(3)}%`;
   const bars = review.reps.map((rep) => barOf(rep, share, choose));
@@ -13,7 +14,7 @@ function makeTimeline(review, seek, choose) {
   const plot = el("div", { class: "plot" }, repRow(bars, review, share),
     ...review.traces.map((trace) => panelOf(trace, review, end, share)), axisOf(end, share));
   const field = el("div", { class: "field", "aria-hidden": "true" }, cursor);
-  plot.append(field);
+  plot.append(field, corrector.layer);
   scrub(plot, field, end, seek);
   const slider = el("input", {
     type: "range", class: "scrub", min: 0, max: Math.max(review.times.length - 1, 1), step: 1,
@@ -21,7 +22,8 @@ function makeTimeline(review, seek, choose) {
     oninput: (event) => seek(review.times[Number(event.target.value)] || 0),
   });
   const node = el("section", { class: "card timeline", "aria-label": "Timeline" },
-    el("h2", {}, "Timeline"), el("p", { class: "sr" }, review.words), plot, slider, legend(review));
+    el("h2", {}, "Timeline"), el("p", { class: "sr" }, review.words), plot, slider,
+    legend(review), review.exercise === null ? null : corrector.node);
   return {
     node,
     move(t) {
@@ -78,7 +80,12 @@ function panelOf(trace, review, end, share) {
   }
   const marks = ticks(low, high);
   marks.forEach((v) => picture.append(svg("line", { class: "grid", x1: 0, x2: WIDE, y1: y(v), y2: y(v) })));
-  trace.lines.forEach((line, i) => drawLine(picture, line, i, trace.error, review.times, x, y));
+  trace.lines.forEach((line, i) => {
+    const kept = thinned(line.values, MOST_POINTS);
+    const values = kept.map((k) => line.values[k]);
+    const dense = line.values.filter((v) => v !== null).length >= DENSE_SHARE * line.values.length;
+    drawLine(picture, values, dense, i, trace.error, kept.map((k) => review.times[k]), x, y);
+  });
   for (const limit of trace.limits) {
     const [from, to] = [x(Math.max(limit.t - 0.35, 0)), x(Math.min(limit.t + 0.35, end))];
     picture.append(svg("line", { class: "limit", x1: from, x2: to, y1: y(limit.level), y2: y(limit.level) }));
@@ -91,14 +98,13 @@ function panelOf(trace, review, end, share) {
     el("div", { class: "chart" }, picture, ...labels));
 }
 
-function drawLine(picture, line, i, error, times, x, y) {
-  const seen = line.values.filter((v) => v !== null).length / Math.max(line.values.length, 1);
-  if (seen >= DENSE_SHARE) {
-    picture.append(svg("path", { class: `band w${i}`, d: bandPath(times, line.values, error, x, y) }));
-    picture.append(svg("path", { class: `trace w${i}`, d: tracePath(times, line.values, x, y) }));
+function drawLine(picture, values, dense, i, error, times, x, y) {
+  if (dense) {
+    picture.append(svg("path", { class: `band w${i}`, d: bandPath(times, values, error, x, y) }));
+    picture.append(svg("path", { class: `trace w${i}`, d: tracePath(times, values, x, y) }));
     return;
   }
-  line.values.forEach((v, k) => {
+  values.forEach((v, k) => {
     if (v === null) return;
     const [px, top, bottom] = [x(times[k]), y(v + error), y(v - error)];
     picture.append(svg("line", { class: `whisker w${i}`, x1: px, x2: px, y1: top, y2: bottom }));

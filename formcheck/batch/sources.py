@@ -1,0 +1,117 @@
+"""What to score: folders, globs, lists and single clips, local or anywhere that fsspec reaches."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from formcheck.errors import UsageError
+from formcheck.report import ANNOTATED_MP4
+
+_FORMATS = "mp4 mov m4v webm mkv avi gif 3gp mpg mpeg ts mts m2ts wmv ogv"
+CLIP_SUFFIXES = frozenset(f".{name}" for name in _FORMATS.split())
+"""What is taken for a clip in a folder; whatever is named outright is tried, whatever its name."""
+LIST_SUFFIXES = frozenset({".txt", ".lst"})
+_MAGIC = re.compile(r"[*?\[]")
+_UNSAFE = re.compile(r"[^\w .()+-]")
+_NAME_MAX = 80
+
+
+def expand(sources: Iterable[str]) -> list[str]:
+    """All clips, each once, as absolute local paths or URLs: in the order of the sources.
+
+    Raises UsageError for a source that is not there, that fsspec cannot read, or without any clip.
+    """
+    found: dict[str, None] = {}
+    for source in sources:
+        is_list = Path(source).suffix.lower() in LIST_SUFFIXES and Path(source).is_file()
+        parts = list(_listed(Path(source))) if is_list else _one(source, told=True)
+        if not parts:
+            raise UsageError(f"{source}: there is no clip in it")
+        found.update(dict.fromkeys(parts))
+    return list(found)
+
+
+def _listed(file: Path) -> Iterator[str]:
+    """The clips of a list: a source a line, relative to the list; empty lines and # are skipped."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the list {file}: {error}") from error
+    for line in (line.strip() for line in lines):
+        if line and not line.startswith("#"):
+            yield from _one(line if "://" in line else str(file.parent / line), told=False)
+
+
+def filesystem(source: str) -> tuple[Any, str]:
+    """The fsspec file system of a path or URL, and the path in it; raises UsageError."""
+    try:
+        system, path = fsspec.core.url_to_fs(source)
+    except (ImportError, ValueError) as error:  # a protocol without its package, or unknown
+        raise UsageError(f"{shown(source)}: {error}") from error
+    return system, path
+
+
+def _one(source: str, *, told: bool) -> list[str]:
+    """The clips of one source that is no list. ``told``: by the user, so it has to be there."""
+    system, path = filesystem(source)
+    local = isinstance(system, LocalFileSystem)
+    if local and not system.exists(path) and not _MAGIC.search(path):
+        if told:
+            raise UsageError(f"{source}: no such file or folder")
+        return [path]
+    try:
+        if _MAGIC.search(path) and not (local and system.exists(path)):
+            paths = _clips(system.glob(path))
+        elif not source.startswith(("http:", "https:")) and system.isdir(path):
+            paths = _clips(system.find(path), below=path)
+        else:
+            return [path if local else source]
+    except Exception as error:  # whatever a remote file system has to say
+        raise UsageError(f"{shown(source)}: {' '.join(str(error).split())}") from error
+    return [found if local else _url(source, system, found) for found in paths]
+
+
+def _clips(paths: Iterable[str], below: str = "") -> list[str]:
+    """Those that are clips by their name: nothing hidden, and no video that FormCheck has drawn."""
+    return sorted(
+        path
+        for path in paths
+        if posixpath.splitext(path)[1].lower() in CLIP_SUFFIXES
+        and posixpath.basename(path) != ANNOTATED_MP4
+        and not any(part.startswith(".") for part in path.removeprefix(below).split("/"))
+    )
+
+
+def _url(source: str, system: Any, path: str) -> str:  # noqa: ANN401
+    """The URL of a path that was found; what a chained URL is read through stays."""
+    if "::" not in source:
+        return str(system.unstrip_protocol(path))
+    head, _, rest = source.partition("::")
+    return f"{head.partition('://')[0]}://{path}::{rest}"
+
+
+def shown(source: str) -> str:
+    """A source as it may be written down: without passwords and signatures in a URL."""
+    if "://" not in source:
+        return source
+    parts = urlsplit(source)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def clip_name(source: str) -> str:
+    """The file name of a clip, fit for any disk."""
+    plain = source.partition("::")[0]
+    if "://" in plain:
+        plain = urlsplit(plain).path or urlsplit(plain).netloc
+    name = posixpath.basename(plain.replace("\\", "/"))
+    stem, suffix = posixpath.splitext(_UNSAFE.sub("_", name).lstrip("."))
+    return f"{stem[:_NAME_MAX].strip() or 'clip'}{suffix[:10]}"

@@ -1,0 +1,74 @@
+"""The command for many clips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from formcheck.cli_options import (
+    ExerciseOption,
+    HeightOption,
+    MaxFpsOption,
+    ModelName,
+    ModelOption,
+    NoVideoOption,
+    ProfileOption,
+    profile_of,
+)
+
+
+def batch(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE",
+            help="Folders, globs, clips, lists (.txt, one source a line); paths or fsspec URLs.",
+        ),
+    ],
+    exercise: ExerciseOption = "auto",
+    model: ModelOption = ModelName.FULL,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the results and the summary go.")
+    ] = Path("formcheck-out/batch"),
+    no_video: NoVideoOption = False,
+    height_cm: HeightOption = None,
+    max_fps: MaxFpsOption = 30.0,
+    profile: ProfileOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Clips at a time. Default: as many as CPUs."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Work on this Dask cluster, as tcp://host:8786."),
+    ] = None,
+) -> None:
+    """Analyse many clips, each once: what is done is skipped, what fails is told at the end."""
+    limits = profile_of(profile)
+    from formcheck import batch as many
+    from formcheck import terminal
+
+    settings = many.Settings(
+        exercise=exercise,
+        model=model.value,
+        max_fps=max_fps,
+        height_cm=height_cm,
+        video=not no_video,
+        profile=limits,
+    )
+    with terminal.progress_bar() as progress:
+
+        def tell(done: int, total: int, _outcome: object) -> None:
+            if progress:
+                progress(f"{done} of {total} clips", done / total)
+
+        def note(line: str) -> None:
+            if progress:
+                progress(line, 0.0)
+
+        summary = many.run(
+            sources, out, settings, workers=workers, scheduler=scheduler, tell=tell, note=note
+        )
+    terminal.print_batch(terminal.console(), terminal.console(stderr=True), summary)

@@ -1,0 +1,293 @@
+"""The commands of the history, and what ``analyze`` asks about the set that it keeps."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from formcheck.errors import FormCheckError, UsageError
+
+if TYPE_CHECKING:
+    from formcheck.job import Done
+    from formcheck.store import Details, History
+
+NoHistory = Annotated[
+    bool, typer.Option("--no-history", help="Do not keep the set in the history.")
+]
+Athlete = Annotated[str | None, typer.Option(metavar="NAME", help="Whose set it is. Default: me.")]
+LoadKg = Annotated[float | None, typer.Option(min=0, metavar="KG", help="The load, kilograms.")]
+Notes = Annotated[str | None, typer.Option(metavar="TEXT", help="Anything to remember.")]
+Tags = Annotated[
+    list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be given again.")
+]
+Date = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        metavar="DATE",
+        help="When the set was done, as 2026-05-06 or 2026-05-06T18:30. Default: now.",
+    ),
+]
+KeepVideo = Annotated[
+    bool, typer.Option("--keep-video", help="Keep the clip itself in the history, too.")
+]
+Exercise = Annotated[str | None, typer.Option(metavar="NAME", help="Only this exercise.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of sets, as listed.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+def _known_formats(names: list[str] | None) -> list[str]:
+    if names:
+        from formcheck import exports
+
+        exports.check(names)
+    return names or []
+
+
+Exports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--export",
+        callback=_known_formats,
+        metavar="FORMAT",
+        help="Write this format, too; may be given again. One of csv, pdf, srt, parquet, trc, mot, "
+        "c3d.",
+    ),
+]
+
+app = typer.Typer(
+    help="The sets that were analysed: list, show, compare, export, delete them.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+)
+
+
+def details_of(
+    athlete: str | None,
+    load_kg: float | None,
+    notes: str | None,
+    tags: list[str] | None,
+    date: datetime | None,
+) -> Details:
+    """What the user says of a set; a date without a time zone is this machine's."""
+    from formcheck.store import Details
+
+    return Details(
+        athlete=athlete,
+        load_kg=load_kg,
+        notes=notes,
+        tags=tuple(tags) if tags else None,
+        performed_at=date.astimezone() if date else None,
+    )
+
+
+def keep(
+    done: Done, clip: Path, details: Details, settings: dict[str, Any], keep_video: bool
+) -> int | None:
+    """Keep a set; when that fails the analysis is still good, so it is but a line on stderr."""
+    from formcheck import keeping
+
+    video = clip if keep_video else None
+    try:
+        return keeping.keep(
+            done.analysis, done.key_frames, settings=settings, details=details, video=video
+        )
+    except FormCheckError as error:
+        sys.stderr.write(f"formcheck: the set was not kept in the history: {error}\n")
+        return None
+
+
+@app.callback()
+def _default(context: typer.Context) -> None:
+    """The sets that were analysed; without a command they are listed."""
+    if context.invoked_subcommand is None:
+        list_sets()
+
+
+@app.command(name="list")
+def list_sets(
+    athlete: Annotated[str | None, typer.Option(metavar="NAME", help="Only theirs.")] = None,
+    exercise: Exercise = None,
+    tag: Annotated[str | None, typer.Option(metavar="TAG", help="Only with this tag.")] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="No more than this many.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the sets, the newest first."""
+    from formcheck import store, terminal, terminal_history
+
+    wanted = store.Wanted(athlete=athlete, exercise=exercise, tag=tag)
+    with store.open_history() as history:
+        kept = history.sets(wanted, limit=limit)
+        total = history.count(wanted)
+    if as_json:
+        sys.stdout.write(terminal_history.sets_json(kept))
+    else:
+        terminal_history.print_sets(terminal.console(), kept, total)
+
+
+@app.command()
+def show(
+    set_id: Annotated[int, typer.Argument(metavar="ID", help="The set's number.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one set: what was found, and how it changed from its first to its last repetitions.
+
+    With --json it is report.json as it was written.
+    """
+    from formcheck import keeping, progress, store, terminal, terminal_history
+
+    with store.open_history() as history:
+        if as_json:
+            sys.stdout.write(history.report_json(set_id))
+            return
+        kept = history.get(set_id)
+        report = keeping.kept_report(history, set_id)
+    terminal_history.print_set(terminal.console(), kept, report, progress.fatigue(report))
+
+
+@app.command()
+def compare(
+    before: Annotated[int, typer.Argument(metavar="ID", help="A set.")],
+    after: Annotated[int, typer.Argument(metavar="ID", help="A later set.")],
+) -> None:
+    """Compare two sets of an exercise, measure by measure."""
+    from formcheck import keeping, progress, store, terminal, terminal_history
+
+    with store.open_history() as history:
+        sets = [history.get(set_id) for set_id in (before, after)]
+        reports = [keeping.kept_report(history, set_id) for set_id in (before, after)]
+    if sets[0].exercise != sets[1].exercise or sets[0].exercise is None:
+        raise UsageError(f"sets {before} and {after} are not of the same exercise")
+    changes = progress.compare(reports[0], reports[1], _goals())
+    terminal_history.print_comparison(terminal.console(), sets[0], sets[1], changes)
+
+
+@app.command()
+def trend(
+    exercise: Annotated[str, typer.Argument(metavar="EXERCISE", help="Such as squat.")],
+    measure: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="One measure or check, set by set: squat.depth."),
+    ] = None,
+    athlete: Athlete = None,
+) -> None:
+    """Show how an exercise changes from set to set; less than the error is no change."""
+    from formcheck import progress, store, terminal, terminal_history
+
+    with store.open_history() as history:
+        who = athlete or _only_athlete(history)
+        values = history.values(exercise, athlete=who, name=measure)
+    if not values:
+        what = exercise if measure is None else f"{measure} of {exercise}"
+        raise UsageError(f"there is no set of {who} with {what} in the history")
+    found = progress.trends(values, _goals())
+    terminal_history.print_trends(terminal.console(), found, one_by_one=measure is not None)
+
+
+@app.command()
+def edit(
+    set_id: Annotated[int, typer.Argument(metavar="ID", help="The set's number.")],
+    athlete: Athlete = None,
+    load_kg: LoadKg = None,
+    notes: Notes = None,
+    tag: Tags = None,
+    date: Date = None,
+) -> None:
+    """Change what was said of a set: athlete, load, notes, tags, date."""
+    from formcheck import store
+
+    details = details_of(athlete, load_kg, notes, tag, date)
+    if details == store.NOTHING_SAID:
+        raise UsageError("say what to change: --athlete, --load-kg, --notes, --tag or --date")
+    with store.open_history() as history:
+        history.change(set_id, details)
+
+
+@app.command()
+def export(
+    set_ids: Ids,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="set (to be imported again), video, csv, frames, json, html, pdf, srt, parquet, "
+            "trc, mot, c3d; may be given again. Default: set.",
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where to write: DIR/set-ID/…")] = Path(
+        "formcheck-out"
+    ),
+) -> None:
+    """Export sets in the formats of other programs, or to be imported into another history."""
+    from formcheck import historyfiles, store
+
+    wanted = list(dict.fromkeys(formats or [historyfiles.SET]))
+    with store.open_history() as history:
+        for set_id in dict.fromkeys(set_ids):
+            for path in historyfiles.export(history, set_id, wanted, out / f"set-{set_id}"):
+                typer.echo(path)
+
+
+@app.command(name="import")
+def import_sets(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Exported sets, or report.json of an analysis."),
+    ],
+    athlete: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose sets they are. Default: as exported.")
+    ] = None,
+) -> None:
+    """Import sets that were exported, or reports of earlier analyses."""
+    from formcheck import historyfiles, store
+
+    with store.open_history() as history:
+        for file in files:
+            set_id = historyfiles.take_in(history, file, athlete)
+            typer.echo(f"{file}: set {set_id}")
+
+
+@app.command()
+def delete(
+    set_ids: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID...]", help="Numbers of sets, as listed.")
+    ] = None,
+    athlete: Annotated[
+        str | None, typer.Option(metavar="NAME", help="This athlete with all their sets.")
+    ] = None,
+) -> None:
+    """Delete sets with all that belongs to them, for good."""
+    from formcheck import store
+
+    if bool(set_ids) == bool(athlete):
+        raise UsageError("say which sets to delete: their numbers, or --athlete NAME")
+    with store.open_history() as history:
+        if set_ids:
+            history.delete(list(dict.fromkeys(set_ids)))
+        elif athlete:
+            history.delete_athlete(athlete)
+
+
+def _only_athlete(history: History) -> str:
+    """The one athlete there is; "me" when there are several. Raises UsageError without "me"."""
+    from formcheck.store import DEFAULT_ATHLETE
+
+    names = [known.name for known in history.athletes()]
+    if len(names) == 1:
+        return names[0]
+    if names and DEFAULT_ATHLETE not in names:
+        raise UsageError(f"say whose sets: --athlete {' | '.join(names)}")
+    return DEFAULT_ATHLETE
+
+
+def _goals() -> dict[str, Any]:
+    """Which way is better, for each check: away from its limit."""
+    from formcheck.exercises import EXERCISES
+
+    rules = (rule for known in EXERCISES.values() for rule in known.rules)
+    return {rule.id: "low" if rule.limit.sense == "max" else "high" for rule in rules}

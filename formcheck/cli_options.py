@@ -1,0 +1,70 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from formcheck.profiles import Profile
+
+
+class ModelName(StrEnum):
+    """The pose models, from quick to exact."""
+
+    LITE = "lite"
+    FULL = "full"
+    HEAVY = "heavy"
+
+
+def exercise_names() -> tuple[str, ...]:
+    """The exercises there are: one file each. Found by name, as importing them costs a second."""
+    stems = (path.stem for path in Path(__file__).with_name("exercises").glob("*.py"))
+    return tuple(sorted(stem for stem in stems if stem != "base" and not stem.startswith("_")))
+
+
+def known_exercise(value: str) -> str:
+    """The value, when it is ``auto`` or an exercise, of a plug-in too; raises BadParameter."""
+    if value in {"auto", *exercise_names()}:
+        return value
+    from formcheck import plugins
+
+    names = (*exercise_names(), *(plug_in.id for plug_in in plugins.find()))
+    if value not in names:
+        raise typer.BadParameter(f"{value!r} is none of auto, {', '.join(names)}")
+    return value
+
+
+def profile_of(file: Path | None) -> Profile | None:
+    """The profile that was asked for; raises UsageError for what is wrong in it."""
+    if file is None:
+        return None
+    from formcheck.profiles import load_profile
+
+    return load_profile(file)
+
+
+ExerciseOption = Annotated[
+    str,
+    typer.Option(
+        callback=known_exercise,
+        metavar="|".join(["auto", *exercise_names()]),
+        help="What is being done; auto finds out.",
+    ),
+]
+ModelOption = Annotated[ModelName, typer.Option(help="The pose model, from quick to exact.")]
+HeightOption = Annotated[
+    float | None,
+    typer.Option(min=50, max=260, metavar="H", help="The lifter's height, for lengths."),
+]
+MaxFpsOption = Annotated[
+    float, typer.Option(min=5, metavar="F", help="Look at no more frames a second than this.")
+]
+NoVideoOption = Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4.")]
+ProfileOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Your own limits: a profile in TOML (docs/profiles.md)."),
+]

@@ -1,0 +1,60 @@
+"""C3D: marker positions and the events of the repetitions, millimetres, through ezc3d."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from formcheck.exports.evenly import even_times, evenly, rate_hz
+from formcheck.exports.markers import NAMES, markers_m
+from formcheck.exports.source import Source
+from formcheck.report.files import replacing
+
+_MM = 1000.0
+_EVENTS = (("Start", "start_s"), ("Turn", "turn_s"), ("End", "end_s"))
+
+
+def write(source: Source, path: Path) -> None:
+    """Write the landmarks as markers."""
+    import ezc3d
+
+    track = source.analysis.track
+    count = len(even_times(track.time_s))
+    points = evenly(track.time_s, markers_m(track).reshape(len(track), -1))
+    points = points.reshape(count, len(NAMES), 3) * _MM
+    data = np.ones((4, len(NAMES), count))
+    data[:3] = points.transpose(2, 1, 0)
+    c3d = ezc3d.c3d()
+    c3d["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
+    c3d["parameters"]["POINT"]["RATE"]["value"] = [rate_hz(track.time_s)]
+    c3d["parameters"]["POINT"]["LABELS"]["value"] = list(NAMES)
+    c3d["data"]["points"] = data
+    residuals = np.where(np.isfinite(data[:3]).all(axis=0), 0.0, -1.0)
+    c3d["data"]["meta_points"] = {
+        "residuals": residuals[None],
+        "camera_masks": np.zeros((7, len(NAMES), count), dtype=bool),
+    }
+    _add_events(c3d, source)
+    with replacing(path) as part, tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        # ezc3d writes to names that end in .c3d only.
+        whole = Path(folder) / "markers.c3d"
+        c3d.write(str(whole))
+        whole.replace(part)
+
+
+def _add_events(c3d: object, source: Source) -> None:
+    events = [
+        (label, getattr(rep, at), rep.side.capitalize().replace("Both", "General"))
+        for rep in source.report.reps
+        for label, at in _EVENTS
+    ]
+    if not events:
+        return
+    add = c3d.add_parameter  # type: ignore[attr-defined]
+    add("EVENT", "USED", [len(events)])
+    add("EVENT", "LABELS", [label for label, _, _ in events])
+    add("EVENT", "CONTEXTS", [context for _, _, context in events])
+    # By the format's custom a time is split into minutes and seconds.
+    add("EVENT", "TIMES", np.array([[t // 60, t % 60] for _, t, _ in events]).T)

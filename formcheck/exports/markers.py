@@ -1,0 +1,54 @@
+"""Landmarks as markers in the laboratory's axes, metres.
+
+Axes as OpenSim has them, with the camera for a laboratory: x to the right of the picture, y up,
+z towards the camera. The pose model gives positions about the middle of the hips only; where the
+hips are in the room comes from the picture, in metres by the length of the body in both. The
+floor (y = 0) is the lowest the feet were seen. Depth is the pose model's guess from one camera.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from formcheck.types import FloatArray, Landmark, PoseTrack, finite_median
+
+NAMES = tuple(mark.name.lower() for mark in Landmark)
+"""The marker names: MediaPipe's own, lower case."""
+_LENGTHS = (
+    (Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP),
+    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP),
+    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
+    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
+    (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
+    (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
+)
+_FEET = [mark for mark in Landmark if mark.name.endswith(("HEEL", "FOOT_INDEX"))]
+_FLOOR_PERCENTILE = 2.0
+
+
+def markers_m(track: PoseTrack) -> FloatArray:
+    """(N, L, 3) metres; NaN where a landmark was not seen."""
+    scale = metres_per_pixel(track)
+    hips = track.middle("hip") * scale
+    placed = track.world_m.copy()
+    placed[:, :, :2] += hips[:, None, :]
+    turned = placed * np.array([1.0, -1.0, -1.0])
+    turned[~np.isfinite(track.xy_px).all(axis=2)] = np.nan
+    seen = turned[np.isfinite(turned[:, :, 0])]
+    if len(seen):
+        turned[:, :, 0] -= finite_median(seen[:, 0])
+        feet = turned[:, _FEET, 1]
+        turned[:, :, 1] -= np.percentile(feet[np.isfinite(feet)], _FLOOR_PERCENTILE)
+    return np.asarray(turned)
+
+
+def metres_per_pixel(track: PoseTrack) -> float:
+    """How long a pixel is where the person stands; NaN when nobody was seen."""
+    metres = sum(_length(track.world_m[:, :, :2], pair) for pair in _LENGTHS)
+    pixels = sum(_length(track.xy_px, pair) for pair in _LENGTHS)
+    return finite_median(np.asarray(metres / pixels))
+
+
+def _length(points: FloatArray, pair: tuple[Landmark, Landmark]) -> FloatArray:
+    difference = points[:, pair[0]] - points[:, pair[1]]
+    return np.asarray(np.hypot(difference[:, 0], difference[:, 1]))

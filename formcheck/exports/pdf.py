@@ -1,0 +1,263 @@
+"""PDF: one A4 page for a file: who, what, verdicts with errors, key frames, what to try next."""
+
+from __future__ import annotations
+
+import base64
+import io
+import textwrap
+import threading
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.figure import Figure
+from PIL import Image
+
+from formcheck import __version__
+from formcheck.exports.source import Source
+from formcheck.report import chart, words
+from formcheck.report.files import replacing
+from formcheck.report.info import info_of
+from formcheck.report.keyframes import KeyFrame
+from formcheck.types import Check, Verdict
+
+A4_IN = (8.27, 11.69)
+INK, MUTED, RULE = "#1a1a1a", "#5a5a5a", "#c8c8c8"
+COLOURS = {
+    Verdict.PASS: "#1b7f3b",
+    Verdict.BORDERLINE: "#9a6700",
+    Verdict.FAIL: "#b42318",
+    Verdict.CANNOT_TELL: MUTED,
+}
+MOST_REPS = 12
+"""Columns of verdicts that fit; the repetitions after that are named in a line."""
+MOST_PICTURES = 5
+MOST_CUES = 4
+NOTES_LINES = 3
+_LINE_CHARS = 108
+"""Characters of the usual size that fit into a line."""
+_LEADING = 1.45
+_FOOT = 0.06
+_LEFT, _RIGHT = 0.07, 0.93
+_LOCK = threading.Lock()
+
+
+def write(source: Source, path: Path) -> None:
+    """Write the page."""
+    figure = Figure(figsize=A4_IN)
+    FigureCanvasPdf(figure)
+    top = _heading(figure, source)
+    top = _verdicts(figure, source, top)
+    top = _pictures(figure, source, top)
+    top = _angles(figure, source, top)
+    top = _next(figure, source, top)
+    _sources(figure, source, top)
+    _foot(figure, source)
+    # Text stays text: it can be searched and copied. The settings are matplotlib's, of all threads.
+    with (
+        replacing(path) as part,
+        _LOCK,
+        mpl.rc_context({"pdf.fonttype": 42, "font.family": ["DejaVu Sans"]}),
+        warnings.catch_warnings(),
+    ):
+        # A name in a script that the font lacks is shown as boxes; the page is still made.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        figure.savefig(part, format="pdf", metadata={"Title": _title(source), "Creator": _made()})
+
+
+def _made() -> str:
+    return f"FormCheck {__version__}"
+
+
+def _title(source: Source) -> str:
+    return f"{words.exercise_title(source.report.exercise.id)}: {source.report.clip.name}"
+
+
+def _write(
+    figure: Figure,
+    place: tuple[float, float],
+    text: str,
+    size: float = 8.5,
+    colour: str = INK,
+    bold: bool = False,
+) -> None:
+    # What users write may hold a dollar sign, which is no formula.
+    weight = "bold" if bold else "normal"
+    figure.text(*place, text, fontsize=size, color=colour, weight=weight, va="top",
+                parse_math=False)  # fmt: skip
+
+
+def _lines(
+    figure: Figure, top: float, lines: Sequence[str], size: float = 8.5, colour: str = INK
+) -> float:
+    """Write lines below each other; gives where the next one goes."""
+    for line in lines:
+        _write(figure, (_LEFT, top), line, size, colour)
+        top -= size * _LEADING / 72 / A4_IN[1]
+    return top
+
+
+def _section(figure: Figure, top: float, title: str) -> float:
+    _write(figure, (_LEFT, top), title, 9.5, bold=True)
+    return top - 0.019
+
+
+def _heading(figure: Figure, source: Source) -> float:
+    report, said = source.report, source.details
+    _write(figure, (_LEFT, 0.965), words.exercise_title(report.exercise.id), 17, bold=True)
+    score = "no score" if report.set_.score is None else f"{report.set_.score:.0f} of 100"
+    figure.text(_RIGHT, 0.965, score, fontsize=17, weight="bold", va="top", ha="right", color=INK)
+    reps = len(report.reps)
+    who = [said.athlete] if said.athlete else []
+    who += [f"{said.performed_at.astimezone():%Y-%m-%d %H:%M}"] if said.performed_at else []
+    who += [f"{said.load_kg:g} kg"] if said.load_kg is not None else []
+    who += [f"{reps} repetition{'' if reps == 1 else 's'}"]
+    clip = f"{report.clip.name} · {words.view(source.analysis)} · pose model {report.pose.model}"
+    top = _lines(figure, 0.934, [" · ".join(who)], 10)
+    top = _lines(figure, top, _wrapped(clip, 2), 8, MUTED)
+    notes = [f"Tags: {', '.join(said.tags)}"] if said.tags else []
+    notes += _wrapped(said.notes or "", NOTES_LINES)
+    return _lines(figure, top, notes) - 0.012
+
+
+def _wrapped(text: str, most: int, indent: str = "", size: float = 8.5) -> list[str]:
+    """A text in no more than some lines of a size, the rest left out with an ellipsis."""
+    return textwrap.wrap(
+        " ".join(text.split()),
+        round(_LINE_CHARS * 8.5 / size),
+        max_lines=most,
+        placeholder=" …",
+        subsequent_indent=indent,
+    )
+
+
+def _verdicts(figure: Figure, source: Source, top: float) -> float:
+    """A line a check: title, limit, typical value ± error, and a mark a repetition."""
+    analysis = source.analysis
+    shown = analysis.reps[:MOST_REPS]
+    if not shown:
+        return _lines(figure, top, ["No repetition was found, so nothing was judged."]) - 0.01
+    top = _section(figure, top, "Verdicts")
+    columns = [0.56 + 0.031 * k for k in range(len(shown))]
+    for text, place in (("check", _LEFT), ("limit", 0.29), ("median ± error", 0.41)):
+        _write(figure, (place, top), text, 7.5, MUTED)
+    for number, place in enumerate(columns, start=1):
+        _write(figure, (place, top), str(number), 7.5, MUTED)
+    for k, check in enumerate(shown[0].checks):
+        top -= 0.0165
+        info = info_of(check.id, source.rules)
+        _write(figure, (_LEFT, top), textwrap.shorten(info.title, 38, placeholder=" …"), 8)
+        _write(figure, (0.29, top), words.limit(check, info), 8)
+        _write(figure, (0.41, top), _median([rep.checks[k] for rep in analysis.reps]), 8)
+        for rep, place in zip(shown, columns, strict=True):
+            verdict = rep.checks[k].verdict
+            mark = words.MARKS[verdict].symbol
+            _write(figure, (place, top), mark, 9, COLOURS[verdict], bold=True)
+    legend = "   ".join(f"{mark.symbol} {mark.word.lower()}" for mark in words.MARKS.values())
+    more = len(analysis.reps) - len(shown)
+    legend += f"      {more} more repetitions are in the report" if more else ""
+    return _lines(figure, top - 0.02, [legend], 7.5, MUTED) - 0.01
+
+
+def _median(checks: Sequence[Check]) -> str:
+    seen = [check for check in checks if np.isfinite(check.value)]
+    if not seen:
+        return "not measured"
+    value = float(np.median([check.value for check in seen]))
+    error = float(np.median([check.margin for check in seen]))
+    return words.with_error(value, error, seen[0].unit)
+
+
+def _pictures(figure: Figure, source: Source, top: float) -> float:
+    """The bottoms (or tops) of the repetitions that scored least."""
+    chosen = _chosen(source)
+    if not chosen:
+        return top
+    top = _section(figure, top, "Key frames")
+    width, height = (_RIGHT - _LEFT) / MOST_PICTURES, 0.19
+    for k, frame in enumerate(chosen):
+        place = (_LEFT + k * width, top - height, width * 0.96, height)
+        axes: Axes = figure.add_axes(place)
+        with Image.open(io.BytesIO(base64.b64decode(frame.uri.partition(",")[2]))) as image:
+            axes.imshow(np.asarray(image))
+        axes.set_axis_off()
+        axes.set_anchor("NW")
+        caption = f"rep {frame.rep}, {frame.position}, {frame.time_s:.1f} s"
+        _write(figure, (_LEFT + k * width, top - height - 0.003), caption, 7, MUTED)
+    return top - height - 0.026
+
+
+def _chosen(source: Source) -> list[KeyFrame]:
+    position = "top" if source.report.exercise.id == "hip_thrust" else "bottom"
+    scores = {number: rep.score for number, rep in enumerate(source.analysis.reps, start=1)}
+    frames = [frame for frame in source.key_frames if frame.position == position]
+    worst = sorted(frames, key=lambda frame: np.nan_to_num(scores.get(frame.rep, 101.0), nan=101))
+    return sorted(worst[:MOST_PICTURES], key=lambda frame: frame.rep)
+
+
+def _angles(figure: Figure, source: Source, top: float) -> float:
+    """Hip and knee over time, the repetitions shaded."""
+    analysis = source.analysis
+    lines = [
+        (f"{panel.title} {label}".strip(), values)
+        for panel in chart.panels(analysis)[:2]
+        for label, values in chart.traces(analysis, panel.angle)
+    ]
+    if not lines:
+        return top
+    top = _section(figure, top, "Angles over time, degrees (0 = straight)")
+    axes: Axes = figure.add_axes((_LEFT + 0.03, top - 0.12, _RIGHT - _LEFT - 0.03, 0.12))
+    times = analysis.track.time_s
+    for scored in analysis.reps:
+        axes.axvspan(times[scored.rep.start], times[scored.rep.end], color="#ececec", lw=0)
+    for (title, values), style in zip(lines, ("-", "--", "-.", ":"), strict=False):
+        axes.plot(times, values, style, lw=1, color=INK, label=title)
+    axes.tick_params(labelsize=7, colors=MUTED, length=2)
+    for name, spine in axes.spines.items():
+        spine.set_visible(name in ("left", "bottom"))
+        spine.set_color(RULE)
+    axes.set_xlim(float(times[0]), float(max(times[-1], times[0] + 0.1)))
+    axes.legend(fontsize=7, frameon=False, loc="upper right", ncols=len(lines))
+    return top - 0.15
+
+
+def _next(figure: Figure, source: Source, top: float) -> float:
+    cues = [line for cue in source.report.set_.cues[:MOST_CUES]
+            for line in _wrapped(f"• {cue.text}", 2, "   ")]  # fmt: skip
+    cues += [] if cues or not source.report.reps else ["• Nothing was found beyond its limit."]
+    if cues:
+        top = _lines(figure, _section(figure, top, "Try next"), cues) - 0.008
+    told = [w.message for w in source.report.capture.warnings]
+    if told:
+        lines = [line for message in told for line in _wrapped(f"• {message}", 2, "   ")]
+        top = _lines(figure, _section(figure, top, "About the recording"), lines[:6], 8) - 0.008
+    return top
+
+
+def _sources(figure: Figure, source: Source, top: float) -> None:
+    """What the rules rest on, as far as there is room for it."""
+    if not source.analysis.reps:
+        return
+    infos = [info_of(check.id, source.rules) for check in source.analysis.reps[0].checks]
+    lines = [
+        line
+        for info in infos
+        if info.source_kind
+        for line in _wrapped(f"{info.title}: {info.source_kind}. {info.source_text}", 2, "   ", 7)
+    ]
+    room = int((top - 0.019 - _FOOT) / (7 * _LEADING / 72 / A4_IN[1]))
+    if lines and room >= len(lines):
+        _lines(figure, _section(figure, top, "What the rules rest on"), lines, 7, MUTED)
+
+
+def _foot(figure: Figure, source: Source) -> None:
+    text = (
+        f"{_made()} · Values are from one camera and the pose model {source.report.pose.model}, ± "
+        "their stated error. Borderline: within that error of the limit. This is no medical device "
+        "and no diagnosis; it does not prevent injury and does not replace a coach."
+    )
+    _lines(figure, _FOOT - 0.01, _wrapped(text, 3, size=7), 7, MUTED)

@@ -1,0 +1,300 @@
+"""Progress from set to set, and fatigue within one. Pure; every change is held against its error.
+
+A set's value of a measure is the median over its repetitions. Its error is the median of the
+stated errors and does not shrink with more repetitions: camera and pose model err the same way
+in all of them.
+
+**Change.** The errors of two sets are taken as independent (another camera place, other clothes),
+so that of their difference is ``sqrt(e1**2 + e2**2)`` (JCGM 100:2008, GUM, 5.1.2). A difference of
+no more than that is *no change*. Where an error is not known, neither is the change.
+
+**Fatigue.** The median of the last third of the repetitions minus that of the first third, as in
+``set.drift`` of the report, with the same rule. Within one set the camera's own error is much the
+same at both ends, so this rule calls small drifts no change rather than making them up.
+Concentric speed is the mean angular speed of the hip, ``(top - bottom) / concentric_s``, with the
+error ``v * sqrt((eR / R)**2 + (et / t)**2)``. Speed loss is that from the fastest repetition to
+the last, in percent of the fastest (Sanchez-Medina & Gonzalez-Badillo 2011, Med Sci Sports Exerc
+43(9):1725-1734, for the speed of the bar; over one range of motion the two are proportional).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from formcheck.report.schema import Report, RepPart
+
+Goal = Literal["low", "high"]
+"""Which way is better; a measure without a goal is neither."""
+Direction = Literal["up", "down", "no_change", "unknown"]
+MIN_REPS_FOR_FATIGUE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """A set's value of one measure: the median over ``reps`` repetitions.
+
+    ``name`` is a measure's name or a check's id; ``error`` is in the same unit, None: unknown.
+    """
+
+    name: str
+    value: float
+    error: float | None
+    unit: str
+    reps: int
+
+
+class SetValue(Protocol):
+    """A typical value with its set: ``formcheck.store.Value`` is one."""
+
+    @property
+    def set_id(self) -> int:
+        """The set's number."""
+
+    @property
+    def performed_at(self) -> datetime:
+        """When it was done."""
+
+    @property
+    def load_kg(self) -> float | None:
+        """What was lifted; None when nobody said."""
+
+    @property
+    def name(self) -> str:
+        """The measure's name or the check's id."""
+
+    @property
+    def value(self) -> float:
+        """The median over the repetitions."""
+
+    @property
+    def error(self) -> float | None:
+        """Its error in the same unit; None when unknown."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From one value to another: ``error`` is that of the difference, NaN when unknown.
+
+    ``better`` is None without a goal, and when there is no change that can be told.
+    """
+
+    name: str
+    unit: str
+    before: float
+    after: float
+    error: float
+    direction: Direction
+    better: bool | None = None
+
+    @property
+    def difference(self) -> float:
+        """After minus before."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One measure over the sets, oldest first. ``best`` is None without a goal.
+
+    ``since_first`` and ``since_last`` are the changes of the newest set from the oldest and from
+    the one before it; None when there is only one set.
+    """
+
+    name: str
+    unit: str
+    points: tuple[SetValue, ...]
+    best: SetValue | None
+    since_first: Change | None
+    since_last: Change | None
+
+    @property
+    def last(self) -> SetValue:
+        """The newest."""
+        return self.points[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Fatigue:
+    """What changes over the repetitions of one set; None: too few repetitions saw it.
+
+    ``speed`` is in degrees a second. ``speed_loss_percent`` is the loss from the fastest to the
+    last repetition, 0..100, ``speed_loss_error`` its error in percent points.
+    """
+
+    depth: Change | None
+    lockout: Change | None
+    speed: Change | None
+    speed_loss_percent: float | None
+    speed_loss_error: float | None
+
+
+_Reading = tuple[float, float | None, str]
+"""Value, error, unit."""
+
+
+def typical(report: Report) -> tuple[Typical, ...]:
+    """The set's value of every measure and check that was seen in at least one repetition."""
+    found: dict[str, list[_Reading]] = defaultdict(list)
+    for rep in report.reps:
+        for name, reading in _readings(rep):
+            found[name].append(reading)
+    return tuple(
+        Typical(name, _middle(readings), _middle_error(readings), readings[0][2], len(readings))
+        for name, readings in found.items()
+    )
+
+
+def change(before: SetValue | Typical, after: SetValue | Typical, goal: Goal | None) -> Change:
+    """The change from one set's value to another's of the same measure."""
+    return _change(
+        after.name,
+        (before.value, before.error, before.unit),
+        (after.value, after.error, after.unit),
+        goal,
+    )
+
+
+def trends(values: Iterable[SetValue], goals: Mapping[str, Goal]) -> tuple[Trend, ...]:
+    """A trend for each measure, by name; ``goals`` says which way is better, by name."""
+    found: dict[str, list[SetValue]] = defaultdict(list)
+    for value in values:
+        found[value.name].append(value)
+    return tuple(_trend(found[name], goals.get(name)) for name in sorted(found))
+
+
+def compare(before: Report, after: Report, goals: Mapping[str, Goal]) -> tuple[Change, ...]:
+    """One set against another: the change of each measure that both of them have."""
+    known = {value.name: value for value in typical(before)}
+    return tuple(
+        change(known[value.name], value, goals.get(value.name))
+        for value in typical(after)
+        if value.name in known and known[value.name].unit == value.unit
+    )
+
+
+def fatigue(report: Report) -> Fatigue:
+    """Drift of depth, lockout and concentric speed over the repetitions of a set."""
+    exercise = report.exercise.id
+    speeds = [speed for rep in report.reps if (speed := _speed(rep)) is not None]
+    loss, error = _loss(speeds)
+    return Fatigue(
+        depth=_drift(report.reps, (f"{exercise}.depth", "hip_flexion_bottom")),
+        lockout=_drift(report.reps, (f"{exercise}.lockout", "hip_flexion_top")),
+        speed=_thirds("concentric_speed", speeds),
+        speed_loss_percent=loss,
+        speed_loss_error=error,
+    )
+
+
+def _trend(points: Sequence[SetValue], goal: Goal | None) -> Trend:
+    ordered = sorted(points, key=lambda point: (point.performed_at, point.set_id))
+    last = ordered[-1]
+    best = None
+    if goal is not None:
+        best = (min if goal == "low" else max)(ordered, key=lambda point: point.value)
+    several = len(ordered) > 1
+    return Trend(
+        name=last.name,
+        unit=last.unit,
+        points=tuple(ordered),
+        best=best,
+        since_first=change(ordered[0], last, goal) if several else None,
+        since_last=change(ordered[-2], last, goal) if several else None,
+    )
+
+
+def _change(name: str, before: _Reading, after: _Reading, goal: Goal | None) -> Change:
+    error = math.nan
+    if before[1] is not None and after[1] is not None:
+        error = math.hypot(before[1], after[1])
+    difference = after[0] - before[0]
+    direction: Direction = "up" if difference > 0 else "down"
+    if math.isnan(error):
+        direction = "unknown"
+    elif abs(difference) <= error:
+        direction = "no_change"
+    better = None
+    if goal is not None and direction in ("up", "down"):
+        better = (direction == "down") == (goal == "low")
+    return Change(name, after[2], before[0], after[0], error, direction, better)
+
+
+def _readings(rep: RepPart) -> Iterator[tuple[str, _Reading]]:
+    for name, measure in rep.measures.items():
+        if measure.value is not None:
+            yield name, (measure.value, measure.error, measure.unit)
+    for check in rep.checks:
+        if check.value is not None:
+            yield check.id, (check.value, check.margin, check.unit)
+
+
+def _drift(reps: Sequence[RepPart], names: Sequence[str]) -> Change | None:
+    """The drift of the first of some measures that enough repetitions have."""
+    for name in names:
+        seen = [reading for rep in reps for found, reading in _readings(rep) if found == name]
+        if len(seen) >= MIN_REPS_FOR_FATIGUE:
+            return _thirds(name, seen)
+    return None
+
+
+def _thirds(name: str, readings: Sequence[_Reading]) -> Change | None:
+    if len(readings) < MIN_REPS_FOR_FATIGUE:
+        return None
+    third = len(readings) // 3
+    first, last = (
+        (_middle(part), _middle_error(part), part[0][2])
+        for part in (readings[:third], readings[-third:])
+    )
+    return _change(name, first, last, None)
+
+
+def _speed(rep: RepPart) -> _Reading | None:
+    """Mean angular speed of the hip on the way up, degrees a second."""
+    found = dict(_readings(rep))
+    parts = [found.get(name) for name in ("hip_flexion_bottom", "hip_flexion_top", "concentric_s")]
+    bottom, top, time = parts
+    if bottom is None or top is None or time is None or time[0] <= 0:
+        return None
+    travel = abs(bottom[0] - top[0])
+    speed = travel / time[0]
+    if not travel or bottom[1] is None or top[1] is None or time[1] is None:
+        return speed, None, "deg/s"
+    error = speed * math.hypot(math.hypot(bottom[1], top[1]) / travel, time[1] / time[0])
+    return speed, error, "deg/s"
+
+
+def _loss(speeds: Sequence[_Reading]) -> tuple[float | None, float | None]:
+    """The loss from the fastest repetition to the last, percent, and its error."""
+    if len(speeds) < MIN_REPS_FOR_FATIGUE:
+        return None, None
+    fastest, last = max(speeds, key=lambda speed: speed[0]), speeds[-1]
+    if not fastest[0]:
+        return None, None
+    share = last[0] / fastest[0]
+    if last is fastest:
+        return 0.0, None
+    if fastest[1] is None or last[1] is None:
+        return 100 * (1 - share), None
+    error = math.hypot(last[1] / fastest[0], share * fastest[1] / fastest[0])
+    return 100 * (1 - share), 100 * error
+
+
+def _middle(readings: Sequence[_Reading]) -> float:
+    return median(reading[0] for reading in readings)
+
+
+def _middle_error(readings: Sequence[_Reading]) -> float | None:
+    """The median of the stated errors; None when one is missing."""
+    errors = [reading[1] for reading in readings if reading[1] is not None]
+    return median(errors) if len(errors) == len(readings) else None

@@ -1,0 +1,56 @@
+"""The history of sets, in a database: an SQLite file by default, or PostgreSQL.
+
+::
+
+    from formcheck import store
+
+    with store.open_history() as history:            # or open_history("postgresql://…")
+        set_id = history.add(store.NewSet(report, details=store.Details(load_kg=100)))
+        for kept in history.sets(store.Wanted(exercise="squat"), limit=20):
+            print(kept.id, kept.performed_at, kept.athlete, kept.load_kg, kept.score, kept.tags)
+        text = history.report_json(set_id)           # report.json
+        recording = history.recording(set_id)        # raw landmarks and angles; None: not kept
+        pictures = history.pictures(set_id)          # small JPEGs of the key frames
+        history.change(set_id, store.Details(notes="belt", tags=("heavy",)))
+        values = history.values("squat", athlete="me", name="squat.depth")   # for trends
+        history.delete([set_id])                     # with everything that belongs to it
+
+``formcheck.progress`` makes trends of the values. ``formcheck.keeping`` makes a NewSet of an
+Analysis, and an Analysis of a kept set again.
+
+Which database: FORMCHECK_DATABASE_URL, else ``history.db`` in the data folder (FORMCHECK_DATA).
+Every call is one transaction. A History may be shared by threads; errors are HistoryError (the
+database cannot) and UsageError (no such set), one line each. Migrations run at opening, safely
+also when several processes open a new database at once.
+"""
+
+from formcheck.store.blobs import Recording
+from formcheck.store.history import History, open_history
+from formcheck.store.records import (
+    ALL_SETS,
+    DEFAULT_ATHLETE,
+    NOTHING_SAID,
+    AthleteSets,
+    Details,
+    KeptSet,
+    NewSet,
+    Picture,
+    Value,
+    Wanted,
+)
+
+__all__ = [
+    "ALL_SETS",
+    "DEFAULT_ATHLETE",
+    "NOTHING_SAID",
+    "AthleteSets",
+    "Details",
+    "History",
+    "KeptSet",
+    "NewSet",
+    "Picture",
+    "Recording",
+    "Value",
+    "Wanted",
+    "open_history",
+]

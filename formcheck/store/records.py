@@ -1,0 +1,157 @@
+"""What goes into the history and what comes out of it: plain frozen data, no database in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from formcheck.errors import UsageError
+from formcheck.store.blobs import Recording
+
+if TYPE_CHECKING:
+    from formcheck.report.schema import Report
+
+DEFAULT_ATHLETE = "me"
+NAME_MAX = 200
+TAG_MAX = 100
+
+
+def plain(text: str) -> str:
+    """The text without what a database cannot hold: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _word(text: str, most: int, what: str) -> str:
+    """A short text in one line, without space around it."""
+    word = " ".join(plain(text).split())
+    if not word or len(word) > most:
+        raise UsageError(f"{what} has 1 to {most} characters")
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the user says of a set. None: nothing was said, so that what is known stays.
+
+    ``performed_at`` carries its time zone; when it was never said it is the time of the analysis.
+    Raises UsageError for what cannot be kept or cannot be true.
+    """
+
+    athlete: str | None = None
+    load_kg: float | None = None
+    notes: str | None = None
+    tags: tuple[str, ...] | None = None
+    performed_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.athlete is not None:
+            object.__setattr__(self, "athlete", _word(self.athlete, NAME_MAX, "an athlete's name"))
+        if self.load_kg is not None and not 0 <= self.load_kg < math.inf:
+            raise UsageError(f"a load is 0 kg or more, not {self.load_kg:g}")
+        if self.notes is not None:
+            object.__setattr__(self, "notes", plain(self.notes))
+        if self.tags is not None:
+            tags = sorted({_word(tag, TAG_MAX, "a tag") for tag in self.tags})
+            object.__setattr__(self, "tags", tuple(tags))
+        if self.performed_at is not None and self.performed_at.tzinfo is None:
+            raise UsageError("the time of a set needs its time zone")
+
+
+NOTHING_SAID = Details()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A small JPEG of a key frame: repetition from 1, ``bottom`` or ``top``, time in seconds."""
+
+    rep: int
+    position: str
+    time_s: float
+    width: int
+    height: int
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewSet:
+    """A set to be kept. ``settings`` is what the analysis was asked for, as plain JSON values.
+
+    ``video`` is the clip's file when the user wants it kept, too.
+    """
+
+    report: Report
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    details: Details = NOTHING_SAID
+    recording: Recording | None = None
+    pictures: tuple[Picture, ...] = ()
+    video: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSet:
+    """A set as a list shows it. ``score`` 0..100, None: nothing could be judged.
+
+    ``reps`` counts repetitions; moments are in UTC; ``video_bytes`` is 0 when no video is kept.
+    """
+
+    id: int
+    athlete: str
+    performed_at: datetime
+    analysed_at: datetime
+    exercise: str | None
+    load_kg: float | None
+    notes: str
+    clip_name: str
+    clip_sha256: str
+    duration_s: float
+    model: str
+    view: str
+    reps: int
+    score: float | None
+    video_bytes: int
+    settings: Mapping[str, Any]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sets: those that fit everything that is said; None asks for nothing."""
+
+    athlete: str | None = None
+    exercise: str | None = None
+    tag: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALL_SETS = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A kept set's value of one measure: the median over ``reps`` repetitions, with its error.
+
+    ``name`` is a measure's name or a check's id; ``error`` is None when unknown.
+    """
+
+    set_id: int
+    performed_at: datetime
+    load_kg: float | None
+    name: str
+    value: float
+    error: float | None
+    unit: str
+    reps: int
+
+
+@dataclass(frozen=True, slots=True)
+class AthleteSets:
+    """An athlete, how many sets are kept, and when the last one was done (None: no set)."""
+
+    name: str
+    sets: int
+    last_at: datetime | None

@@ -1,0 +1,212 @@
+"""What the commands of the history print: plain columns, one fact a line, no wider than needed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from formcheck.progress import Change, Direction, Fatigue, SetValue, Trend
+from formcheck.terminal import section
+
+if TYPE_CHECKING:
+    from formcheck.report.schema import Report, RepPart
+    from formcheck.store import KeptSet
+
+WORDS: dict[Direction, str] = {
+    "up": "up",
+    "down": "down",
+    "no_change": "no change",
+    "unknown": "cannot tell",
+}
+_VERDICTS = (("fail", "✗", "red"), ("borderline", "≈", "yellow"))
+_MAY_FOLD = ("clip", "tags", "measure", "athlete")
+_UNITS = {"deg": "°", "percent": " %", "ratio": ""}
+
+
+def print_sets(out: Console, sets: Sequence[KeptSet], total: int) -> None:
+    """A line a set, the newest first; ``total`` says how many there are."""
+    if not sets:
+        out.print("No sets yet: formcheck analyze keeps each one it analyses.")
+        return
+    table = _table("id", "date", "athlete", "exercise", "load", "reps", "score", "clip", "tags")
+    for kept in sets:
+        table.add_row(
+            str(kept.id),
+            _date(kept.performed_at),
+            Text(kept.athlete),
+            _exercise(kept),
+            _load(kept.load_kg),
+            str(kept.reps),
+            "–" if kept.score is None else f"{kept.score:.0f}",
+            Text(kept.clip_name),
+            Text(", ".join(kept.tags)),
+        )
+    out.print(table)
+    if len(sets) < total:
+        out.print(Text(f"{len(sets)} of {total} sets; --limit {total} shows all", style="dim"))
+
+
+def sets_json(sets: Sequence[KeptSet]) -> str:
+    """The list for programs: an array, moments in ISO 8601."""
+
+    def plain(value: object) -> object:
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    rows = [{name: plain(value) for name, value in asdict(kept).items()} for kept in sets]
+    return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def print_set(out: Console, kept: KeptSet, report: Report, fatigue: Fatigue) -> None:
+    """One set: what the user said, what was found, and what changed over its repetitions."""
+    line = Text(f"Set {kept.id} · {_exercise(kept)}", style="bold")
+    line.append(f" · {kept.athlete} · {_date(kept.performed_at)}", style="not bold")
+    out.print(line)
+    about = [kept.clip_name, f"{kept.view} view", f"model {kept.model}"]
+    about += [_load(kept.load_kg)] if kept.load_kg is not None else []
+    about += [f"tags: {', '.join(kept.tags)}"] if kept.tags else []
+    about += [f"video kept, {kept.video_bytes / 1e6:.1f} MB"] if kept.video_bytes else []
+    out.print(Text(" · ".join(about)))
+    if kept.notes:
+        out.print(Text(kept.notes))
+    score = "no score" if kept.score is None else f"score {kept.score:.0f} of 100"
+    out.print(Text(f"{kept.reps} repetitions, {score}"))
+    for rep in report.reps:
+        out.print(_rep(rep))
+    section(out, "Try next", (cue.text for cue in report.set_.cues))
+    section(out, "From the first to the last repetitions", _tired(fatigue))
+    section(out, "About the recording", (w.message for w in report.capture.warnings))
+
+
+def print_comparison(
+    out: Console, before: KeptSet, after: KeptSet, changes: Sequence[Change]
+) -> None:
+    """A line a measure: the value in both sets, and what is to be made of it."""
+    out.print(Text(f"Set {before.id} → set {after.id} · {_exercise(after)}", style="bold"))
+    loads = f"{_load(before.load_kg)} → {_load(after.load_kg)}"
+    out.print(f"{_date(before.performed_at)} → {_date(after.performed_at)} · load {loads}")
+    table = _table("measure", "before", "after", "change", "")
+    for change in changes:
+        _add_change(table, change)
+    out.print(table)
+    out.print(Text("Less than both errors together (±) is no change.", style="dim"))
+
+
+def print_trends(out: Console, trends: Sequence[Trend], *, one_by_one: bool) -> None:
+    """A line a measure, or ``one_by_one`` a line a set."""
+    if one_by_one:
+        for trend in trends:
+            _print_trend(out, trend)
+        return
+    sets = max(len(trend.points) for trend in trends)
+    out.print(Text(f"{sets} set{'s' if sets > 1 else ''}", style="bold"))
+    table = _table("measure", "first", "last", "since the first", "", "best")
+    for trend in trends:
+        first, last = trend.points[0], trend.last
+        change = trend.since_first
+        table.add_row(
+            trend.name,
+            _amount(first.value, trend.unit),
+            _amount(last.value, trend.unit),
+            "–" if change is None else _difference(change),
+            "one set" if change is None else _verdict(change),
+            _best(trend),
+        )
+    out.print(table)
+    out.print(Text("Less than both errors together (±) is no change.", style="dim"))
+
+
+def _print_trend(out: Console, trend: Trend) -> None:
+    out.print(Text(trend.name, style="bold"))
+    table = _table("set", "date", "load", "value", "")
+    for point in trend.points:
+        note = "best" if point is trend.best else ""
+        value = _with_error(point, trend.unit)
+        row = (str(point.set_id), _date(point.performed_at), _load(point.load_kg), value, note)
+        table.add_row(*row)
+    out.print(table)
+    for words, change in (("first", trend.since_first), ("set before", trend.since_last)):
+        if change is not None:
+            out.print(f"Since the {words}: {_difference(change)}, {_verdict(change)}")
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in titles:
+        table.add_column(title, no_wrap=title not in _MAY_FOLD, overflow="fold")
+    return table
+
+
+def _add_change(table: Table, change: Change) -> None:
+    before, after = (_amount(value, change.unit) for value in (change.before, change.after))
+    table.add_row(change.name, before, after, _difference(change), _verdict(change))
+
+
+def _best(trend: Trend) -> str:
+    if trend.best is None:
+        return ""
+    return f"{_amount(trend.best.value, trend.unit)} (set {trend.best.set_id})"
+
+
+def _tired(fatigue: Fatigue) -> Iterable[str]:
+    drifts = (("Depth", fatigue.depth), ("Lockout", fatigue.lockout), ("Speed", fatigue.speed))
+    for title, drift in drifts:
+        if drift is not None:
+            yield f"{title} ({drift.name}): {_difference(drift)}, {_verdict(drift)}"
+    if fatigue.speed_loss_percent is not None:
+        error = fatigue.speed_loss_error
+        shown = "" if error is None else f" ± {error:.0f}"
+        loss = f"{fatigue.speed_loss_percent:.0f}{shown} %"
+        yield f"Speed lost from the fastest repetition to the last: {loss}"
+
+
+def _rep(rep: RepPart) -> Text:
+    score = "  –" if rep.score is None else f"{rep.score:3.0f}"
+    side = "" if rep.side == "both" else f" {rep.side:<5}"
+    line = Text(f"  {rep.index:>2}  {rep.start_s:.1f}–{rep.end_s:.1f} s{side}  {score}")
+    for verdict, symbol, style in _VERDICTS:
+        for check in rep.checks:
+            if check.verdict == verdict:
+                name = check.id.partition(".")[2].replace("_", " ")
+                line.append(f"  {symbol} {name}", style=style)
+    return line
+
+
+def _exercise(kept: KeptSet) -> str:
+    return (kept.exercise or "not recognised").replace("_", " ")
+
+
+def _date(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _load(load_kg: float | None) -> str:
+    return "–" if load_kg is None else f"{load_kg:g} kg"
+
+
+def _amount(value: float, unit: str) -> str:
+    digits = 0 if unit in ("deg", "deg/s") else 2
+    return f"{round(value, digits) + 0.0:.{digits}f}{_UNITS.get(unit, ' ' + unit)}"
+
+
+def _with_error(point: SetValue, unit: str) -> str:
+    error = "" if point.error is None else f" ± {_amount(point.error, unit)}"
+    return _amount(point.value, unit) + error
+
+
+def _difference(change: Change) -> str:
+    sign = "+" if change.difference >= 0 else "-"
+    error = "" if math.isnan(change.error) else f" ± {_amount(change.error, change.unit)}"
+    return f"{sign}{_amount(abs(change.difference), change.unit)}{error}"
+
+
+def _verdict(change: Change) -> str:
+    judged = {True: ", better", False: ", worse", None: ""}[change.better]
+    return WORDS[change.direction] + judged

@@ -1,0 +1,48 @@
+"""What a lifter says of a set: load, tags, notes, and when it was done."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from formcheck.errors import FormCheckError
+from formcheck.store import Details
+from formcheck.ui import remembering
+from formcheck.ui.session import shelf
+from formcheck.ui.sets import StoredSet
+
+
+def show(stored: StoredSet) -> None:
+    """A form; what is written in it goes into the history."""
+    card = stored.card
+    try:
+        known = next((s for s in remembering.kept_sets(shelf()) if s.id == card.kept), None)
+    except FormCheckError as error:
+        st.error(str(error))
+        return
+    if known is None:
+        return
+    with st.expander("Load, tags and notes"), st.form(f"say_{card.id}", border=False):
+        load = st.number_input(
+            "Load, kg", min_value=0.0, max_value=1000.0, step=2.5, value=known.load_kg
+        )
+        tags = st.text_input(
+            "Tags", value=", ".join(known.tags), help="Divided by commas: heavy, belt"
+        )
+        notes = st.text_area("Notes", value=known.notes, height=90, max_chars=2000)
+        day = st.date_input("Done on", value=known.performed_at.astimezone().date())
+        if not st.form_submit_button("Keep"):
+            return
+        when = known.performed_at.astimezone()
+        moment = when.replace(year=day.year, month=day.month, day=day.day)
+        try:
+            said = Details(
+                load_kg=load,
+                notes=notes,
+                tags=tuple(tag for tag in tags.split(",") if tag.strip()),
+                performed_at=moment if moment != when else None,
+            )
+            remembering.history().change(known.id, said)
+        except FormCheckError as error:
+            st.error(str(error))
+        else:
+            st.success("Kept: see Progress.")

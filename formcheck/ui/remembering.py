@@ -1,0 +1,84 @@
+"""The page's sets in the history: each visitor is an athlete there, whom no other visitor sees.
+
+The shelf holds clips for a while; the history keeps what was measured until the set is deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import lru_cache
+
+from formcheck.errors import FormCheckError
+from formcheck.keeping import new_set
+from formcheck.paths import data_folder
+from formcheck.store import Details, History, KeptSet, Value, Wanted, open_history
+from formcheck.types import Analysis
+from formcheck.ui.sets import Shelf, StoredSet
+
+_log = logging.getLogger(__name__)
+
+
+def history() -> History:
+    """The history of this server's data folder, or the database that FORMCHECK_DATABASE_URL names.
+
+    Raises HistoryError when it cannot be opened.
+    """
+    return _opened(os.environ.get("FORMCHECK_DATABASE_URL"), str(data_folder()))
+
+
+@lru_cache(maxsize=2)
+def _opened(url: str | None, _folder: str) -> History:
+    return open_history(url)
+
+
+def athlete_of(stored: StoredSet) -> str:
+    """Under whose name the history keeps a visitor's set."""
+    return _athlete(stored.folder.parent.name)
+
+
+def _athlete(shelf_name: str) -> str:
+    return f"page {shelf_name}"
+
+
+def remember(stored: StoredSet, analysis: Analysis) -> int | None:
+    """Keep what was found in a set; gives its number. None: nothing was, or it cannot be kept.
+
+    A history that cannot be written does not cost the visitor the review.
+    """
+    if analysis.exercise.id is None:
+        return None
+    card = stored.card
+    settings = {"exercise": card.asked, "model": card.model}
+    details = Details(athlete=athlete_of(stored))
+    try:
+        return history().add(new_set(analysis, settings=settings, details=details))
+    except FormCheckError as error:
+        _log.warning("%s is not in the history: %s", card.name, error)
+        return None
+
+
+def delete(shelf: Shelf, stored: StoredSet) -> None:
+    """Delete a set from shelf and history; raises HistoryError, and then nothing is deleted."""
+    kept = stored.card.kept
+    if kept is not None and not any(
+        other.card.kept == kept for other in shelf.sets() if other.folder != stored.folder
+    ):
+        forget(shelf, kept)
+    shelf.delete(stored.folder.name)
+
+
+def forget(shelf: Shelf, kept: int) -> None:
+    """Delete one of the visitor's own sets from the history, if it is still there."""
+    if any(known.id == kept for known in kept_sets(shelf)):
+        history().delete([kept])
+
+
+def kept_sets(shelf: Shelf) -> list[KeptSet]:
+    """All sets that the history has of a visitor, the newest first; raises HistoryError."""
+    return history().sets(Wanted(athlete=_athlete(shelf.folder.name)))
+
+
+def values(shelf: Shelf, exercise: str) -> list[Value]:
+    """What the visitor's sets of an exercise measured, oldest first; raises HistoryError."""
+    return history().values(exercise, athlete=_athlete(shelf.folder.name))

@@ -1,0 +1,114 @@
+"""Progress: a visitor's sets over time, by exercise, from the history."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from formcheck import progress
+from formcheck.errors import FormCheckError
+from formcheck.exercises import EXERCISES
+from formcheck.store import KeptSet
+from formcheck.ui import remembering, trends
+from formcheck.ui.component import colours
+from formcheck.ui.session import open_set, shelf
+
+
+def show() -> None:
+    """Trends of one exercise, and its sets."""
+    try:
+        kept = [s for s in remembering.kept_sets(shelf()) if s.exercise in EXERCISES]
+    except FormCheckError as error:
+        st.error(str(error))
+        return
+    if not kept:
+        st.info("Nothing to compare yet: every set that you record or open is added here.")
+        return
+    exercises = list(dict.fromkeys(s.exercise for s in kept if s.exercise))
+    chosen = st.segmented_control(
+        "Exercise",
+        exercises,
+        default=exercises[0],
+        format_func=lambda name: EXERCISES[name].title,
+        label_visibility="collapsed",
+        key="progress_of",
+    )
+    chosen = chosen or exercises[0]
+    _trends(chosen, [s for s in kept if s.exercise == chosen])
+    st.markdown("**Sets**")
+    for known in kept:
+        if known.exercise == chosen:
+            _set(known)
+
+
+def _trends(exercise: str, kept: list[KeptSet]) -> None:
+    known = EXERCISES[exercise]
+    goals = trends.goals(known)
+    found = {t.name: t for t in progress.trends(remembering.values(shelf(), exercise), goals)}
+    st.caption(
+        "Each point is the median of a set with its measurement error, ▲ better, ▼ worse. Grey: "
+        "no change from the set before that is larger than the errors of both. Dashed: the limit."
+    )
+    first = [name for name in trends.headlines(known) if name in found]
+    _score(kept)
+    for name in first:
+        _trend(found[name], goals.get(name))
+    others = [name for name in found if name not in first]
+    more = st.selectbox(
+        "Another measure", others, index=None, format_func=trends.title_of, key=f"more_{exercise}"
+    )
+    if more is not None:
+        _trend(found[more], goals.get(more))
+
+
+def _trend(trend: progress.Trend, goal: progress.Goal | None) -> None:
+    title = trends.title_of(trend.name)
+    with st.container(border=True):
+        st.markdown(f"**{title}**  \n{trends.in_short(trend)}")
+        _draw(trends.points_of(trend, goal), title, trends.limit_of(trend.name), trend.unit)
+
+
+def _score(kept: list[KeptSet]) -> None:
+    """The score has no error of its own: it is shown without saying what changed."""
+    scored = [s for s in reversed(kept) if s.score is not None]
+    if not scored:
+        return
+    points = [
+        trends.Point(
+            order, _day(s), s.score or 0.0, None, "first", f"{s.score:.0f} of 100, {s.reps} reps"
+        )
+        for order, s in enumerate(scored, start=1)
+    ]
+    with st.container(border=True):
+        st.markdown(f"**Score**  \n{points[-1].says} in the last set")
+        _draw(points, "Score", None, "")
+
+
+def _draw(points: list[trends.Point], title: str, limit: float | None, unit: str) -> None:
+    dark = st.context.theme.type == "dark"
+    tones = {name: pair[dark] for name, pair in colours().items()}
+    st.vega_lite_chart(None, trends.chart(points, title, limit, tones, unit), width="stretch")
+
+
+def _day(known: KeptSet) -> str:
+    return f"{known.performed_at.astimezone():%d %b}".lstrip("0")
+
+
+def _set(known: KeptSet) -> None:
+    """One set: open its review, while the clip is there; else only its numbers can be deleted."""
+    score = "not judged" if known.score is None else f"score {known.score:.0f}"
+    when = f"{known.performed_at.astimezone():%d %b, %H:%M}".lstrip("0")
+    label = f"**{when}** · {known.reps} reps · {score}"
+    said = [] if known.load_kg is None else [f"{known.load_kg:g} kg"]
+    said += [f"#{tag}" for tag in known.tags]
+    stored = next((s for s in shelf().sets() if s.card.kept == known.id), None)
+    if stored is not None:
+        said.append(known.notes or known.clip_name)
+        if st.button(f"{label}  \n{' · '.join(said)}", key=f"kept_{known.id}", width="stretch"):
+            open_set(stored.card.id)
+            st.rerun()
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{label}  \n{' · '.join([*said, 'clip no longer kept'])}", width="stretch")
+        if st.button(":material/delete:", key=f"forget_{known.id}", help="Delete these numbers"):
+            remembering.forget(shelf(), known.id)
+            st.rerun()

@@ -1,0 +1,356 @@
+"""The history as a user meets it: analyze keeps; list, show, export, import and delete."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from kept import jpeg, new_set
+
+from formcheck import cli, cli_history, exports, historyfiles, job, store
+from formcheck.errors import HistoryError, UsageError
+
+COMMANDS = {command.name or command.callback.__name__ for command in
+            cli_history.app.registered_commands}  # fmt: skip
+
+
+HEAVY = ("alembic", "cv2", "mediapipe", "matplotlib")
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    """An empty data folder, and an empty folder to be in."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("FORMCHECK_DATA", str(folder))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return folder
+
+
+@pytest.fixture
+def clip(tmp_path, monkeypatch, squat_set):
+    """A clip whose analysis is known: three squats."""
+
+    def run(_clip, out_dir, **_options):
+        path = Path(out_dir) / "report.json"
+        path.write_text('{"schema_version": 1}', encoding="utf-8")
+        return job.Done(squat_set, (path,))
+
+    monkeypatch.setattr(job, "run", run)
+    path = tmp_path / "my set.mp4"
+    path.write_bytes(b"the clip itself")
+    return path
+
+
+def add(*what, **details):
+    with store.open_history() as history:
+        return history.add(new_set(*what, **details))
+
+
+def kept():
+    with store.open_history() as history:
+        return history.sets()
+
+
+def test_analyze_keeps_the_set_with_what_was_said(clip, capsys):
+    said = ["--athlete", "Ana", "--load-kg", "102.5", "--notes", "belt", "--tag", "b", "--tag", "a"]
+    assert (
+        cli.main(["analyze", str(clip), *said, "--date", "2024-05-06T18:30", "--model", "lite"])
+        == 0
+    )
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    [one] = kept()
+    assert f"set {one.id}: formcheck history show {one.id}" in printed.out
+    assert (one.athlete, one.load_kg, one.notes, one.tags) == ("Ana", 102.5, "belt", ("a", "b"))
+    assert one.performed_at == datetime(2024, 5, 6, 18, 30).astimezone()
+    assert one.settings["model"] == "lite"
+    assert one.video_bytes == 0
+
+
+def test_the_clip_is_kept_only_when_told_to(clip, tmp_path):
+    assert cli.main(["analyze", str(clip), "--keep-video"]) == 0
+    [one] = kept()
+    assert (
+        cli.main(["history", "export", str(one.id), "--format", "video", "--out", str(tmp_path)])
+        == 0
+    )
+    assert (tmp_path / f"set-{one.id}" / "clip.mp4").read_bytes() == b"the clip itself"
+
+
+def test_analyze_keeps_nothing_when_told_so(clip, data):
+    assert cli.main(["analyze", str(clip), "--no-history"]) == 0
+    assert not data.exists()
+
+
+def test_json_stays_pure(clip, capsys):
+    assert cli.main(["analyze", str(clip), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {"schema_version": 1}
+    assert printed.err == ""
+    assert len(kept()) == 1
+
+
+@pytest.mark.parametrize("trouble", ["a folder in the way", "not a database", "unreachable"])
+def test_a_history_that_cannot_be_opened_does_not_cost_the_analysis(
+    trouble, clip, data, monkeypatch, capsys
+):
+    data.mkdir()
+    if trouble == "a folder in the way":
+        (data / "history.db").mkdir()
+    elif trouble == "not a database":
+        (data / "history.db").write_text("a shopping list, long enough to be looked at " * 100)
+    else:
+        url = "postgresql://me:secret@/none?host=/nowhere"
+        monkeypatch.setenv("FORMCHECK_DATABASE_URL", url)
+    assert cli.main(["analyze", str(clip)]) == 0
+    printed = capsys.readouterr()
+    assert "report.json" in printed.out
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("formcheck: the set was not kept in the history: ")
+    assert "secret" not in printed.err
+    assert cli.main(["history"]) == HistoryError.exit_code
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--load-kg", "-5"], "--load-kg"),
+        (["--load-kg", "nan"], "load"),
+        (["--athlete", " "], "athlete"),
+        (["--tag", "x" * 101], "tag"),
+        (["--date", "yesterday"], "yesterday"),
+        (["--export", "xls"], "xls"),
+    ],
+)
+def test_nonsense_is_found_before_the_work(options, says, clip, monkeypatch, capsys):
+    monkeypatch.setattr(job, "run", lambda *_a, **_o: pytest.fail("the work was started"))
+    assert cli.main(["analyze", str(clip), *options]) == UsageError.exit_code
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert says in printed.err
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_list_has_a_line_a_set_and_says_when_there_are_more(capsys):
+    for k in range(3):
+        add("squat", str(k), athlete="Ana", load_kg=100.0 + k, tags=("x",))
+    add("lunge", "9", athlete="Bo")
+    assert cli.main(["history", "list", "--athlete", "Ana", "--limit", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert lines[1].split()[3:] == ["Ana", "squat", "102", "kg", "3", "100", "2.mp4", "x"]
+    assert "2 of 3" in lines[3]
+    assert cli.main(["history", "list", "--exercise", "lunge", "--json"]) == 0
+    [one] = json.loads(capsys.readouterr().out)
+    assert (one["athlete"], one["exercise"], one["tags"]) == ("Bo", "lunge", [])
+
+
+def test_an_empty_history_says_how_to_fill_it(capsys):
+    assert cli.main(["history"]) == 0
+    assert "formcheck analyze" in capsys.readouterr().out
+
+
+def test_show_tells_of_one_set(capsys):
+    number = add("squat", "1", athlete="Ana", notes="felt easy", load_kg=100.0)
+    assert cli.main(["history", "show", str(number)]) == 0
+    printed = capsys.readouterr().out
+    for part in (f"Set {number} · squat · Ana", "felt easy", "100 kg", "3 repetitions, score 100",
+                 "Depth (squat.depth): ", "no change"):  # fmt: skip
+        assert part in printed, part
+    assert cli.main(["history", "show", str(number), "--json"]) == 0
+    assert capsys.readouterr().out == new_set("squat", "1").report.to_json()
+
+
+def test_trends_and_comparisons_say_no_change_where_there_is_none(capsys):
+    first, second = (add("squat", str(k), athlete="Ana", load_kg=100.0 + k) for k in (1, 2))
+    assert cli.main(["history", "trend", "squat"]) == 0
+    table = capsys.readouterr().out
+    [depth] = [line for line in table.splitlines() if line.startswith("squat.depth ")]
+    assert "no change" in depth
+    assert f"(set {first})" in depth
+    assert cli.main(["history", "trend", "squat", "--measure", "squat.depth"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[2:4]] == [str(first), str(second)]
+    assert cli.main(["history", "compare", str(first), str(second)]) == 0
+    printed = capsys.readouterr().out
+    assert "load 101 kg → 102 kg" in printed
+    assert "worse" not in printed
+    other = add("lunge", "3", athlete="Ana")
+    assert cli.main(["history", "compare", str(first), str(other)]) == UsageError.exit_code
+
+
+def test_a_trend_asks_whose_sets_when_it_cannot_know(capsys):
+    add("squat", "1", athlete="Ana")
+    add("squat", "2", athlete="Bo")
+    assert cli.main(["history", "trend", "squat"]) == UsageError.exit_code
+    assert "--athlete Ana | Bo" in capsys.readouterr().err
+    assert cli.main(["history", "trend", "squat", "--athlete", "Bo"]) == 0
+    capsys.readouterr()
+    assert cli.main(["history", "trend", "yoga", "--athlete", "Bo"]) == UsageError.exit_code
+    assert "yoga" in capsys.readouterr().err
+
+
+def test_edit_changes_what_was_said():
+    number = add("squat", "1", load_kg=80.0)
+    assert cli.main(["history", "edit", str(number), "--load-kg", "85", "--tag", "pr"]) == 0
+    [one] = kept()
+    assert (one.load_kg, one.tags) == (85.0, ("pr",))
+    assert cli.main(["history", "edit", str(number)]) == UsageError.exit_code
+
+
+def test_delete_takes_numbers_or_an_athlete():
+    first, second, third = (add("squat", str(k), athlete="Ana") for k in range(3))
+    add("squat", "9", athlete="Bo")
+    assert cli.main(["history", "delete", str(first), str(second), str(first)]) == 0
+    assert {one.id for one in kept()} > {third}
+    assert cli.main(["history", "delete", str(first)]) == UsageError.exit_code
+    assert cli.main(["history", "delete"]) == UsageError.exit_code
+    assert cli.main(["history", "delete", str(third), "--athlete", "Bo"]) == UsageError.exit_code
+    assert cli.main(["history", "delete", "--athlete", "Ana"]) == 0
+    assert [one.athlete for one in kept()] == ["Bo"]
+
+
+def test_export_writes_every_format(capsys):
+    number = add("squat", "1", athlete="Ana")
+    formats = [word for name in exports.FORMATS for word in ("--format", name)]
+    assert cli.main(["history", "export", str(number), *formats]) == 0
+    files = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert [file.name for file in files] == [known.file for known in exports.FORMATS.values()]
+    assert all(file.stat().st_size > 0 for file in files)
+    assert {file.parent for file in files} == {Path("formcheck-out") / f"set-{number}"}
+    assert sorted(files) == sorted(files[0].parent.iterdir())
+
+
+@pytest.mark.parametrize("asked", [["99"], ["1", "--format", "xls"], ["1", "--format", "video"]])
+def test_what_cannot_be_exported_is_one_line_and_no_file(asked, capsys):
+    add("squat", "1")
+    assert cli.main(["history", "export", *asked]) == UsageError.exit_code
+    assert capsys.readouterr().err.count("\n") == 1
+    assert [path for path in Path.cwd().rglob("*") if path.is_file()] == []
+
+
+def test_a_set_moves_to_another_history_whole(tmp_path, monkeypatch, capsys):
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"video" * 1000)
+    new = replace(
+        new_set("lunge", "1", athlete="Ana", load_kg=20.0, notes="a\nb", tags=("x", "y")),
+        video=clip, pictures=(store.Picture(2, "top", 1.5, 8, 6, jpeg()),),
+    )  # fmt: skip
+    with store.open_history() as history:
+        number = history.add(new)
+        before = history.get(number)
+    assert cli.main(["history", "export", str(number)]) == 0
+    file = capsys.readouterr().out.strip()
+    monkeypatch.setenv("FORMCHECK_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    assert cli.main(["history", "import", file]) == 0
+    with store.open_history() as history:
+        [after] = history.sets()
+        same = {name: getattr(before, name) for name in before.__slots__}
+        for name in ("id", "analysed_at"):
+            del same[name]
+        assert {name: getattr(after, name) for name in same} == same
+        assert history.pictures(after.id) == new.pictures
+        assert history.report_json(after.id) == new.report.to_json()
+        raw = history.recording(after.id).raw
+        assert len(raw) == len(new.recording.raw)
+        out = (tmp_path / "out").open("w+b")
+        with out:
+            assert history.write_video(after.id, out) == 5000
+
+
+def test_a_report_of_an_earlier_analysis_can_be_imported(tmp_path):
+    new_set("squat", "7").report.save(tmp_path / "report.json")
+    assert cli.main(["history", "import", str(tmp_path / "report.json"), "--athlete", "Bo"]) == 0
+    [one] = kept()
+    assert (one.athlete, one.clip_name, one.reps) == ("Bo", "7.mp4", 3)
+    assert cli.main(["history", "show", str(one.id)]) == 0
+    assert cli.main(["history", "export", str(one.id), "--format", "csv"]) == 0
+    assert cli.main(["history", "export", str(one.id), "--format", "pdf"]) == HistoryError.exit_code
+
+
+def broken(tmp_path, name, content):
+    """An exported set with one of its files replaced; None: left out."""
+    number = add("squat", "1")
+    with store.open_history() as history:
+        [file] = historyfiles.export(history, number, ["set"], tmp_path / "export")
+        history.delete([number])
+    bad = tmp_path / "bad.formcheck.zip"
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.namelist():
+            if entry != name:
+                new.writestr(entry, old.read(entry))
+            elif content is not None:
+                new.writestr(entry, content)
+    return bad
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("set.json", None),
+        ("set.json", "{}"),
+        ("set.json", "[" * 100_000),
+        ("report.json", "no json"),
+        ("report.json", None),
+        ("landmarks.npz", b"PK no zip"),
+        ("landmarks.npz", None),
+        ("pictures/1-bottom.jpg", b"no picture"),
+        ("pictures/1-bottom.jpg", b"\0" * (9 << 20)),
+    ],
+)
+def test_a_broken_set_is_refused_whole(name, content, tmp_path, capsys):
+    bad = broken(tmp_path, name, content)
+    assert cli.main(["history", "import", str(bad)]) == HistoryError.exit_code
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert kept() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip at all", None])
+def test_a_file_that_is_no_set_is_refused(content, tmp_path, capsys):
+    file = tmp_path / "file.formcheck.zip"
+    if content is not None:
+        file.write_bytes(content)
+    assert cli.main(["history", "import", str(file)]) == HistoryError.exit_code
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert str(file) in printed.err
+
+
+def test_an_up_to_date_history_is_opened_without_alembic(root):
+    add("squat", "1")
+    program = (
+        "import sys; from formcheck.cli import main; code = main(['history', 'list']);"
+        f"print(code, [m for m in {HEAVY!r} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=root,
+        env=dict(os.environ), check=True,
+    )  # fmt: skip
+    assert done.stdout.endswith("0 []\n")
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_the_docs_tell_of_every_command_and_option(command, root, capsys):
+    text = (root / "docs" / "history.md").read_text(encoding="utf-8")
+    [row] = re.findall(rf"^\| `formcheck history {command}\b.*$", text, re.MULTILINE)
+    cli.main(["history", command, "--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert options == set(re.findall(r"--[a-z-]+", row))
+
+
+def test_the_docs_tell_of_every_format(root):
+    text = (root / "docs" / "history.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z0-9]+)` \| `([a-z.0-9]+)`", text, re.MULTILINE))
+    for name, known in exports.FORMATS.items():
+        assert told[name] == known.file

@@ -1,0 +1,208 @@
+"""Each finding about a recording: a case that has it, and one that has not."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bodies import Camera, Scene, film, minimum_jerk, perform, timeline
+from lifts import LUNGE_BOTTOM, LUNGE_TOP, Tempo, film_lift, reps, squats
+
+from formcheck.gate import NEEDS, rectified_error_deg
+from formcheck.pipeline import evaluate
+from formcheck.scene import Person
+from formcheck.scene import Scene as Pictures
+from formcheck.types import Capture, PoseTrack, Rep, Verdict, landmark
+from formcheck.view import estimate_capture, seen_at
+
+SQUATS = film_lift("squat", Scene())
+REPS = [Rep(30, 70, 108), Rep(124, 164, 202)]
+ONE = Person(1, (0.0, 0.0, 9.0, 9.0), 1.0, 0.0, 9.0, 1.0, chosen=True)
+
+
+def findings(track: PoseTrack, found: list[Rep] | None = None) -> dict[str, tuple[str, ...]]:
+    """What is found and what that makes unmeasurable, by code."""
+    capture = estimate_capture(track, REPS if found is None else found)
+    return {warning.code: warning.affects for warning in capture.warnings}
+
+
+def with_pictures(**known: object) -> PoseTrack:
+    return replace(SQUATS, scene=Pictures(**known))
+
+
+def test_a_good_clip_has_no_findings():
+    scene = {"people": (ONE,), "brightness": 0.5, "blur": 0.3, "roll_deg": 1.0, "slowed": 1.0}
+    assert findings(with_pictures(roll_error_deg=1.5, **scene)) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "pictures"),
+    [
+        ("dark", {"brightness": 0.05}),
+        ("blurred", {"blur": 0.8}),
+        ("camera_rolled", {"roll_deg": -7.0, "roll_error_deg": 1.5}),
+        ("several_people", {"people": (ONE, replace(ONE, number=2, chosen=False))}),
+        ("mirror", {"people": (ONE, replace(ONE, number=2, chosen=False, mirror=True))}),
+    ],
+)
+def test_remarks_block_nothing(code, pictures):
+    assert findings(with_pictures(**pictures)) == {code: ()}
+
+
+def test_a_roll_within_its_error_is_none():
+    assert findings(with_pictures(roll_deg=5.0, roll_error_deg=4.0)) == {}
+
+
+def test_a_slowed_clip_has_no_tempo_but_verdicts():
+    slow = evaluate(with_pictures(slowed=8.0))
+    (warning,) = slow.capture.warnings
+    assert (warning.code, warning.affects) == ("slow_motion", ("tempo",))
+    assert np.isnan(slow.reps[0].measures["concentric_s"].value)
+    assert slow.reps[0].measures["concentric_s"].reason == "slow_motion"
+    assert np.isnan(slow.summary.tempo["concentric_s"])
+    usual = evaluate(SQUATS)
+    assert [c.verdict for c in slow.reps[0].checks] == [c.verdict for c in usual.reps[0].checks]
+
+
+@pytest.mark.parametrize(
+    ("tempo", "code"),
+    [
+        (Tempo(down=9, up=8), "slow_motion"),
+        (Tempo(down=9, up=1.5), None),  # slow on the way down is how some train
+        (Tempo(down=4, bottom=3, up=4), None),
+        (Tempo(down=0.2, bottom=0.01, up=0.2), "fast_motion"),
+        (Tempo(down=0.5, bottom=0.01, up=0.5), None),
+    ],
+)
+def test_a_tempo_that_nobody_has_is_not_of_the_lift(tempo, code):
+    cycle = [tempo.down, tempo.bottom, tempo.up]
+    frames = [round(30 * sum(cycle[:k])) for k in (1, 3)]
+    found = [Rep(a, a + frames[0], a + frames[1]) for a in (30, 60 + frames[1])]
+    track = perform(*reps(LUNGE_TOP, [LUNGE_BOTTOM] * 2, replace(tempo, top=1.0)))
+    expected = set() if code is None else {code}
+    assert set(findings(track, found)) - {"low_frame_rate"} == expected
+
+
+def test_too_few_frames_block_what_needs_them():
+    track = perform(*squats(), Scene(fps=10))
+    assert findings(track, [Rep(10, 23, 36)])["low_frame_rate"] == ()
+    assert "tempo" in findings(track, [Rep(10, 13, 16)])["low_frame_rate"]
+
+
+def test_cuts_within_the_set_are_told_of():
+    cut = SQUATS.shot.copy()
+    cut[115:] += 1
+    assert set(findings(replace(SQUATS, shot=cut))) == {"cuts"}
+    title = SQUATS.shot.copy()
+    title[10:] += 1
+    assert findings(replace(SQUATS, shot=title)) == {}
+
+
+@pytest.mark.parametrize("joint", ["ankle", "foot_index"])
+def test_joints_outside_block_the_angles_that_need_them(joint):
+    track = replace(SQUATS, xy_px=SQUATS.xy_px.copy())
+    track.xy_px[:, landmark("right", joint), 1] = track.height + 60
+    assert set(findings(track)["out_of_frame"]) == set(NEEDS[joint])
+    near_border = replace(SQUATS, xy_px=SQUATS.xy_px.copy())
+    near_border.xy_px[:, landmark("right", joint), 1] = track.height + 4
+    assert findings(near_border) == {}
+
+
+def test_the_far_side_may_be_outside():
+    track = replace(SQUATS, xy_px=SQUATS.xy_px.copy())
+    track.xy_px[:, landmark("left", "ankle"), 1] = track.height + 60
+    assert findings(track) == {}
+
+
+def test_a_head_outside_blocks_nothing():
+    track = replace(SQUATS, xy_px=SQUATS.xy_px.copy())
+    track.xy_px[:, :11, 1] = -60
+    assert findings(track) == {"head_out_of_frame": ()}
+
+
+def test_a_knee_behind_a_plate_is_told_of():
+    track = replace(SQUATS, visibility=SQUATS.visibility.copy())
+    track.visibility[:, landmark("right", "knee")] = 0.2
+    assert findings(track) == {"occluded": ()}
+
+
+def test_what_is_blocked_cannot_be_told_and_costs_nothing():
+    """Knees count for lockout as well as hips, but depth is the thigh's alone."""
+    track = replace(SQUATS, xy_px=SQUATS.xy_px.copy())
+    feet = [landmark("right", joint) for joint in ("heel", "foot_index")]
+    track.xy_px[:, feet, 1] = track.height + 60
+    checks = {check.id: check for check in evaluate(track, "squat").reps[0].checks}
+    assert checks["squat.heel_rise"].verdict is Verdict.CANNOT_TELL
+    assert checks["squat.heel_rise"].reason == "out_of_frame"
+    assert checks["squat.depth"].verdict is not Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("azimuth", "error", "most"), [(90, 10, 0.1), (45, 6, 3.1), (30, 12, 10.5)]
+)
+def test_the_nearer_to_the_front_the_more_the_azimuth_matters(azimuth, error, most):
+    assert rectified_error_deg(azimuth, error) <= most
+    assert rectified_error_deg(180 - azimuth, error) == pytest.approx(
+        rectified_error_deg(azimuth, error)
+    )
+
+
+# --- turning --------------------------------------------------------------------------------------
+
+
+def turning(azimuths: list[float]) -> tuple[PoseTrack, list[Rep]]:
+    """A set of lunges, each seen from another azimuth; the turns lie between them."""
+    time_s, postures = timeline(*reps(LUNGE_TOP, [LUNGE_BOTTOM] * len(azimuths)), fps=30)
+    length = 3.1
+    edges = [1.0 + length * k for k in range(1, len(azimuths))]
+    heading = np.full(len(time_s), azimuths[0], dtype=float)
+    for edge, (a, b) in zip(edges, itertools.pairwise(azimuths), strict=True):
+        heading += (b - a) * minimum_jerk(np.clip((time_s - edge + 0.4) / 0.4, 0, 1))
+    parts = [film(time_s, postures, Scene(Camera(a))) for a in heading]
+    xy = np.stack([part.xy_px[k] for k, part in enumerate(parts)])
+    world = np.stack([part.world_m[k] for k, part in enumerate(parts)])
+    found = [
+        Rep(
+            round(30 * (1 + length * k)),
+            round(30 * (2.4 + length * k)),
+            round(30 * (3.6 + length * k)),
+        )
+        for k in range(len(azimuths))
+    ]
+    return replace(parts[0], xy_px=xy, world_m=world), found
+
+
+def test_a_lifter_who_turns_round_is_measured_as_they_stand():
+    track, found = turning([90.0, 90.0, -90.0])
+    capture = estimate_capture(track, found)
+    assert [f.near_side for f in capture.facings] == ["right", "right", "left"]
+    assert (capture.view, capture.near_side) == ("side", "right")
+    assert {w.code for w in capture.warnings} == {"turning"}
+    assert seen_at(capture, found[2].turn).near_side == "left"
+
+
+def test_each_repetition_has_the_checks_of_its_own_view():
+    track, found = turning([90.0, 45.0, 5.0])
+    capture = estimate_capture(track, found)
+    assert [seen_at(capture, rep.turn).view for rep in found] == ["side", "oblique", "front"]
+    assert seen_at(capture, found[1].turn).azimuth_deg == pytest.approx(45, abs=4)
+    assert [seen_at(capture, r.turn).blocks("knee_flexion") for r in found] == ["", "", ""]
+
+
+@pytest.mark.parametrize("azimuths", [[80.0, 90.0, 85.0], [60.0, 60.0, 60.0]])
+def test_small_drifts_are_no_turns(azimuths):
+    track, found = turning(azimuths)
+    assert estimate_capture(track, found).facings == ()
+
+
+def test_a_turning_set_reads_the_same_angles_in_every_repetition():
+    track, _ = turning([90.0, 50.0, -90.0])
+    depths = [rep.measures["knee_flexion_bottom"].value for rep in evaluate(track, "lunge").reps]
+    assert len(depths) == 3
+    assert np.ptp(depths) < 6
+
+
+def test_a_capture_that_blocks_nothing_says_so():
+    assert Capture("side", 90, 5, "right").blocks("knee_flexion", "tempo") == ""

@@ -1,0 +1,214 @@
+"""Who is scored when several people are in a clip: stick figures at known places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bodies import Camera, Scene, perform, still
+from lifts import STANDING, squats
+
+from formcheck.errors import UsageError
+from formcheck.people import Cast, Look, cast_of, pose_at, stretches
+from formcheck.subject import Point, of_subject, people_of, region, wish_of, wished
+from formcheck.types import FloatArray, FramePose, PoseTrack
+
+LIFTER = perform(*squats())
+TIMES = LIFTER.time_s
+EVERY = 36
+PLACES = range(18, len(LIFTER), EVERY)
+
+
+def moved(track: PoseTrack, shift_px: FloatArray | float, scale: float = 1.0) -> PoseTrack:
+    """The track with its person elsewhere: made larger about the floor's middle, then shifted."""
+    foot = np.array([track.width / 2, track.height * 0.9])
+    xy = foot + scale * (track.xy_px - foot)
+    shift = np.broadcast_to(shift_px, len(track)).astype(float)
+    xy[..., 0] += shift[:, None]
+    return replace(track, xy_px=xy)
+
+
+BYSTANDER = still(STANDING, Camera(0), len(LIFTER))
+
+
+def pose(track: PoseTrack, place: int) -> FramePose:
+    found = pose_at(track, place)
+    assert found is not None
+    return found
+
+
+def looks_at(*people: PoseTrack | tuple[PoseTrack, float, float]) -> list[Look]:
+    """What the looks see; a person may be there from one time to another only."""
+    seen = []
+    for place in PLACES:
+        there = []
+        for one in people:
+            track, first, last = one if isinstance(one, tuple) else (one, -1.0, 1e9)
+            if first <= TIMES[place] <= last:
+                there.append(pose(track, place))
+        seen.append(Look(float(TIMES[place]), place, tuple(there)))
+    return seen
+
+
+def pieced(*parts: tuple[PoseTrack, float]) -> PoseTrack:
+    """What a model follows that goes from one person to the next at some times (seconds)."""
+    xy, world = LIFTER.xy_px.copy(), LIFTER.world_m.copy()
+    begin = 0.0
+    for track, until in parts:
+        rows = (begin <= TIMES) & (until > TIMES)
+        xy[rows], world[rows] = track.xy_px[rows], track.world_m[rows]
+        begin = until
+    return replace(LIFTER, xy_px=xy, world_m=world)
+
+
+def never(*_: object) -> dict[int, FramePose]:
+    raise AssertionError("nothing had to be followed anew")
+
+
+def anew_from(track: PoseTrack, asked: list[tuple[float, float]]):
+    """Following anew finds what is there."""
+
+    def anew(_: Cast, first_s: float, last_s: float) -> dict[int, FramePose]:
+        asked.append((first_s, last_s))
+        rows = np.flatnonzero((first_s <= TIMES) & (last_s >= TIMES))
+        return {int(k): pose(track, int(k)) for k in rows}
+
+    return anew
+
+
+def test_one_person_alone_is_left_as_followed():
+    track, people = of_subject(LIFTER, looks_at(LIFTER), None, never)
+    assert track is LIFTER
+    assert [(p.chosen, p.share) for p in people] == [(True, 1.0)]
+
+
+def test_nobody_at_any_look_is_no_error():
+    track, people = of_subject(LIFTER, [], None, never)
+    assert track is LIFTER
+    assert people == ()
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 1.3])
+def test_the_one_who_moves_through_repetitions_is_scored(scale):
+    """Even when the model followed a larger bystander from the start."""
+    other = moved(BYSTANDER, -400, scale)
+    asked: list[tuple[float, float]] = []
+    track, people = of_subject(other, looks_at(other, LIFTER), None, anew_from(LIFTER, asked))
+    assert len(asked) == 1
+    np.testing.assert_allclose(track.xy_px, LIFTER.xy_px)
+    assert [person.chosen for person in people] == [False, True]
+
+
+def test_a_passer_by_in_front_does_not_take_over():
+    passer = moved(BYSTANDER, np.interp(TIMES, [2.0, 5.0], [-900, 900]), 1.6)
+    followed = pieced((LIFTER, 3.0), (passer, 4.2), (LIFTER, 99.0))
+    asked: list[tuple[float, float]] = []
+    seen = looks_at(LIFTER, (passer, 2.0, 5.0))
+    track, _ = of_subject(followed, seen, None, anew_from(LIFTER, asked))
+    ((first_s, last_s),) = asked
+    assert first_s <= 3.0
+    assert last_s >= 4.2 - EVERY / 30
+    assert last_s - first_s < 0.5 * TIMES[-1]
+    np.testing.assert_allclose(track.xy_px, LIFTER.xy_px)
+
+
+def test_who_was_there_before_the_lifter_came_is_not_scored():
+    before = moved(BYSTANDER, -450)
+    followed = pieced((before, 3.2), (LIFTER, 99.0))
+    seen = looks_at((before, 0.0, 3.1), (LIFTER, 2.0, 99.0))
+    track, people = of_subject(followed, seen, None, anew_from(LIFTER, []))
+    assert [person.chosen for person in people] == [False, True]
+    assert not track.seen[TIMES < 1.0].any()
+    assert track.seen[TIMES > 3.2].all()
+
+
+def test_who_is_never_seen_beside_another_may_be_the_same():
+    """Found again elsewhere, as after a pan of the camera: nothing is thrown away."""
+    elsewhere = moved(LIFTER, -450)
+    followed = pieced((elsewhere, 5.0), (LIFTER, 99.0))
+    seen = looks_at((elsewhere, 0.0, 4.9), (LIFTER, 5.0, 99.0))
+    track, _ = of_subject(followed, seen, None, never)
+    assert track.seen.all()
+
+
+def test_a_mirror_image_is_known_as_one():
+    image = moved(LIFTER, 420, 0.6)
+    _, people = of_subject(LIFTER, looks_at(LIFTER, image), None, never)
+    assert [(p.chosen, p.mirror) for p in people] == [(True, False), (False, True)]
+
+
+def test_one_who_stands_beside_is_no_mirror_image():
+    _, people = of_subject(LIFTER, looks_at(LIFTER, moved(BYSTANDER, 420, 0.9)), None, never)
+    assert not any(person.mirror for person in people)
+
+
+def test_a_part_of_the_followed_person_is_nobody():
+    part = moved(LIFTER, 10, 0.5)
+    _, people = of_subject(LIFTER, looks_at(LIFTER, part), None, never)
+    assert len(people) == 1
+
+
+def test_somebody_seen_once_is_nobody():
+    once = moved(BYSTANDER, 400)
+    _, people = of_subject(LIFTER, looks_at(LIFTER, (once, 2.0, 2.1 + EVERY / 30)), None, never)
+    assert len(people) == 1
+
+
+def test_a_jump_of_the_model_ends_a_stretch():
+    followed = pieced((LIFTER, 3.0), (moved(BYSTANDER, 400), 99.0))
+    number = stretches(followed)
+    assert len(set(number[TIMES < 2.9])) == 1
+    assert number[0] != number[-1]
+    assert set(stretches(LIFTER)) == {0}
+
+
+@pytest.fixture
+def pair() -> Cast:
+    cast = cast_of(LIFTER, looks_at(LIFTER, moved(BYSTANDER, -400)))
+    assert cast is not None
+    return cast
+
+
+def test_people_are_numbered_from_the_left(pair):
+    assert [person.number for person in people_of(pair)] == [1, 2]
+    assert pair.subject == 1
+
+
+@pytest.mark.parametrize(("wish", "subject"), [(None, 1), (1, 0), (2, 1)])
+def test_a_number_chooses(pair, wish, subject):
+    assert wished(pair, wish).subject == subject
+
+
+def test_a_place_and_a_time_choose(pair):
+    left, top, right, bottom = region(pair, 0, 2.0, 0.0)
+    at = Point((left + right) / 2, (top + bottom) / 2, 2.0)
+    assert wished(pair, at).subject == 0
+
+
+@pytest.mark.parametrize("wish", [3, Point(5, 5, 2.0)])
+def test_who_is_not_there_cannot_be_chosen(pair, wish):
+    with pytest.raises(UsageError, match="person"):
+        wished(pair, wish)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"), [("2", 2), ("640,300@1.5", Point(640, 300, 1.5)), (" 1 ", 1)]
+)
+def test_wishes_are_read(text, wish):
+    assert wish_of(text) == wish
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "x", "640@1", "640,300", "a,b@c", "nan,1@1"])
+def test_what_is_no_wish_is_one_clear_line(text):
+    with pytest.raises(UsageError, match="--person"):
+        wish_of(text)
+
+
+def test_somebody_who_squats_towards_the_camera_stays_one_person():
+    """Seen from the front a deep squat halves the length of trunk and legs in the picture."""
+    front = perform(*squats(), Scene(Camera(0)))
+    seen = [Look(look.time_s, look.place, (pose(front, look.place),)) for look in looks_at(LIFTER)]
+    track, people = of_subject(front, seen, None, never)
+    assert track is front
+    assert len(people) == 1

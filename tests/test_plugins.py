@@ -1,0 +1,334 @@
+"""Exercises of somebody else's: they count and judge, break nothing, and leave ours alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bodies import Camera, Scene, both, perform
+from lifts import HINGE_BOTTOM, LIFTS, OTHERS, PULL_TOP, RDL_BOTTOM, deadlifts, film_lift, reps
+
+from formcheck import cli, doctor, pipeline, plugins, profiles
+from formcheck.exercises import EXERCISES
+from formcheck.exercises._loading import FAILED, load
+from formcheck.exercises.base import Exercise
+from formcheck.motion import motion_signals
+from formcheck.pipeline import evaluate
+from formcheck.plugins import PlugIn
+from formcheck.recognition import Found, recognise
+from formcheck.smoothing import smooth
+from formcheck.types import Verdict
+
+VIEWS = {"side": 90, "left side": -90, "oblique": 50, "front": 0}
+NAME = "romanian_deadlift"
+
+
+def rdls(count: int = 3, bottom=RDL_BOTTOM):
+    return reps(PULL_TOP, [bottom] * count)
+
+
+def given(exercise: object, name: str = NAME) -> PlugIn:
+    return PlugIn(name, f"{name}.py", "state", lambda: exercise)
+
+
+@pytest.fixture(scope="module")
+def romanian(root_folder) -> Exercise:
+    [plug_in] = _files_in(root_folder / "examples")
+    return plug_in.load().EXERCISE
+
+
+@pytest.fixture(scope="module")
+def root_folder() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+def _files_in(folder: Path) -> list[PlugIn]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(plugins.FOLDERS, str(folder))
+        patch.setattr(plugins.importlib.metadata, "entry_points", lambda **_: ())
+        return list(plugins.find())
+
+
+@pytest.fixture(scope="module")
+def all_five(romanian) -> dict[str, Exercise]:
+    added, problems = load([given(romanian)], EXERCISES)
+    assert problems == ()
+    return {**EXERCISES, **added}
+
+
+@pytest.fixture
+def with_plug_in(all_five, monkeypatch):
+    for module in (pipeline, profiles):
+        monkeypatch.setattr(module, "EXERCISES", all_five)
+
+
+def found_in(exercises, track) -> Found:
+    return recognise(exercises, motion_signals(smooth(track)))
+
+
+@pytest.mark.parametrize("azimuth", VIEWS.values(), ids=VIEWS)
+def test_the_example_is_recognised_and_counted(all_five, azimuth):
+    found = found_in(all_five, perform(*rdls(), Scene(Camera(azimuth), noise_px=2)))
+    assert found.recognition.id == NAME
+    assert found.recognition.confidence >= 0.5
+    assert len(found.counted.reps) == 3
+
+
+@pytest.mark.usefixtures("with_plug_in")
+@pytest.mark.parametrize("camera", [Camera(90), Camera(-60)], ids=["side", "60"])
+@pytest.mark.parametrize(
+    ("bottom", "fault"),
+    [
+        (RDL_BOTTOM, None),
+        (both(30, 42, 14, arm=5), "hinge"),
+        (both(62, 106, 53, arm=5), "soft_knees"),
+    ],
+    ids=["clean", "shallow", "squatted"],
+)
+def test_the_rules_of_the_example_find_its_faults(bottom, fault, camera):
+    result = evaluate(perform(*rdls(3, bottom), Scene(camera, noise_px=1)), NAME)
+    assert len(result.reps) == 3
+    failed = {c.id for rep in result.reps for c in rep.checks if c.verdict is Verdict.FAIL}
+    assert failed == ({f"{NAME}.{fault}"} if fault else set())
+    assert [cue.check for cue in result.summary.cues] == sorted(failed)
+
+
+@pytest.mark.usefixtures("with_plug_in")
+def test_a_profile_reaches_a_plug_in(tmp_path):
+    file = tmp_path / "p.toml"
+    file.write_text(f'name = "Long hamstrings"\n[limits]\n{NAME}.hinge = 110')
+    profile = profiles.load_profile(file)
+    result = evaluate(perform(*rdls(), Scene(noise_px=1)), NAME, profile=profile)
+    assert {rep.checks[0].verdict for rep in result.reps} == {Verdict.FAIL}
+
+
+def greedy() -> Exercise:
+    """Somebody who takes everything for a bicep curl, and is sure of it."""
+    return Exercise(
+        id="curl",
+        title="Curl",
+        turn="bottom",
+        depth=lambda motion: motion["hip_flexion_deg"] + motion["knee_flexion_deg"],
+        likeness=lambda _posture: 1.0,
+        rules=(),
+        headline_angle="elbow_flexion",
+    )
+
+
+@pytest.mark.parametrize("azimuth", VIEWS.values(), ids=VIEWS)
+@pytest.mark.parametrize("lift", LIFTS)
+def test_no_plug_in_makes_our_four_worse(all_five, lift, azimuth):
+    added, _ = load([given(greedy(), "curl")], EXERCISES)
+    track = film_lift(lift, Scene(Camera(azimuth), noise_px=2))
+    assert found_in({**all_five, **added}, track) == found_in(EXERCISES, track)
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_the_example_takes_no_other_movement_for_its_own(all_five, other):
+    assert found_in(all_five, perform(*OTHERS[other](), Scene(noise_px=2))).recognition.id is None
+
+
+def test_a_deadlift_from_the_floor_stays_one(all_five):
+    assert found_in(all_five, perform(*deadlifts(5))).recognition.id == "deadlift"
+
+
+def test_a_plug_in_takes_what_none_of_ours_claims(romanian):
+    """A good morning, by its hinge with the bar on the back."""
+    from formcheck.exercises.base import ramp
+
+    exercise = dataclasses.replace(
+        romanian,
+        id="good_morning",
+        rules=(),
+        refines=None,
+        likeness=lambda p: ramp(p.bottom["trunk_inclination_deg"], 50, 65),
+    )
+    added, problems = load([given(exercise, "good_morning")], EXERCISES)
+    assert problems == ()
+    track = perform(*reps(both(3, 3, 3, arm=30, elbow=130), [HINGE_BOTTOM] * 4))
+    found = found_in({**EXERCISES, **added}, track)
+    assert (found.recognition.id, len(found.counted.reps)) == ("good_morning", 4)
+
+
+BROKEN = {
+    "syntax": ("def", "SyntaxError"),
+    "raises": ("1 / 0", "ZeroDivisionError"),
+    "exits": ("import sys; sys.exit(3)", "SystemExit"),
+    "imports": ("import no_such_library", "no_such_library"),
+    "empty": ("", "defines no EXERCISE"),
+    "other": ("EXERCISE = 3", "defines no EXERCISE"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_file_is_one_line_and_the_rest_works(kind, tmp_path, root_folder):
+    text, says = BROKEN[kind]
+    (tmp_path / "broken.py").write_text(text)
+    example = root_folder / "examples" / f"{NAME}.py"
+    (tmp_path / f"{NAME}.py").write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
+    added, problems = load(_files_in(tmp_path), EXERCISES)
+    assert list(added) == [NAME]
+    [line] = problems
+    assert says in line
+    assert str(tmp_path / "broken.py") in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"id": "squat"}, "of FormCheck"),
+        ({"id": "auto"}, "'auto'"),
+        ({"id": "Step Up"}, "lower case"),
+        ({"id": "step_up"}, "must have the same name"),
+        ({"turn": "side"}, "bottom or top"),
+        ({"refines": "curl"}, "refines 'curl'"),
+        ({"headline_angle": "nose"}, "headline_angle"),
+    ],
+)
+def test_what_cannot_work_is_refused(changes, says, romanian):
+    changed = dataclasses.replace(romanian, **changes)
+    added, [line] = load([given(changed)], EXERCISES)
+    assert added == {}
+    assert says in line
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"id": "squat.hinge"}, "romanian_deadlift.<check>"),
+        ({"angle": "nose"}, "no angle 'nose'"),
+        ({"views": ("above",)}, "views"),
+        ({"weight": 3.0}, "weight"),
+        ({"cue": "{how} much"}, "{amount}"),
+    ],
+)
+def test_a_rule_that_cannot_work_is_refused(changes, says, romanian):
+    first, *rest = romanian.rules
+    rules = (dataclasses.replace(first, **changes), *rest)
+    added, [line] = load([given(dataclasses.replace(romanian, rules=rules))], EXERCISES)
+    assert added == {}
+    assert says in line
+
+
+def test_two_plug_ins_of_one_name_are_told(romanian):
+    added, [line] = load([given(romanian), given(romanian)], EXERCISES)
+    assert list(added) == [NAME]
+    assert "another plug-in" in line
+
+
+def _raise(*_args):
+    raise RuntimeError("not today")
+
+
+@pytest.mark.parametrize("part", ["depth", "likeness"])
+def test_a_plug_in_that_fails_at_work_is_told_once_and_breaks_nothing(part, romanian, caplog):
+    added, _ = load([given(dataclasses.replace(romanian, **{part: _raise}))], EXERCISES)
+    for track in (film_lift("squat"), film_lift("deadlift")):
+        found = found_in({**EXERCISES, **added}, track)
+        assert found == found_in(EXERCISES, track)
+    [record] = caplog.records
+    assert record.getMessage().startswith(f"formcheck: plug-in {NAME}: {part} failed: ")
+    assert "not today" in record.getMessage()
+
+
+@pytest.mark.parametrize("wrong", [lambda _m: np.zeros(3), lambda _m: "deep"])
+def test_a_signal_that_is_none_counts_nothing(wrong, romanian, caplog):
+    added, _ = load([given(dataclasses.replace(romanian, depth=wrong))], EXERCISES)
+    found = found_in(added, perform(*rdls()))
+    assert found.counted.reps == ()
+    assert len(caplog.records) == 1
+
+
+def test_a_measure_that_fails_cannot_tell(romanian, monkeypatch):
+    first, *rest = romanian.rules
+    rules = (dataclasses.replace(first, measure=_raise), *rest)
+    added, _ = load([given(dataclasses.replace(romanian, rules=rules))], EXERCISES)
+    monkeypatch.setattr(pipeline, "EXERCISES", {**EXERCISES, **added})
+    checks = [rep.checks[0] for rep in evaluate(perform(*rdls()), NAME).reps]
+    assert {(c.verdict, c.reason) for c in checks} == {(Verdict.CANNOT_TELL, FAILED)}
+
+
+def test_a_package_is_found_by_its_entry_point(tmp_path, monkeypatch, root_folder):
+    (tmp_path / "gymlifts.py").write_text(
+        (root_folder / "examples" / f"{NAME}.py").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    meta = tmp_path / "gymlifts-1.2.dist-info"
+    meta.mkdir()
+    (meta / "METADATA").write_text("Metadata-Version: 2.1\nName: gymlifts\nVersion: 1.2\n")
+    (meta / "entry_points.txt").write_text(f"[{plugins.GROUP}]\n{NAME} = gymlifts:EXERCISE\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv(plugins.FOLDERS, "")
+    [plug_in] = plugins.find()
+    added, problems = load([plug_in], EXERCISES)
+    assert problems == ()
+    assert added[NAME].origin == "gymlifts 1.2"
+
+
+def _formcheck(*arguments: str, folder: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "formcheck", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, plugins.FOLDERS: str(folder)},
+    )
+
+
+def test_a_file_dropped_into_the_folder_reaches_the_commands(tmp_path, root_folder):
+    example = (root_folder / "examples" / f"{NAME}.py").read_text(encoding="utf-8")
+    (tmp_path / f"{NAME}.py").write_text(example, encoding="utf-8")
+    (tmp_path / "broken.py").write_text("def", encoding="utf-8")
+    done = _formcheck("rules", NAME, folder=tmp_path, cwd=root_folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Romanian deadlift\n")
+    assert f"{NAME}.soft_knees" in done.stdout
+    [line] = done.stderr.splitlines()
+    assert line.startswith("formcheck: plug-in ")
+    assert "broken.py is left out: SyntaxError" in line
+
+
+def test_the_commands_know_plug_ins_by_name_without_running_them(tmp_path, monkeypatch, capsys):
+    (tmp_path / "step_up.py").write_text("raise SystemExit('was run')")
+    monkeypatch.setenv(plugins.FOLDERS, str(tmp_path))
+    assert cli.main(["analyze", "nowhere.mp4", "--exercise", "step_up"]) == 3
+    assert cli.main(["analyze", "nowhere.mp4", "--exercise", "curl"]) == 2
+    assert "step_up" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv(plugins.FOLDERS, str(tmp_path / "nowhere"))
+    assert plugins.folders() == (tmp_path / "nowhere",)
+    assert "which is no folder" in caplog.text
+
+
+def test_without_a_word_it_is_the_data_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv(plugins.FOLDERS)
+    monkeypatch.setenv("FORMCHECK_DATA", str(tmp_path))
+    assert plugins.folders() == (tmp_path / "exercises",)
+
+
+def test_the_doctor_tells_of_plug_ins(monkeypatch, all_five):
+    import formcheck.exercises as package
+
+    assert doctor.check_plugins().detail == "none"
+    monkeypatch.setattr(package, "EXERCISES", all_five)
+    monkeypatch.setattr(package, "PROBLEMS", ("plug-in x.py is left out: no",))
+    finding = doctor.check_plugins()
+    assert finding.status == "info"
+    assert finding.detail == f"{NAME}; plug-in x.py is left out: no"
+    assert doctor.usable([finding])
+
+
+def test_the_page_of_plug_ins_shows_the_example_as_it_is(root_folder):
+    page = (root_folder / "docs" / "plugins.md").read_text(encoding="utf-8")
+    example = (root_folder / "examples" / f"{NAME}.py").read_text(encoding="utf-8")
+    shown = page.partition("```python\n")[2].partition("```")[0]
+    assert textwrap.dedent(shown).strip() in example

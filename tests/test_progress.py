@@ -1,0 +1,165 @@
+"""Changes are told only where they are larger than what the measurement errs by."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bodies import perform
+from kept import CLIP
+from lifts import PLAIN, SQUAT_BOTTOM, SQUAT_TOP, Tempo, film_lift
+
+from formcheck import progress
+from formcheck.pipeline import to_analysis
+from formcheck.report import build_report
+
+DAY = datetime(2024, 5, 6, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Point:
+    set_id: int
+    value: float
+    error: float | None = 3.0
+    load_kg: float | None = None
+    name: str = "squat.depth"
+    unit: str = "deg"
+
+    @property
+    def performed_at(self):
+        return DAY + timedelta(days=self.set_id)
+
+
+def report_of(track, exercise="squat"):
+    return build_report(to_analysis(CLIP, "full", "1" * 64, track, exercise))
+
+
+def squat_report(bottoms, ups=(1.1, 1.1, 1.1)):
+    """Squats of a stick figure, each with its own bottom and seconds on the way up."""
+    moves = [(1.0, SQUAT_TOP)]
+    for bottom, up in zip(bottoms, ups, strict=True):
+        moves += [(1.3, bottom), (0.2, bottom), (up, SQUAT_TOP), (0.6, SQUAT_TOP)]
+    return report_of(perform(SQUAT_TOP, [*moves, (1.0, SQUAT_TOP)], PLAIN))
+
+
+@pytest.mark.parametrize(
+    ("after", "direction", "better"),
+    [
+        (14.9, "no_change", None),
+        (15.1, "up", False),
+        (5.1, "no_change", None),
+        (4.9, "down", True),
+    ],
+)
+def test_a_change_counts_from_the_combined_error_on(after, direction, better):
+    """3 and 4 degrees make 5 for the difference."""
+    told = progress.change(Point(1, 10.0, 3.0), Point(2, after, 4.0), "low")
+    assert told.error == pytest.approx(5.0)
+    assert (told.direction, told.better) == (direction, better)
+    assert told.difference == pytest.approx(after - 10.0)
+
+
+def test_without_a_goal_a_change_is_neither_better_nor_worse():
+    assert progress.change(Point(1, 0.0), Point(2, 50.0), None).better is None
+    assert progress.change(Point(1, 0.0), Point(2, 50.0), "high").better is True
+
+
+def test_without_an_error_nothing_is_told():
+    told = progress.change(Point(1, 10.0, None), Point(2, 90.0), "low")
+    assert (told.direction, told.better) == ("unknown", None)
+    assert math.isnan(told.error)
+
+
+def test_a_trend_has_its_best_its_last_and_two_changes():
+    points = [Point(k, value) for k, value in [(3, 4.0), (1, 20.0), (2, 2.0)]]
+    [trend] = progress.trends(points, {"squat.depth": "low"})
+    assert [p.set_id for p in trend.points] == [1, 2, 3]
+    assert (trend.best.set_id, trend.last.set_id) == (2, 3)
+    assert (trend.since_first.direction, trend.since_first.better) == ("down", True)
+    assert trend.since_last.direction == "no_change"
+
+
+def test_measures_have_their_own_trends_and_one_set_is_no_change():
+    points = [Point(1, 1.0), Point(1, 2.0, name="tempo", unit="s")]
+    first, second = progress.trends(points, {})
+    assert (first.name, second.name) == ("squat.depth", "tempo")
+    assert (first.best, first.since_first, first.since_last) == (None, None, None)
+
+
+def test_a_sets_value_is_the_median_and_its_error_does_not_shrink():
+    report = squat_report([SQUAT_BOTTOM, SQUAT_BOTTOM, SQUAT_BOTTOM.but(**_shallower(30))])
+    values = {value.name: value for value in progress.typical(report)}
+    depths = sorted(c.value for rep in report.reps for c in rep.checks if c.id == "squat.depth")
+    margins = [c.margin for rep in report.reps for c in rep.checks if c.id == "squat.depth"]
+    depth = values["squat.depth"]
+    assert depths[2] - depths[1] > 10
+    assert (depth.value, depth.reps, depth.unit) == (depths[1], 3, "deg")
+    assert depth.error == pytest.approx(sorted(margins)[1])
+    assert "squat.knee_valgus" not in values
+
+
+def _shallower(degrees):
+    """Knees and hips less bent, so that the trunk leans as before and the thigh is higher."""
+    return {
+        f"{joint}_{side}": getattr(SQUAT_BOTTOM, f"{joint}_{side}") - degrees
+        for joint in ("hip", "knee")
+        for side in ("left", "right")
+    }
+
+
+def test_set_against_set_the_shallower_one_is_told():
+    deep, shallow = SQUAT_BOTTOM, SQUAT_BOTTOM.but(**_shallower(30))
+    told = progress.compare(
+        squat_report([deep] * 3), squat_report([shallow] * 3), {"squat.depth": "low"}
+    )
+    changes = {change.name: change for change in told}
+    assert changes["squat.depth"].direction == "up"
+    assert changes["squat.depth"].better is False
+    assert changes["squat.depth"].difference > 15
+    assert changes["knee_flexion_top"].direction == "no_change"
+
+
+def test_a_set_against_itself_has_no_change():
+    report = report_of(film_lift("deadlift"), "deadlift")
+    told = progress.compare(report, report, {})
+    assert told
+    assert {change.direction for change in told} == {"no_change"}
+
+
+def test_a_steady_set_shows_no_fatigue():
+    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 6, [1.1] * 6))
+    for drift in (found.depth, found.lockout, found.speed):
+        assert drift.direction == "no_change"
+    assert found.speed_loss_percent < 15
+
+
+def test_a_tiring_set_loses_depth_and_speed():
+    """The last two of six are shallow and take twice as long."""
+    shallow = SQUAT_BOTTOM.but(**_shallower(30))
+    ups = [1.0, 1.0, 1.1, 1.4, 2.4, 2.4]
+    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 4 + [shallow] * 2, ups))
+    assert found.depth.name == "squat.depth"
+    assert (found.depth.direction, found.speed.direction) == ("up", "down")
+    assert found.lockout.direction == "no_change"
+    assert found.speed.unit == "deg/s"
+    assert found.speed_loss_percent == pytest.approx(65, abs=12)
+    assert 0 < found.speed_loss_error < found.speed_loss_percent
+
+
+def test_speed_is_that_of_the_performance():
+    """A hip that opens by 135 degrees, of which the rep's edges leave nearly all, in 1.1 s."""
+    report = report_of(film_lift("squat"))
+    found = progress.fatigue(report)
+    assert found.speed.before == pytest.approx(135 / Tempo().up, rel=0.25)
+
+
+def test_two_repetitions_are_too_few_for_fatigue():
+    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 2, [1.1] * 2))
+    assert (found.depth, found.lockout, found.speed, found.speed_loss_percent) == (None,) * 4
+
+
+def test_a_lift_without_a_depth_rule_is_followed_by_its_hip():
+    found = progress.fatigue(report_of(film_lift("deadlift"), "deadlift"))
+    assert (found.depth.name, found.lockout.name) == ("hip_flexion_bottom", "deadlift.lockout")

@@ -1,0 +1,119 @@
+"""Marking repetitions by hand and setting two side by side: what the browser works out."""
+
+from __future__ import annotations
+
+import pytest
+
+TIMES = [i / 10 for i in range(100)]
+MARKS = [{"start": 1.0, "turn": 1.5, "end": 2.0}, {"start": 3.0, "turn": 3.4, "end": 4.0}]
+
+
+@pytest.mark.parametrize(
+    ("i", "edge", "t", "lands"),
+    [
+        (0, "start", 0.52, 0.5),
+        (0, "start", 1.9, 1.4),  # not beyond its turn
+        (0, "turn", 9.0, 1.9),
+        (0, "end", 9.0, 3.0),  # up to the next one
+        (1, "start", 0.0, 2.0),  # back to the one before
+        (1, "end", 99.0, 9.9),
+        (1, "turn", 3.57, 3.6),
+    ],
+)
+def test_an_edge_goes_to_the_nearest_frame_but_never_past_another(run, i, edge, t, lands):
+    moved = run("moveEdge", MARKS, i, edge, t, TIMES)
+    assert moved[i][edge] == lands
+    assert moved[1 - i] == MARKS[1 - i]
+    assert all(m["start"] < m["turn"] < m["end"] for m in moved)
+
+
+def test_a_missed_rep_is_added_where_it_turns_as_long_as_the_others(run):
+    added = run("addMark", MARKS, 6.0, TIMES)
+    assert added["at"] == 2
+    assert added["marks"][:2] == MARKS
+    assert added["marks"][2] == {"start": 5.5, "turn": 6.0, "end": 6.6}
+
+
+def test_an_added_rep_stays_clear_of_its_neighbours(run):
+    added = run("addMark", MARKS, 2.6, TIMES)
+    assert added["at"] == 1
+    assert added["marks"][1] == {"start": 2.1, "turn": 2.6, "end": 3.0}
+
+
+def test_there_is_no_rep_inside_another_and_none_without_room(run):
+    assert run("addMark", MARKS, 1.2, TIMES) is None
+    touching = [MARKS[0], {"start": 2.1, "turn": 3.4, "end": 4.0}]
+    assert run("addMark", touching, 2.05, TIMES) is None
+    assert run("addMark", [], 5.0, TIMES)["marks"] == [{"start": 3.8, "turn": 5.0, "end": 6.2}]
+
+
+def measure(value, error, unit="deg", name="hip_flexion_bottom"):
+    return {"name": name, "title": "Hip", "text": "", "value": value, "error": error, "unit": unit}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says", "sure"),
+    [
+        (measure(100, 5), measure(112, 5), "+12°", True),  # errors together: 7.1
+        (measure(100, 5), measure(106, 5), "+6°", False),
+        (measure(112, 5), measure(100, 5), "−12°", True),
+        (measure(1.2, 5), measure(0.9, 5), "0°", False),
+        (measure(1.25, 0.1, "s"), measure(2.0, 0.1, "s"), "+0.75 s", True),
+        (measure(None, None), measure(100, 5), "–", False),
+    ],
+)
+def test_a_difference_counts_beyond_both_errors_together(run, first, second, says, sure):
+    [row] = run("differences", [first], [second])
+    assert (row["difference"], row["sure"]) == (says, sure)
+
+
+def test_only_what_both_have_is_compared(run):
+    assert run("differences", [measure(1, 1)], [measure(1, 1, name="other")]) == []
+
+
+def test_best_and_worst_come_first(run):
+    reps = [{"n": n, "score": score} for n, score in ((1, 80), (2, 95), (3, None), (4, 60))]
+    assert run("bestAndWorst", reps) == [2, 4]
+    assert run("bestAndWorst", [{"n": 1, "score": 90}, {"n": 2, "score": 90}]) == [1, 2]
+    assert run("bestAndWorst", reps[:1]) is None
+
+
+def test_both_are_shown_from_the_longer_way_in_to_the_longer_way_out(run):
+    assert run("stretchOf", MARKS[0], {"start": 5, "turn": 7, "end": 7.25}) == [-2, 0.5]
+
+
+def test_a_lifter_in_a_wide_picture_fills_an_upright_window(run):
+    """Lifter 20 % wide and 90 % high in 16:9: the height decides, the middle is the middle."""
+    crop = run("cropOf", [0.4, 0.05, 0.6, 0.95], 16 / 9, 3 / 4)
+    width, left, top = (float(crop[name].rstrip("%")) for name in ("width", "left", "top"))
+    assert width == pytest.approx(100 * 16 / 9 / 0.75 / 0.9, abs=0.1)
+    assert left + width / 2 == pytest.approx(50, abs=0.1)
+    assert top == pytest.approx(-100 * 0.05 / 0.9, abs=0.1)
+
+
+def test_a_picture_that_fits_stays_in_its_window(run):
+    crop = run("cropOf", [0, 0, 1, 1], 9 / 16, 3 / 4)
+    width, left = (float(crop[name].rstrip("%")) for name in ("width", "left"))
+    assert width == pytest.approx(75, abs=0.1)
+    assert left == pytest.approx(12.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("press", "point"),
+    [((210, 120), [960, 640]), ((60, 20), [0, 0]), ((360, 220), [1920, 1280]), ((50, 100), None),
+     ((370, 100), None)],
+)  # fmt: skip
+def test_a_press_on_a_fitted_video_is_a_place_in_the_clip(run, press, point):
+    """1920 by 1280 in a box of 400 by 200 at (10, 20): 300 wide, with bars of 50 on both sides."""
+    box = {"left": 10, "top": 20, "width": 400, "height": 200}
+    assert run("pointIn", box, 1920, 1280, *press) == point
+
+
+def test_a_long_trace_is_thinned_without_losing_its_turns(run):
+    values = [0.0] * 3000
+    values[1234], values[2001], values[7] = 90.0, None, -5.0
+    kept = run("thinned", values, 700)
+    assert len(kept) <= 1100
+    assert kept == sorted(kept)
+    assert {7, 1234, 2001} <= set(kept)
+    assert run("thinned", [1.0] * 50, 700) == list(range(50))

@@ -1,0 +1,208 @@
+"""Sets over time: what the history keeps of the page's sets, and what is said to have changed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from formcheck import progress
+from formcheck.errors import HistoryError
+from formcheck.exercises import EXERCISES
+from formcheck.store import Details
+from formcheck.types import Recognition
+from formcheck.ui import remembering, server, session, trends, work
+from formcheck.ui.sets import Shelf
+from tests.ui.conftest import keep
+
+DEPTH = "squat.depth"
+COLOURS = dict.fromkeys(("trace", "good", "poor", "none"), "#000")
+
+
+def kept(stored, analysis):
+    """Write a set's findings as the background work does."""
+    work._write(stored, analysis, [])
+    return stored.card.kept
+
+
+def squats(analysis, depth_deg, sha):
+    """A set whose repetitions are all this deep."""
+    reps = [
+        replace(
+            scored,
+            checks=tuple(
+                replace(c, value=depth_deg if c.id == DEPTH else math.nan) for c in scored.checks
+            ),
+        )
+        for scored in analysis.reps
+    ]
+    return replace(analysis, reps=tuple(reps), clip=replace(analysis.clip, sha256=sha * 64))
+
+
+@pytest.fixture
+def diary(shelf, sample_clip, squat_set, tmp_path):
+    """Three sets on three days: shallow, the same within the error, then clearly deeper."""
+    made = []
+    for number, depth in enumerate((10.0, 8.0, -6.0)):
+        clip = tmp_path / f"{number}.mp4"
+        clip.write_bytes(sample_clip.read_bytes() + bytes([number]))
+        analysis = squats(squat_set, depth, "abc"[number])
+        stored = keep(shelf, clip, analysis)
+        number_kept = kept(stored, analysis)
+        when = datetime(2026, 5, 1, 12, tzinfo=UTC) + timedelta(days=number)
+        remembering.history().change(number_kept, Details(performed_at=when))
+        made.append(stored)
+    return made
+
+
+def test_a_set_is_remembered_once_however_often_it_is_scored(shelf, stored, squat_set):
+    first = kept(stored, squat_set)
+    again = kept(stored, squats(squat_set, -20.0, "0"))
+    assert first == again
+    [known] = remembering.kept_sets(shelf)
+    assert (known.exercise, known.reps) == ("squat", 3)
+    [depth] = [v for v in remembering.values(shelf, "squat") if v.name == DEPTH]
+    assert depth.value == -20.0
+
+
+def test_visitors_do_not_see_each_others_progress(shelf, stored, squat_set, data):
+    number = kept(stored, squat_set)
+    stranger = Shelf("w" * 43, data)
+    assert remembering.kept_sets(stranger) == []
+    assert remembering.values(stranger, "squat") == []
+    remembering.forget(stranger, number)
+    assert len(remembering.kept_sets(shelf)) == 1
+
+
+def test_deleting_a_set_deletes_it_from_shelf_and_history(shelf, stored, squat_set):
+    kept(stored, squat_set)
+    remembering.delete(shelf, stored)
+    assert not stored.folder.exists()
+    assert remembering.kept_sets(shelf) == []
+
+
+def test_the_same_clip_with_other_wishes_keeps_the_numbers(shelf, sample_clip, squat_set, stored):
+    """Both are one set in the history; it goes with the last of them."""
+    with sample_clip.open("rb") as stream:
+        twin = shelf.add("twin.mp4", stream, "auto", "heavy")
+    twin.update(kept=kept(stored, squat_set))
+    remembering.delete(shelf, stored)
+    assert len(remembering.kept_sets(shelf)) == 1
+    remembering.delete(shelf, twin)
+    assert remembering.kept_sets(shelf) == []
+
+
+def test_a_set_deleted_while_it_is_analysed_is_not_remembered(
+    shelf, stored, squat_set, monkeypatch
+):
+    real = remembering.remember
+
+    def slow(kept_set, analysis):
+        number = real(kept_set, analysis)
+        shelf.delete(stored.folder.name)
+        return number
+
+    monkeypatch.setattr(work, "remember", slow)
+    with pytest.raises(FileNotFoundError):
+        kept(stored, squat_set)
+    assert remembering.kept_sets(shelf) == []
+
+
+def test_a_history_that_fails_costs_no_review(stored, squat_set, monkeypatch):
+    def broken():
+        raise HistoryError("the disk is full")
+
+    monkeypatch.setattr(remembering, "history", broken)
+    assert kept(stored, squat_set) is None
+    assert stored.card.ready
+
+
+def test_what_was_not_recognised_is_not_remembered(shelf, stored, squat_set):
+    unknown = replace(squat_set, exercise=Recognition(None, 0.1, "recognised"), reps=())
+    assert kept(stored, unknown) is None
+    assert remembering.kept_sets(shelf) == []
+
+
+def trend(shelf, name=DEPTH):
+    goals = trends.goals(EXERCISES["squat"])
+    [found] = [
+        t for t in progress.trends(remembering.values(shelf, "squat"), goals) if t.name == name
+    ]
+    return found
+
+
+@pytest.mark.usefixtures("diary")
+def test_a_change_within_the_error_is_grey_and_a_larger_one_is_better(shelf):
+    """Errors of 4 degrees each: 5.7 together. 10 to 8 is none, 8 to -6 is deeper."""
+    points = trends.points_of(trend(shelf), "low")
+    assert [p.turn for p in points] == ["first", "same", "better"]
+    assert [p.value for p in points] == [10.0, 8.0, -6.0]
+    spec = trends.chart(points, "Depth", 0.0, COLOURS, "deg")
+    steps = spec["layer"][0]["data"]["values"]
+    assert [(s["step"], s["turn"]) for s in steps] == [(2, "same")] * 2 + [(3, "better")] * 2
+    bars = [(row["low"], row["high"]) for row in spec["layer"][1]["data"]["values"]]
+    assert bars[2] == (-10.0, -2.0)
+
+
+@pytest.mark.usefixtures("diary")
+def test_the_newest_set_in_a_sentence(shelf):
+    said = trends.in_short(trend(shelf))
+    assert said.startswith("Hip 6° below knee level")
+    assert "▲ 14° better than the last set" in said
+    assert "▲ 16° better than the first set" in said
+
+
+def test_no_change_is_said_with_its_error(shelf, diary):
+    remembering.delete(shelf, diary[2])
+    assert "no change beyond the error of 6° since the last set" in trends.in_short(trend(shelf))
+
+
+@pytest.fixture
+def own(monkeypatch):
+    monkeypatch.setattr(session, "valid", lambda _token: "v" * 43)
+    return AppTest.from_file(str(server.PAGE), default_timeout=60)
+
+
+def test_the_page_shows_trends_and_sets(own, diary):
+    own.session_state["way"] = "trends"
+    own.run()
+    assert not own.exception
+    assert own.segmented_control("progress_of").options == ["Squat"]
+    texts = [m.value for m in own.markdown]
+    assert any(text.startswith("**Depth**") and "better" in text for text in texts)
+    assert own.button(f"kept_{diary[0].card.kept}")
+    own.button(f"kept_{diary[2].card.kept}").click().run()
+    assert own.query_params["set"] == diary[2].card.id
+
+
+@pytest.mark.usefixtures("data")
+def test_nothing_yet_is_said(own):
+    own.session_state["way"] = "trends"
+    own.run()
+    assert not own.exception
+    assert "Nothing to compare yet" in own.info[0].value
+
+
+def test_numbers_stay_when_the_clip_has_gone_and_can_be_deleted(own, shelf, diary):
+    number = diary[1].card.kept
+    shelf.delete(diary[1].folder.name)  # as the retention does
+    own.session_state["way"] = "trends"
+    own.run().button(f"forget_{number}").click().run()
+    assert not own.exception
+    assert number not in {s.id for s in remembering.kept_sets(shelf)}
+
+
+def test_load_tags_and_notes_are_kept(own, shelf, stored, squat_set):
+    kept(stored, squat_set)
+    own.query_params["set"] = stored.card.id
+    own.run()
+    own.number_input[0].set_value(100.0)
+    own.text_input[0].set_value("heavy, belt,")
+    own.text_area[0].set_value("felt good")
+    own.button(f"FormSubmitter:say_{stored.card.id}-Keep").click().run()
+    assert not own.exception
+    [known] = remembering.kept_sets(shelf)
+    assert (known.load_kg, known.tags, known.notes) == (100.0, ("belt", "heavy"), "felt good")
