@@ -21,8 +21,8 @@ from itertools import count, islice
 from pathlib import Path
 
 from formcheck import batch
+from formcheck.machine import available_cores
 from formcheck.models import MODELS
-from formcheck.pose import available_cores
 from formcheck.types import Frame
 from formcheck.video import VideoWriter, probe, read_frames
 

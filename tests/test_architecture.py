@@ -84,7 +84,7 @@ MAY_IMPORT = {
     "store": {"paths", "report", "progress"},
     "keeping": {"report", "smoothing", "view", "store"},
     "job": {"pipeline", "report", "exercises", "exports", "profiles", "store", "subject", "video"},
-    "batch": {"job", "pipeline", "pose", "models", "report", "exercises", "profiles"},
+    "batch": {"job", "pipeline", "machine", "models", "report", "exercises", "profiles"},
     "doctor": {"models", "exercises"},
     "terminal": {"batch", "coach", "rules", "uncertainty", "doctor", "pipeline", "profiles"},
     "ui": {

@@ -16,9 +16,9 @@ from formcheck.batch.sources import expand
 from formcheck.batch.summary import Row, Summary
 from formcheck.batch.work import BATCH_JSON, Analyse, Outcome, Settings, Task, is_done, keep
 from formcheck.errors import UsageError
+from formcheck.machine import available_cores
 from formcheck.models import model_path
 from formcheck.pipeline import choose
-from formcheck.pose import available_cores
 from formcheck.report.files import writable_folder
 
 RUN = ".batch-"
