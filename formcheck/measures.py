@@ -27,6 +27,8 @@ than that is a soft stance and is not credited.
 
 SAME_ANGLE_SHARE = 0.7
 """A change of one angle of one person errs less than the angle: what is constant cancels."""
+SAME_RISE_SHARE = 0.5
+"""... and within a third of a second less still: the view and the occlusion hardly change."""
 
 Reader = Callable[[RepContext], Measure]
 
@@ -152,7 +154,7 @@ def trunk_gain_first_third(context: RepContext) -> Measure:
     if finite_median(confidence[first : last + 1]) < MIN_CONFIDENCE:
         return not_seen(first, "low_confidence")
     at = first + int(np.argmax(part))
-    error = SAME_ANGLE_SHARE * error_deg(context, "trunk_inclination", slice(first, at + 1))
+    error = SAME_RISE_SHARE * error_deg(context, "trunk_inclination", slice(first, at + 1))
     return Measure(float(part.max() - part[0]), error, "deg", at)
 
 

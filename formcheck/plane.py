@@ -39,9 +39,9 @@ OBLIQUE_SLACK = 1.5
 the side: both ratios are raised to the power 1 + this times the cosine of the azimuth."""
 TRUNK_RATIO = (0.6, 1.6)
 """The same for the trunk, which bends and rounds."""
-LEAST_WEIGHT = 0.2
+LEAST_WEIGHT = 0.3
 """Of a leg that is seen, however badly, in the mean of both: the knees splay to opposite sides, and
-only the mean of the two is free of it."""
+only the mean of the two is free of it. That shows obliquely: times the cosine of the azimuth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     if rectified:
         error = _with_misfit(points, error, length, slack)
     apart = APART_SHARE if capture.view == "side" else 0.0
-    return _with_both(Plane(points, confidence, error, length), apart)
+    least = LEAST_WEIGHT * abs(float(np.cos(np.radians(capture.azimuth_deg))))
+    return _with_both(Plane(points, confidence, error, length), least, apart)
 
 
 def _errors(track: PoseTrack) -> dict[tuple[Leg, str], FloatArray]:
@@ -177,14 +178,15 @@ def _usual(length: FloatArray, ratio: tuple[float, float], slack: float) -> Bool
     return within
 
 
-def _with_both(plane: Plane, apart_share: float) -> Plane:
+def _with_both(plane: Plane, least_weight: float, apart_share: float) -> Plane:
     """The plane with the mean of the two legs and of the two arms beside them.
 
-    ``apart_share`` of the distance between left and right is doubt about where the mean is.
+    ``least_weight``: of the side that is seen worse. ``apart_share`` of the distance between left
+    and right is doubt about where the mean is.
     """
     points, sure, error = dict(plane.points), dict(plane.confidence), dict(plane.error)
     for group in (LOWER, tuple(joint for joint in JOINTS if joint not in LOWER)):
-        weight = _weight_left(plane, group)
+        weight = _weight_left(plane, group, least_weight)
         for joint in group:
             left, right = (plane.points[side, joint] for side in SIDES)
             mean = weight[:, None] * left + (1 - weight[:, None]) * right
@@ -197,10 +199,10 @@ def _with_both(plane: Plane, apart_share: float) -> Plane:
     return Plane(points, sure, error, plane.leg_length)
 
 
-def _weight_left(plane: Plane, joints: tuple[str, ...]) -> FloatArray:
+def _weight_left(plane: Plane, joints: tuple[str, ...], least: float) -> FloatArray:
     """(N,) weight of the left side by the squares of the errors; all or nothing if impossible."""
     off = {s: np.sum([plane.error[s, joint] ** 2 for joint in joints], axis=0) for s in SIDES}
-    weight = np.clip(off["right"] / (off["left"] + off["right"]), LEAST_WEIGHT, 1 - LEAST_WEIGHT)
+    weight = np.clip(off["right"] / (off["left"] + off["right"]), least, 1 - least)
     lost = {s: plane.sure(s, *joints[:3]) <= 0 for s in SIDES}
     weight = np.where(lost["left"] & ~lost["right"], 0.0, weight)
     return np.where(lost["right"] & ~lost["left"], 1.0, weight)
