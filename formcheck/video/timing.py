@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import av
@@ -64,6 +64,12 @@ class Timeline:
 
     @classmethod
     def of(cls, file: Path) -> Timeline:
+        """Read the timestamps of all packets of a clip, once for each state of the file."""
+        state = file.stat()
+        return _timeline(file, state.st_size, state.st_mtime_ns)
+
+    @classmethod
+    def read(cls, file: Path) -> Timeline:
         """Read the timestamps of all packets of a clip."""
         stamps: list[int] = []
         count = 0
@@ -123,3 +129,8 @@ class Timeline:
         last = len(self.stamps) - 1
         for place in {*after.tolist(), *(after - 1).tolist(), *(after + 1).tolist()}:
             yield int(self.stamps[min(max(place, 0), last)])
+
+
+@lru_cache(maxsize=4)
+def _timeline(file: Path, _size: int, _mtime_ns: int) -> Timeline:
+    return Timeline.read(file)
