@@ -13,8 +13,12 @@ ANGLE_SUFFIX = "_deg"
 
 
 def angle_names(analysis: Analysis) -> list[str]:
-    """The columns after ``time_s``: signals that are angles, in the order of the signals."""
-    return [name for name in analysis.signals.values if name.endswith(ANGLE_SUFFIX)]
+    """The columns after ``time_s``: signals that are angles, in the order of the signals.
+
+    The mean of both legs is what verdicts are read from; its angles are in report.json.
+    """
+    names = analysis.signals.values
+    return [n for n in names if n.endswith(ANGLE_SUFFIX) and not n.endswith(f"_both{ANGLE_SUFFIX}")]
 
 
 def write_frames_csv(analysis: Analysis, path: str | os.PathLike[str]) -> None:
