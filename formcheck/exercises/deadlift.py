@@ -32,8 +32,8 @@ ROUNDING = Source(
     "study",
     "Lifters who try to stay neutral still flex the lumbar spine by 60-70 % of its range of some "
     "60 degrees (review of lumbar flexion in lifting, Barbell Medicine); 40 is beyond that. The "
-    "limit on the outline of the back is our own: sets labelled rounded read 49-59 degrees, sets "
-    "labelled good up to 41",
+    "limit on the outline of the back is our own: sets labelled rounded read 50-59 degrees, sets "
+    "labelled good up to 42",
 )
 
 
