@@ -238,22 +238,28 @@ class Silhouettes:
 class PeopleFinder:
     """Everybody in single pictures, in pixels of a clip of ``size`` (width, height).
 
-    Finds up to MOST_PEOPLE. Call :meth:`close` at the end.
+    Finds up to MOST_PEOPLE. Starts with the first picture, while other threads are at work. Call
+    :meth:`close` at the end.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
-        self._landmarker = _Landmarker(LOOKOUT_MODEL, "IMAGE", False, MOST_PEOPLE, SURE_DETECTION)
+        self._landmarker: _Landmarker | None = None
 
     def find(self, frame: Frame) -> list[FramePose]:
-        """Return the poses, the likeliest person first."""
+        """Return the poses, the likeliest person first; ModelError when it cannot be started."""
+        if self._landmarker is None:
+            self._landmarker = _Landmarker(
+                LOOKOUT_MODEL, "IMAGE", False, MOST_PEOPLE, SURE_DETECTION
+            )
         result = self._landmarker.run(frame.image, 0)
         poses = (_frame_pose(result, *self._size, who) for who in range(MOST_PEOPLE))
         return [pose for pose in poses if pose is not None]
 
     def close(self) -> None:
         """Free the native memory; may be called twice."""
-        self._landmarker.close()
+        if self._landmarker is not None:
+            self._landmarker.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +280,13 @@ def outlines(
     in memory at a time. Raises ModelError when the model does not start.
     """
     count = min(workers or available_cores(), _MOST_WORKERS)
-    idle: queue.SimpleQueue[Silhouettes] = queue.SimpleQueue()
+    idle: queue.SimpleQueue[Silhouettes | None] = queue.SimpleQueue()
 
     def look(frame: Frame) -> Outline | None:
         silhouettes = idle.get()
         try:
+            if silhouettes is None:  # the first of each thread: they start at the same time
+                silhouettes = stack.enter_context(Silhouettes(model))
             person = silhouettes.segment(frame)
         finally:
             idle.put(silhouettes)
@@ -286,7 +294,7 @@ def outlines(
 
     with ExitStack() as stack, ThreadPoolExecutor(count, thread_name_prefix="outline") as pool:
         for _ in range(count):
-            idle.put(stack.enter_context(Silhouettes(model)))
+            idle.put(None)
         waiting: deque[Future[Outline | None]] = deque()
         for frame in frames:
             waiting.append(pool.submit(look, frame))

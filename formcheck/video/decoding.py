@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,12 +12,27 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import InputContainer
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from formcheck.errors import ClipError
 from formcheck.types import ImageArray
 from formcheck.video.opening import opened
 from formcheck.video.timing import Clock, Timeline
+
+
+class _Scalers(threading.local):
+    """What scales and what colours pictures, one of each for a thread.
+
+    A frame's own ``reformat`` sets up anew, with threads of its own, for every single picture;
+    beside pose those threads wait for a core longer than they work.
+    """
+
+    def __init__(self) -> None:
+        self.size = VideoReformatter()
+        self.colours = VideoReformatter()
+
+
+_SCALERS = _Scalers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +66,14 @@ class Shape:
     def scaled(self, picture: av.VideoFrame, max_side: int | None) -> av.VideoFrame:
         """Bring a picture to square pixels and a longer side of ``max_side``, never larger."""
         scale = min(1.0, max_side / max(self.width, self.height)) if max_side else 1.0
-        return picture.reformat(
+        return _SCALERS.size.reformat(
+            picture,
             width=max(round(self.width * scale), 1),
             height=max(round(self.height * scale), 1),
             # shrinking first and taking the colours of fewer pixels is a third quicker
             format=picture.format.name,
             interpolation=Interpolation.AREA if scale < 1.0 else Interpolation.BILINEAR,
+            threads=1,
         )
 
     def upright(self, picture: av.VideoFrame) -> ImageArray:
@@ -64,9 +82,14 @@ class Shape:
         PyAV hands out a view into padded rows for widths that are no multiple of 32 or so; native
         code that ignores strides reads garbage from it, so a contiguous copy is made always.
         """
-        pixels = picture.reformat(format="rgb24").to_ndarray()
+        pixels = coloured(picture).to_ndarray()
         image: ImageArray = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns))
         return image
+
+
+def coloured(picture: av.VideoFrame) -> av.VideoFrame:
+    """The picture in RGB, 8 bits a channel."""
+    return _SCALERS.colours.reformat(picture, format="rgb24", threads=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ import numpy as np
 
 from formcheck.clipfile import checked
 from formcheck.types import Frame
-from formcheck.video.decoding import Picture, Shape, decoded
+from formcheck.video.decoding import Picture, Shape, coloured, decoded
 from formcheck.video.timing import Timeline
 
 SIDE_PX = 960
@@ -132,7 +132,7 @@ class Reel(os.PathLike[str]):
     def _keep(self, picture: Picture, small: av.VideoFrame) -> bool:
         """Write a picture down; false when no more can be kept."""
         if small.format.name not in _PLANAR:
-            small = small.reformat(format="rgb24")
+            small = coloured(small)
         data = b"".join(_rows(plane, small.format.name).tobytes() for plane in small.planes)
         if self._file is None or self._end + len(data) > self._most:
             return False
