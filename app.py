@@ -5,6 +5,11 @@ Streamlit finds the server by reading this file, so the call stays spelled out h
 
 import streamlit as st
 
-from formcheck.ui import server
+from formcheck.ui import server, warming
 
-app = st.App(server.PAGE, routes=server.routes(), middleware=server.middleware())
+app = st.App(
+    server.PAGE,
+    lifespan=warming.lifespan,
+    routes=server.routes(),
+    middleware=server.middleware(),
+)

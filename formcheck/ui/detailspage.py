@@ -5,23 +5,38 @@ from __future__ import annotations
 import streamlit as st
 
 from formcheck.errors import FormCheckError
-from formcheck.store import Details
+from formcheck.store import Details, KeptSet
 from formcheck.ui import remembering
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import StoredSet
 
 
+@st.fragment
 def show(stored: StoredSet) -> None:
-    """A form; what is written in it goes into the history."""
+    """A form that opens; what is written in it goes into the history.
+
+    Closed, it is not made: the history is not asked, and the browser has the review to draw.
+    """
     card = stored.card
-    try:
-        known = next((s for s in remembering.kept_sets(shelf()) if s.id == card.kept), None)
-    except FormCheckError as error:
-        st.error(str(error))
+    if card.kept is None:
         return
-    if known is None:
+    box = st.expander("Load, tags and notes", key=f"details_{card.id}", on_change="rerun")
+    if not box.open:
         return
-    with st.expander("Load, tags and notes"), st.form(f"say_{card.id}", border=False):
+    with box:
+        try:
+            known = next((s for s in remembering.kept_sets(shelf()) if s.id == card.kept), None)
+        except FormCheckError as error:
+            st.error(str(error))
+            return
+        if known is None:
+            st.info("What was measured in this set is not in the history any more.")
+        else:
+            _form(known)
+
+
+def _form(known: KeptSet) -> None:
+    with st.form(f"say_{known.id}", border=False):
         load = st.number_input(
             "Load, kg", min_value=0.0, max_value=1000.0, step=2.5, value=known.load_kg
         )

@@ -2,6 +2,11 @@
 
 import streamlit as st
 
-from formcheck.ui import server
+from formcheck.ui import server, warming
 
-app = st.App(server.PAGE, routes=server.routes(), middleware=server.middleware())
+app = st.App(
+    server.PAGE,
+    lifespan=warming.lifespan,
+    routes=server.routes(),
+    middleware=server.middleware(),
+)
