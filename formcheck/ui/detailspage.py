@@ -32,11 +32,11 @@ def show(stored: StoredSet) -> None:
         if known is None:
             st.info("What was measured in this set is not in the history any more.")
         else:
-            _form(known)
+            _form(known, card.id)
 
 
-def _form(known: KeptSet) -> None:
-    with st.form(f"say_{known.id}", border=False):
+def _form(known: KeptSet, set_id: str) -> None:
+    with st.form(f"say_{set_id}", border=False):
         load = st.number_input(
             "Load, kg", min_value=0.0, max_value=1000.0, step=2.5, value=known.load_kg
         )

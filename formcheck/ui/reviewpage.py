@@ -17,6 +17,12 @@ from formcheck.ui.session import shelf
 from formcheck.ui.sets import Card, StoredSet
 
 POLL_S = 0.6
+AHEAD_S = 0.3
+"""How far the review is ahead of the controls below it, the first time that a set is shown.
+
+A browser draws at one go what has come: with the controls, whose scripts are as large as the review
+itself, bars and video would be a tenth of a second or more later.
+"""
 
 
 def show(stored: StoredSet) -> None:
@@ -28,6 +34,7 @@ def show(stored: StoredSet) -> None:
     card = stored.card  # after the job: one that is over has written its card
     if card.ready:
         _review(stored, working)
+        _go_ahead(card)
         detailspage.show(stored)
         _change(stored)
     elif job is not None and working:
@@ -90,6 +97,13 @@ def _review(stored: StoredSet, busy: bool) -> None:
         _correct(stored, result.corrected)
     if result.person is not None:
         _follow(stored, result.person)
+
+
+def _go_ahead(card: Card) -> None:
+    """Let the browser draw the review of a set that it has not shown yet."""
+    if st.session_state.get("shown") != card.id:
+        st.session_state["shown"] = card.id
+        time.sleep(AHEAD_S)
 
 
 def _alike(other: Card, card: Card) -> bool:

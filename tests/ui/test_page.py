@@ -185,9 +185,13 @@ def test_a_failure_is_one_line_and_can_be_tried_again(own, stored, monkeypatch):
 
 
 def test_the_wrapper_spells_out_what_streamlit_looks_for(root):
+    found = []
     for file in (root / "app.py", server.PAGE.with_name("serve.py")):
         calls = [n for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Call)]
-        assert any(ast.unparse(call.func) == "st.App" for call in calls), file
+        found += [ast.unparse(c) for c in calls if ast.unparse(c.func) == "st.App"]
+    assert len(found) == 2
+    assert found[0] == found[1]
+    assert "lifespan=warming.lifespan" in found[0]
 
 
 def test_both_ways_to_start_are_as_private(root):

@@ -198,6 +198,7 @@ def test_numbers_stay_when_the_clip_has_gone_and_can_be_deleted(own, shelf, diar
 def test_load_tags_and_notes_are_kept(own, shelf, stored, squat_set):
     kept(stored, squat_set)
     own.query_params["set"] = stored.card.id
+    own.session_state[f"details_{stored.card.id}"] = True  # opened
     own.run()
     own.number_input[0].set_value(100.0)
     own.text_input[0].set_value("heavy, belt,")
