@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -32,10 +33,17 @@ print(json.dumps([late, frozen, len(gc.get_objects()), [e.value for e in page.ex
 """
 
 
+def _in_a_thread(act):
+    """The browser tests' event loop may be running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(act).result()
+
+
 @pytest.fixture
-def review(shelf, stored, squat_set, monkeypatch):
+def review(stored, squat_set, monkeypatch):
     """The page of a set that is in the history, as its own visitor opens it."""
     work._write(stored, squat_set, [])
+    stored.publish(drawn=True)
     monkeypatch.setattr(session, "valid", lambda _token: TOKEN)
     page = AppTest.from_file(str(server.PAGE), default_timeout=60)
     page.query_params["set"] = stored.card.id
@@ -64,7 +72,7 @@ def test_the_server_warms_up_while_it_already_answers(monkeypatch):
                 await asyncio.sleep(0.01)
 
     monkeypatch.setattr(warming, "warm_up", lambda: warmed.append(True))
-    asyncio.run(serve())
+    _in_a_thread(lambda: asyncio.run(serve()))
     assert warmed == [True]
 
 
@@ -92,8 +100,11 @@ def test_small_answers_are_not_held_back():
             writer.close()
             await writer.wait_closed()
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(connect())
+    def run():
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(connect())
+
+    _in_a_thread(run)
     assert option
 
 
