@@ -126,3 +126,19 @@ def test_the_review_goes_ahead_of_the_controls_once(review, monkeypatch):
         assert waits.count(0.0123) == 1
     assert not review.exception
     assert review.button("delete")
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_the_history_cannot_give_is_said_in_the_opened_form(review, stored, monkeypatch, gone):
+    def kept_sets(_shelf):
+        if gone:
+            return []
+        raise HistoryError("the history cannot be opened")
+
+    monkeypatch.setattr(remembering, "kept_sets", kept_sets)
+    review.session_state[f"details_{stored.card.id}"] = True
+    review.run()
+    assert not review.exception
+    said = review.info if gone else review.error
+    assert "history" in said[0].value
+    assert len(review.number_input) == 0
