@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from formcheck import profiles, recognition, scoring
-from formcheck.angles import compute_signals
+from formcheck.angles import as_both, compute_signals
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.judging import (
@@ -112,6 +112,8 @@ def evaluate(
         counted = replace(counted, reps=tuple(context.rep for context in contexts))
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals = contexts[0].signals if contexts else signals
+        if capture.view == "oblique" and contexts and all(c.rep.side == "both" for c in contexts):
+            signals = as_both(signals)
     rules = known.rules if known else ()
     return Evaluation(
         track,
