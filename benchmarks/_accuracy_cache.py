@@ -78,8 +78,8 @@ class Cache:
     def __init__(self, folder: Path, model: str, *, stale: bool = False) -> None:
         self.folder, self.model, self.stale = folder / model, model, stale
 
-    def pose(self, clip: Path, workers: int | None = None) -> tuple[ClipInfo, PoseTrack]:
-        """What the clip is and the raw track; raises FormCheckError as ``estimate_track`` does."""
+    def pose(self, clip: Path, workers: int | None = None) -> PoseTrack:
+        """The raw track; raises FormCheckError as ``estimate_track`` does."""
         info = probe(clip)
         room = self._room(info)
         file = room / POSE
@@ -88,7 +88,7 @@ class Cache:
             values = {field.name: getattr(track, field.name) for field in fields(track)}
             _write(file, lambda part: part.write_bytes(pickle.dumps(values)))
         # field by field, so that a track kept by older code gets the newer fields' defaults
-        return info, PoseTrack(**pickle.loads(file.read_bytes()))
+        return PoseTrack(**pickle.loads(file.read_bytes()))
 
     def look(self, clip: Path, info: ClipInfo) -> Look:
         """Like ``pipeline.look_into``, but a picture looked at once is not looked at again."""

@@ -15,12 +15,14 @@ import numpy as np
 from _accuracy_cache import Cache
 from numpy.typing import NDArray
 
+from formcheck.doubt import followed
 from formcheck.errors import FormCheckError
 from formcheck.models import model_sha256
-from formcheck.pipeline import to_analysis
+from formcheck.pipeline import choose, to_analysis
 from formcheck.report import build_report
 from formcheck.report.table import angle_names
 from formcheck.types import Analysis, PoseTrack
+from formcheck.video import probe
 from gym.truth import read_truth
 
 Array = NDArray[np.float64]
@@ -76,12 +78,19 @@ def truth_path(clip: Path) -> Path:
 
 def analyse(job: Job) -> Result:
     """The pipeline over a clip's kept pose."""
-    cache = Cache(job.cache, job.model, stale=job.stale)
     exercise = read_truth(truth_path(job.clip))["exercise"] if job.told else "auto"
+
+    def kept(model: str) -> Cache:
+        return Cache(job.cache, model, stale=job.stale)
+
+    def estimate(model: str) -> PoseTrack:
+        return kept(model).pose(job.clip, job.workers)
+
     try:
-        info, raw = cache.pose(job.clip, job.workers)
-        look = cache.look(job.clip, info)
-        analysis = to_analysis(info, job.model, model_sha256(job.model), raw, exercise, look)
+        info = probe(job.clip)
+        model, raw = followed(job.model, choose(exercise), estimate)
+        look = kept(model).look(job.clip, info)
+        analysis = to_analysis(info, model, model_sha256(model), raw, exercise, look)
     except FormCheckError as error:
         return Result(NOTHING, {}, refused=str(error))
     return result_of(analysis, raw)

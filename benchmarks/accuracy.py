@@ -28,7 +28,7 @@ from _accuracy_tables import details, headlines, listed, lost_rows  # noqa: E402
 from gym.errors import GymError  # noqa: E402
 from gym.truth import read_truth  # noqa: E402
 
-MODELS = ("lite", "full", "heavy")
+MODELS = ("auto", "lite", "full", "heavy")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -37,7 +37,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         prog="accuracy.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("folder", type=Path, help="clips with their truth files")
-    parser.add_argument("--models", "--model", nargs="+", default=["full"], choices=MODELS)
+    parser.add_argument("--models", "--model", nargs="+", default=["auto"], choices=MODELS)
     parser.add_argument("--docs", type=Path, help="write tables and plots into this folder")
     parser.add_argument("--cache", type=Path, help="where poses are kept (default: DIR/formcheck)")
     parser.add_argument("--stale", action="store_true", help="use poses of an older pose stage")

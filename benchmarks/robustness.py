@@ -26,6 +26,7 @@ from _accuracy_report import table  # noqa: E402
 from _robustness import Comparison, compare  # noqa: E402
 
 from formcheck.errors import FormCheckError  # noqa: E402
+from formcheck.models import AUTO, MODELS  # noqa: E402
 from formcheck.pipeline import analyze  # noqa: E402
 from formcheck.types import ClipInfo, Frame, ImageArray  # noqa: E402
 from formcheck.video import probe, read_frames  # noqa: E402
@@ -119,7 +120,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="robustness.py", description=__doc__)
     parser.add_argument("clips", nargs="+", type=Path)
-    parser.add_argument("--model", default="full", choices=["lite", "full", "heavy"])
+    parser.add_argument("--model", default="full", choices=[AUTO, *MODELS])
     parser.add_argument("--exercise", default="auto")
     options = parser.parse_args(arguments)
     rows = []

@@ -5,12 +5,12 @@ Conventions (signs, zeros) as in docs/angles.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from formcheck.plane import Plane, sagittal_plane
+from formcheck.plane import LOWER, Plane, sagittal_plane
 from formcheck.types import (
     LEGS,
     SIDES,
@@ -217,3 +217,23 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     confidence["spine_flexion_deg"] = np.zeros(len(track))
     error["spine_flexion_deg"] = np.full(len(track), SPINE_ERROR_DEG)
     return Signals(track.time_s, values, confidence, error)
+
+
+def as_both(signals: Signals) -> Signals:
+    """The signals with each leg's angles replaced by those of both legs' mean.
+
+    For an oblique view of a lift in which both legs do the same: by itself each leg's angle is off
+    by the splay of its knee (docs/angles.md), and that is what a table or a chart would show.
+    """
+    legs = [a.name for a in SIDE_ANGLES if set(a.joints) <= {"shoulder", *LOWER}]
+
+    def shared(own: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+        both = {f"{a}_{side}_deg": own[f"{a}_both_deg"] for a in legs for side in SIDES}
+        return {**own, **both}
+
+    return replace(
+        signals,
+        values=shared(signals.values),
+        confidence=shared(signals.confidence),
+        error=shared(signals.error),
+    )

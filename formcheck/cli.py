@@ -21,6 +21,8 @@ from formcheck import __version__, cli_batch, cli_history
 from formcheck.cli_options import (
     ExerciseOption,
     HeightOption,
+    LiveModelName,
+    LiveModelOption,
     MaxFpsOption,
     ModelName,
     ModelOption,
@@ -66,7 +68,7 @@ def _common(
 def analyze(
     clip: Annotated[Path, typer.Argument(metavar="CLIP", help="The video file.")],
     exercise: ExerciseOption = "auto",
-    model: ModelOption = ModelName.FULL,
+    model: ModelOption = ModelName.AUTO,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where the results go. Default: formcheck-out/<clip>."),
@@ -157,7 +159,7 @@ def live(
         str, typer.Option(metavar="0|URL|FILE", help="A camera's number, a stream, or a file.")
     ] = "0",
     exercise: ExerciseOption = "auto",
-    model: ModelOption = ModelName.LITE,
+    model: LiveModelOption = LiveModelName.LITE,
     profile: ProfileOption = None,
 ) -> None:
     """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set."""

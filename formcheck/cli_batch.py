@@ -28,7 +28,7 @@ def batch(
         ),
     ],
     exercise: ExerciseOption = "auto",
-    model: ModelOption = ModelName.FULL,
+    model: ModelOption = ModelName.AUTO,
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where the results and the summary go.")
     ] = Path("formcheck-out/batch"),

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 
 
 class ModelName(StrEnum):
+    """The pose models, from quick to exact, and the choice between the last two of them."""
+
+    AUTO = "auto"
+    LITE = "lite"
+    FULL = "full"
+    HEAVY = "heavy"
+
+
+class LiveModelName(StrEnum):
     """The pose models, from quick to exact."""
 
     LITE = "lite"
@@ -55,7 +64,15 @@ ExerciseOption = Annotated[
         help="What is being done; auto finds out.",
     ),
 ]
-ModelOption = Annotated[ModelName, typer.Option(help="The pose model, from quick to exact.")]
+ModelOption = Annotated[
+    ModelName,
+    typer.Option(
+        help="The pose model, from quick to exact; auto takes full, and heavy where that is unsure."
+    ),
+]
+LiveModelOption = Annotated[
+    LiveModelName, typer.Option(help="The pose model, from quick to exact.")
+]
 HeightOption = Annotated[
     float | None,
     typer.Option(min=50, max=260, metavar="H", help="The lifter's height, for lengths."),

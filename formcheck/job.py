@@ -10,6 +10,7 @@ from pathlib import Path
 from formcheck import pipeline, profiles, report
 from formcheck.exercises import EXERCISES
 from formcheck.exports import Source, check, format_of, write
+from formcheck.models import AUTO
 from formcheck.profiles import Profile
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import build_report
@@ -20,6 +21,7 @@ from formcheck.video import Reel
 
 STAGES: Mapping[str, str] = {
     "pose": "Following the body",
+    "second look": "Following it again, with the larger model",
     "report": "Writing the report",
     "video": "Drawing the video",
 }
@@ -40,7 +42,7 @@ def run(
     out_dir: Path,
     *,
     exercise: str = "auto",
-    model: str = "full",
+    model: str = AUTO,
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,

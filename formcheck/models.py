@@ -10,6 +10,10 @@ from pathlib import Path
 from formcheck.errors import ModelError, UsageError
 
 DEFAULT_MODEL = "full"
+SECOND_MODEL = "heavy"
+"""For clips in which the default model is unsure (:mod:`formcheck.doubt`)."""
+AUTO = "auto"
+"""The default model and, where that is unsure, the second one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ MODELS: dict[str, PoseModel] = {
         ),
     )
 }
+
+
+def models_of(name: str) -> tuple[str, ...]:
+    """The models that may be used when one is asked for by its name or ``auto``."""
+    return (DEFAULT_MODEL, SECOND_MODEL) if name == AUTO else (name,)
 
 
 def model_folders() -> tuple[Path, ...]:

@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 
 from formcheck import profiles, recognition, scoring
-from formcheck.angles import compute_signals
+from formcheck.angles import as_both, compute_signals
+from formcheck.doubt import followed
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.judging import (
@@ -29,7 +30,7 @@ from formcheck.judging import (
     upright_stance,
     with_spine,
 )
-from formcheck.models import DEFAULT_MODEL, model_sha256
+from formcheck.models import AUTO, model_sha256
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
@@ -112,6 +113,8 @@ def evaluate(
         counted = replace(counted, reps=tuple(context.rep for context in contexts))
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals = contexts[0].signals if contexts else signals
+        if capture.view == "oblique" and contexts and all(c.rep.side == "both" for c in contexts):
+            signals = as_both(signals)
     rules = known.rules if known else ()
     return Evaluation(
         track,
@@ -218,7 +221,7 @@ def analyze(
     clip: str | os.PathLike[str],
     *,
     exercise: str = "auto",
-    model: str = DEFAULT_MODEL,
+    model: str = AUTO,
     workers: int | None = None,
     max_fps: float | None = 30.0,
     height_cm: float | None = None,
@@ -228,34 +231,61 @@ def analyze(
 ) -> Analysis:
     """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
 
-    ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``height_cm``, the
-    lifter's height, adds lengths to the measures; ``profile`` (:func:`formcheck.load_profile`)
+    ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``model`` a name of
+    :data:`formcheck.models.MODELS`, or ``auto``: see :func:`follow`. ``height_cm``, the lifter's
+    height, adds lengths to the measures; ``profile`` (:func:`formcheck.load_profile`)
     moves limits; ``person`` tells whom to score; ``progress`` is called with the stage's name and
     its share done (0..1).
 
     Raises ClipError (unreadable), NobodyError (no person), ModelError, UsageError.
     """
-    choose(exercise)
     info = probe(clip)
-
-    def pose_progress(done_s: float, total_s: float) -> None:
-        if progress and total_s > 0:
-            progress("pose", min(done_s / total_s, 1.0))
-
-    raw = estimate_track(
+    model, raw = follow(
         clip,
         info,
         model,
+        exercise,
         max_fps=max_fps,
         workers=workers,
         person=person,
-        progress=pose_progress,
+        progress=progress,
     )
-
     look = look_into(clip, model, progress, workers)
     return to_analysis(
         info, model, model_sha256(model), raw, exercise, look, height_cm, profile=profile
     )
+
+
+def follow(
+    clip: str | os.PathLike[str],
+    info: ClipInfo,
+    model: str,
+    exercise: str,
+    *,
+    max_fps: float | None = 30.0,
+    workers: int | None = None,
+    person: Wish = None,
+    progress: Progress | None = None,
+) -> tuple[str, PoseTrack]:
+    """The raw pose of a clip, and the name of the model that found it.
+
+    For ``auto`` that is the default model or, where its pose or the movement is doubtful, the
+    second one (:mod:`formcheck.doubt`). Raises as :func:`formcheck.pose.estimate_track`.
+    """
+    stages = ["second look", "pose"]
+
+    def estimate(name: str) -> PoseTrack:
+        stage = stages.pop()
+
+        def tell(done_s: float, total_s: float) -> None:
+            if progress and total_s > 0:
+                progress(stage, min(done_s / total_s, 1.0))
+
+        return estimate_track(
+            clip, info, name, max_fps=max_fps, workers=workers, person=person, progress=tell
+        )
+
+    return followed(model, choose(exercise), estimate)
 
 
 def look_into(

@@ -28,10 +28,15 @@ BOTTOM_SHARE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The exercise and its repetitions."""
+    """The exercise and its repetitions.
+
+    ``left_out``: how many movements that counted as its repetitions look like something else; when
+    nothing was recognised, how many look like a repetition all the same.
+    """
 
     recognition: Recognition
     counted: Counted
+    left_out: int = 0
 
 
 def postures(exercise: Exercise, motion: Signals, rep: Rep) -> Posture:
@@ -106,7 +111,8 @@ def told(exercise: Exercise, motion: Signals) -> Found:
     """The user has named the exercise."""
     counted, likeness = _judge(exercise, motion)
     kept = _keep(exercise, motion, counted, likeness, ACCEPT_TOLD)
-    return Found(Recognition(exercise.id, 1.0, "told"), kept)
+    left_out = len(counted.reps) - len(kept.reps)
+    return Found(Recognition(exercise.id, 1.0, "told"), kept, left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +163,11 @@ def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
     if added:
         best, confidence = added, sure
     if best is None:
-        return Found(Recognition(None, confidence, "recognised"), Counted())
+        like_one = max((len(candidate.accepted) for candidate in candidates), default=0)
+        return Found(Recognition(None, confidence, "recognised"), Counted(), like_one)
     kept = _keep(best.exercise, motion, best.counted, best.likeness, ACCEPT)
-    return Found(Recognition(best.exercise.id, confidence, "recognised"), kept)
+    left_out = len(best.likeness) - len(kept.reps)
+    return Found(Recognition(best.exercise.id, confidence, "recognised"), kept, left_out)
 
 
 def _winner(candidates: list[_Candidate]) -> tuple[_Candidate | None, float]:

@@ -52,6 +52,7 @@ STAGES = {
     "plugins": {"paths"},
     "exercises": {"rules", "measures", "reps", "sources", "plugins", "uncertainty"},
     "recognition": {"exercises", "reps", "motion"},
+    "doubt": {"models", "motion", "smoothing", "recognition", "exercises"},
     "scoring": {"rules"},
     "spine": set(),
     "load": set(),

@@ -27,6 +27,8 @@ def picture(load: str, seed: int = 0, light: float = 1.0, off_px: tuple[int, int
         cv2.rectangle(image, (228, 200), (252, 212), (170, 40, 30), 4)
     else:
         cv2.rectangle(image, (230, 200), (250, 222), (205, 160, 135), -1)  # hands
+    if load == "dumbbell":
+        cv2.circle(image, (240, 216), 16, (20, 20, 25), -1)
     random = np.random.default_rng(seed)
     noisy = image * light + random.normal(0, 4, image.shape)
     xy = np.zeros((33, 2))
@@ -42,7 +44,7 @@ def patches(*loads: str, **more) -> list:
     return [hands_patch(*picture(load, seed, **more)) for seed, load in enumerate(loads)]
 
 
-@pytest.mark.parametrize("load", ["plate", "kettlebell"])
+@pytest.mark.parametrize("load", ["plate", "kettlebell", "dumbbell"])
 def test_a_last_lift_without_the_weight_is_odd(load):
     assert empty_handed(patches(load, load, load, "nothing")) == [False, False, False, True]
 

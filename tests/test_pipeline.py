@@ -12,7 +12,17 @@ from functools import cache
 import numpy as np
 import pytest
 from bodies import Camera, Scene, film, hidden, perform, timeline
-from lifts import LIFTS, SQUAT_TOP, deadlifts, film_lift, good_mornings, lunges, squats, standing
+from lifts import (
+    LIFTS,
+    SQUAT_BOTTOM,
+    SQUAT_TOP,
+    deadlifts,
+    film_lift,
+    good_mornings,
+    lunges,
+    squats,
+    standing,
+)
 
 from formcheck.errors import NobodyError, UsageError
 from formcheck.pipeline import Evaluation, analyze, choose, evaluate, to_analysis
@@ -80,6 +90,25 @@ def test_the_front_leg_of_a_lunge_is_measured_whichever_side_it_is_on(azimuth):
     result = evaluate(perform(*lunges("LR"), Scene(Camera(azimuth), noise_px=1)))
     for scored in result.reps:
         assert scored.measures["knee_flexion_bottom"].value == pytest.approx(92, abs=4)
+
+
+def test_tables_and_charts_hold_what_the_verdicts_are_read_from():
+    """By itself each leg of a squat with the knees out is off in an oblique view."""
+    wide = SQUAT_BOTTOM.but(leg_out=25.0)
+    played = perform(*squats(3, wide), Scene(Camera(50, distance_m=3.5), noise_px=1))
+    result = evaluate(played)
+    for scored in result.reps:
+        hip = scored.measures["hip_flexion_bottom"]
+        assert hip.value == pytest.approx(138, abs=7)
+        for side in ("left", "right"):
+            shown = result.signals[f"hip_flexion_{side}_deg"][scored.rep.turn]
+            assert shown == pytest.approx(hip.value, abs=1)
+
+
+def test_the_legs_of_a_lunge_stay_apart_in_an_oblique_view():
+    result = evaluate(film_lift("lunge", Scene(Camera(50), noise_px=1)))
+    left, right = (result.signals[f"hip_flexion_{side}_deg"] for side in ("left", "right"))
+    assert np.nanmax(np.abs(left - right)) > 45
 
 
 def test_tempo_is_that_of_the_performance():

@@ -17,7 +17,7 @@ from formcheck.batch.summary import Row, Summary
 from formcheck.batch.work import BATCH_JSON, Analyse, Outcome, Settings, Task, is_done, keep
 from formcheck.errors import UsageError
 from formcheck.machine import available_cores
-from formcheck.models import model_path
+from formcheck.models import model_path, models_of
 from formcheck.pipeline import choose
 from formcheck.report.files import writable_folder
 
@@ -53,7 +53,8 @@ def run(
     """
     settings = settings or Settings()
     choose(settings.exercise)
-    model_path(settings.model)
+    for model in models_of(settings.model):
+        model_path(model)
     if scheduler is not None and workers is not None:
         raise UsageError("workers are those of the cluster; leave out their number")
     clips = expand(sources)

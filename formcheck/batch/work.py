@@ -23,6 +23,7 @@ from formcheck import __version__, job
 from formcheck.batch.sources import clip_name, filesystem, shown
 from formcheck.errors import ClipError, FormCheckError, UsageError
 from formcheck.exercises import EXERCISES
+from formcheck.models import AUTO
 from formcheck.profiles import Profile
 from formcheck.report import REPORT_JSON
 from formcheck.report.files import write_text
@@ -38,7 +39,7 @@ class Settings:
     """How every clip is analysed; as the options of ``formcheck analyze``."""
 
     exercise: str = "auto"
-    model: str = "full"
+    model: str = AUTO
     max_fps: float | None = 30.0
     height_cm: float | None = None
     video: bool = True

@@ -20,7 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from formcheck.report import words
-from formcheck.types import SIDES, Analysis, Check, FloatArray, Verdict
+from formcheck.types import SIDES, Analysis, Check, FloatArray, Leg, Verdict
 
 # Stand-ins that no one else would use, replaced by CSS variables in the finished SVG.
 _INK, _MUTED, _GRID, _SPAN, _LIMIT = "#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f"
@@ -150,13 +150,18 @@ def _worth_showing(analysis: Analysis, angle: str) -> bool:
 
 
 def traces(analysis: Analysis, angle: str) -> list[tuple[str, FloatArray]]:
-    """Traces of an angle by label: the near side, or both where the working leg changes."""
+    """Traces of an angle by label: what the verdicts are read from.
+
+    The mean of both legs where both do the same, the near one, or each where they take turns.
+    """
     values = analysis.signals.values
     if f"{angle}_deg" in values:
         return [("", values[f"{angle}_deg"])]
-    near = analysis.capture.near_side
-    alternating = len({r.rep.side for r in analysis.reps} - {"both"}) > 1
-    sides = SIDES if alternating else (near,)
+    working = {r.rep.side for r in analysis.reps}
+    alternating = len(working - {"both"}) > 1
+    sides: Sequence[Leg] = SIDES if alternating else (analysis.capture.near_side,)
+    if working == {"both"}:
+        sides = ("both",)
     return [
         (side if alternating else "", values[f"{angle}_{side}_deg"])
         for side in sides

@@ -11,7 +11,16 @@ import numpy as np
 from formcheck.report import words
 from formcheck.report.info import RuleInfo, info_of
 from formcheck.report.overlay import AngleKind, AngleMark, OverlayState, Toast
-from formcheck.types import Analysis, Check, FloatArray, FramePose, ScoredRep, Side, Verdict
+from formcheck.types import (
+    Analysis,
+    Check,
+    FloatArray,
+    FramePose,
+    Leg,
+    ScoredRep,
+    Side,
+    Verdict,
+)
 
 TOAST_S = 1.4
 MOST_TOASTS = 3
@@ -82,12 +91,13 @@ class Moments:
             kinds = ("thigh_inclination",) if deep else ("hip_flexion", "knee_flexion")
         if self._analysis.exercise.id is None:
             kinds = ()
-        marks = (AngleMark(kind, side, self._value(kind, side, time_s)) for kind in kinds)
+        leg: Leg = "both" if scored is not None and scored.rep.side == "both" else side
+        marks = (AngleMark(kind, side, self._value(kind, leg, time_s)) for kind in kinds)
         return tuple(mark for mark in marks if math.isfinite(mark.value))
 
-    def _value(self, kind: AngleKind, side: Side, time_s: float) -> float:
+    def _value(self, kind: AngleKind, leg: Leg, time_s: float) -> float:
         signals = self._analysis.signals
-        for name in (f"{kind}_{side}_deg", f"{kind}_deg"):
+        for name in (f"{kind}_{leg}_deg", f"{kind}_deg"):
             if name in signals.values and len(signals.time_s):
                 return float(signals[name][signals.index_at(time_s)])
         return math.nan

@@ -10,7 +10,7 @@ import streamlit as st
 
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
-from formcheck.models import DEFAULT_MODEL, MODELS
+from formcheck.models import AUTO, MODELS
 from formcheck.ui import recordpage, trendpage, work
 from formcheck.ui.jobs import JOBS, OVER
 from formcheck.ui.progress import show_job
@@ -65,9 +65,9 @@ def _show_upload() -> None:
         )
         model = st.selectbox(
             "Pose model",
-            list(MODELS),
-            index=list(MODELS).index(DEFAULT_MODEL),
-            help="lite is the quickest, heavy the most exact",
+            [AUTO, *MODELS],
+            help="lite is the quickest, heavy the most exact; auto takes full, and heavy where "
+            "full is unsure",
             key="model",
             width=160,
         )

@@ -54,7 +54,10 @@ class Job:
         self.stage = work.TITLES.get(stage, stage)
         if stage in work.SHARES:
             first, last = work.SHARES[stage]
-            self.share = first + (last - first) * min(max(share, 0.0), 1.0)
+            now = first + (last - first) * min(max(share, 0.0), 1.0)
+            if now < self.share:  # it begins anew, and so does the clock
+                self.started = time.monotonic()
+            self.share = now
 
 
 Judge = Callable[[Job], work.Findings]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from formcheck.exercises import EXERCISES
-from formcheck.models import DEFAULT_MODEL
+from formcheck.models import AUTO
 from formcheck.ui import component
 from formcheck.ui.jobs import JOBS
 from formcheck.ui.session import open_set, shelf
@@ -14,7 +14,7 @@ from formcheck.ui.session import open_set, shelf
 def show() -> None:
     """The camera; a recording that has arrived is analysed and opened."""
     exercises = [("auto", "Find out the exercise"), *((k, e.title) for k, e in EXERCISES.items())]
-    data = {"exercises": [list(pair) for pair in exercises], "model": DEFAULT_MODEL}
+    data = {"exercises": [list(pair) for pair in exercises], "model": AUTO}
     result = component.show("record", data, key="record", on_recorded_change=lambda: None)
     recorded = result.recorded
     stored = shelf().get(recorded) if isinstance(recorded, str) else None

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
-from formcheck.models import DEFAULT_MODEL, MODELS
+from formcheck.models import AUTO, MODELS
 from formcheck.ui.jobs import JOBS, OVER
 from formcheck.ui.livesocket import live
 from formcheck.ui.sets import CLIP_MAX_BYTES, Shelf
@@ -70,8 +70,8 @@ async def recording(request: Request) -> Response:
     if visitor is None or not same_origin(request):
         return PlainTextResponse("forbidden", 403)
     asked = request.query_params.get("exercise", "auto")
-    model = request.query_params.get("model", DEFAULT_MODEL)
-    if (asked != "auto" and asked not in EXERCISES) or model not in MODELS:
+    model = request.query_params.get("model", AUTO)
+    if (asked != "auto" and asked not in EXERCISES) or model not in (AUTO, *MODELS):
         return PlainTextResponse("unknown exercise or model", 400)
     name = unquote(request.query_params.get("name", "recording.webm"))
     with tempfile.TemporaryFile() as body:

@@ -12,8 +12,7 @@ from typing import Any
 from formcheck import report
 from formcheck.errors import UsageError
 from formcheck.models import model_sha256
-from formcheck.pipeline import choose, look_into, to_analysis
-from formcheck.pose import estimate_track
+from formcheck.pipeline import follow, look_into, to_analysis
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import KeyFrame, make_key_frames
 from formcheck.subject import Point, Wish
@@ -25,10 +24,16 @@ from formcheck.video import Reel, probe
 
 Tell = Callable[[str, float], None]
 MAX_FPS = 30.0
-SHARES = {"pose": (0.0, 0.88), "back line": (0.88, 0.95), "report": (0.95, 1.0)}
-"""Where in the whole, from 0 to 1, a stage begins and ends."""
+SHARES = {
+    "pose": (0.0, 0.88),
+    "second look": (0.0, 0.88),
+    "back line": (0.88, 0.95),
+    "report": (0.95, 1.0),
+}
+"""Where in the whole, from 0 to 1, a stage begins and ends; a second look begins anew."""
 TITLES = {
     "pose": "Following the body",
+    "second look": "Following it again, with the larger model",
     "back line": "Looking at the back",
     "report": "Writing it down",
     "video": "Drawing the video",
@@ -65,17 +70,17 @@ def analyse(stored: StoredSet, tell: Tell) -> Findings:
     FormCheckError as the pipeline does.
     """
     card, clip = stored.card, stored.clip
-    choose(card.asked)
     info = probe(clip)
     with Reel(clip, stored.folder) as reel:
         try:
-            raw = estimate_track(
+            model, raw = follow(
                 reel,
                 info,
                 card.model,
+                card.asked,
                 max_fps=MAX_FPS,
                 person=wish_of(card.person),
-                progress=lambda done, total: tell("pose", done / total if total > 0 else 0.0),
+                progress=tell,
             )
         except UsageError as error:
             stored.update(person=None)
@@ -83,6 +88,7 @@ def analyse(stored: StoredSet, tell: Tell) -> Findings:
                 "Nobody was found there: pick a frame that shows them well."
             ) from error
         stored.save_track(raw)
+        stored.update(model=model)
         return _judge(stored, reel, info, raw, tell)
 
 

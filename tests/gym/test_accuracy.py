@@ -211,7 +211,7 @@ def test_a_kept_pose_is_not_estimated_again(tmp_path, monkeypatch, truth):
 
     monkeypatch.setattr(cached, "estimate_track", estimate)
     for _ in range(2):
-        _, track = cached.Cache(tmp_path, "full").pose(tmp_path / "a.mp4")
+        track = cached.Cache(tmp_path, "full").pose(tmp_path / "a.mp4")
     assert len(calls) == 1
     np.testing.assert_array_equal(track.xy_px, perfect_track(truth).xy_px)
     assert (track.width, track.height) == (640, 360)

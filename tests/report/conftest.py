@@ -123,9 +123,12 @@ def make_signals(time_s: np.ndarray, knee: np.ndarray) -> Signals:
     values = {
         "hip_flexion_left_deg": hip + 1,
         "hip_flexion_right_deg": hip,
+        "hip_flexion_both_deg": hip,
         "knee_flexion_left_deg": hidden,
         "knee_flexion_right_deg": knee,
+        "knee_flexion_both_deg": knee,
         "thigh_inclination_right_deg": thigh,
+        "thigh_inclination_both_deg": thigh,
         "trunk_inclination_deg": TRUNK_SHARE * knee,
         "hip_height_ratio": np.ones_like(knee),
     }

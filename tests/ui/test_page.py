@@ -95,7 +95,7 @@ def test_the_wished_for_person_is_looked_for_and_an_empty_place_is_said(stored, 
         asked.append(person)
         raise UsageError("--person: nobody was found at 5,6 at 1.5 s")
 
-    monkeypatch.setattr(work, "estimate_track", estimate)
+    monkeypatch.setattr(work, "follow", estimate)
     for person, wish in ((2, 2), ([5.0, 6.0, 1.5], Point(5.0, 6.0, 1.5))):
         stored.update(person=person)
         with pytest.raises(UsageError, match=r"^Nobody was found there"):
@@ -407,7 +407,7 @@ def test_scoring_again_uses_the_kept_landmarks(stored, squat_set, monkeypatch):
         seen.append((raw, exercise, info.name, reps_s))
         return replace(squat_set, clip=info)
 
-    monkeypatch.setattr(work, "estimate_track", lambda *_a, **_k: pytest.fail("pose again"))
+    monkeypatch.setattr(work, "follow", lambda *_a, **_k: pytest.fail("pose again"))
     monkeypatch.setattr(work, "to_analysis", judge)
     monkeypatch.setattr(work, "make_key_frames", lambda *_a, **_k: [])
     stored.update(asked="deadlift", by_hand=[[1.0, 2.0, 3.0]])

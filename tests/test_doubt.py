@@ -1,0 +1,105 @@
+"""When a pose is not believed, and which of two is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bodies import Camera, Scene, hidden, perform
+from lifts import LIFTS, film_lift, good_mornings, squats, standing
+
+from formcheck.doubt import astray, followed
+from formcheck.exercises import EXERCISES
+from formcheck.types import Landmark, PoseTrack
+
+SCENE = Scene(noise_px=1)
+
+
+class Models:
+    """Estimators that find what they are told to, and remember that they were asked."""
+
+    def __init__(self, **tracks: PoseTrack) -> None:
+        self.tracks = tracks
+        self.asked: list[str] = []
+
+    def __call__(self, name: str) -> PoseTrack:
+        self.asked.append(name)
+        return self.tracks[name]
+
+
+def folded(track: PoseTrack, share: float) -> PoseTrack:
+    """The track with the legs drawn up into the trunk for a share of its frames, from the start."""
+    world = track.world_m.copy()
+    legs = [Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE, Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE]
+    hips = world[:, [Landmark.LEFT_HIP, Landmark.LEFT_HIP, Landmark.RIGHT_HIP, Landmark.RIGHT_HIP]]
+    count = round(share * len(track))
+    world[:count, legs] = hips[:count] + 0.3 * (world[:count, legs] - hips[:count])
+    return replace(track, world_m=world)
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+@pytest.mark.parametrize("azimuth", [90, 45, 0])
+def test_a_whole_body_is_believed(lift, azimuth):
+    assert not astray(film_lift(lift, Scene(Camera(azimuth), noise_px=1))).any()
+
+
+def test_a_body_that_nobody_has_is_not_believed_and_nobody_is_no_such_body():
+    track = film_lift("deadlift", SCENE)
+    wrong = astray(folded(track, 0.25))
+    assert wrong.mean() == pytest.approx(0.25, abs=0.02)
+    assert not astray(hidden(track, slice(0, 20), list(Landmark)))[:20].any()
+
+
+def test_one_leg_behind_a_plate_is_no_reason_to_doubt_the_other():
+    track = film_lift("deadlift", SCENE)
+    world = track.world_m.copy()
+    world[:, Landmark.LEFT_KNEE] = world[:, Landmark.LEFT_HIP]
+    assert not astray(replace(track, world_m=world)).any()
+
+
+def test_a_clear_set_is_followed_once():
+    models = Models(full=film_lift("squat", SCENE))
+    assert followed("auto", None, models) == ("full", models.tracks["full"])
+    assert models.asked == ["full"]
+
+
+def test_a_doubtful_body_is_followed_again_with_the_larger_model():
+    clear = film_lift("deadlift", SCENE)
+    models = Models(full=folded(clear, 0.3), heavy=clear)
+    assert followed("auto", None, models) == ("heavy", clear)
+    assert models.asked == ["full", "heavy"]
+
+
+def test_a_movement_among_the_repetitions_that_looks_like_another_is_looked_at_again():
+    """One squat of four reads as a lunge: one foot is drawn far behind the other."""
+    clear = perform(*squats(4), SCENE)
+    first = clear.time_s < clear.time_s[len(clear) // 4]
+    world = clear.world_m.copy()
+    forward = np.array([0.45, 0.0, 0.0])
+    world[first, Landmark.LEFT_ANKLE] += forward
+    world[first, Landmark.RIGHT_ANKLE] -= forward
+    models = Models(full=replace(clear, world_m=world), heavy=clear)
+    assert followed("auto", None, models)[0] == "heavy"
+    assert followed("auto", EXERCISES["squat"], Models(full=clear))[0] == "full"
+
+
+def test_a_second_look_that_finds_no_set_or_loses_the_person_is_not_taken():
+    clear = film_lift("deadlift", SCENE)
+    doubtful = folded(clear, 0.3)
+    nothing = perform(*standing(), SCENE)
+    assert followed("auto", None, Models(full=doubtful, heavy=nothing))[0] == "full"
+    lost = hidden(clear, slice(0, len(clear) // 10), list(Landmark))
+    assert followed("auto", None, Models(full=doubtful, heavy=lost))[0] == "full"
+
+
+def test_what_is_clearly_no_lift_is_not_looked_at_again():
+    models = Models(full=perform(*good_mornings(), SCENE))
+    assert followed("auto", None, models)[0] == "full"
+
+
+@pytest.mark.parametrize("name", ["lite", "full", "heavy"])
+def test_a_model_that_was_named_is_the_only_one(name):
+    models = Models(**{name: folded(film_lift("squat", SCENE), 0.5)})
+    assert followed(name, None, models)[0] == name
+    assert models.asked == [name]
