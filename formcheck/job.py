@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from formcheck import pipeline, profiles, report
@@ -70,6 +73,7 @@ def run(
     judged = (profiles.apply(profile, known) for known in EXERCISES.values())
     rules = report.rule_info(rule for known in judged for rule in known.rules)
     key_frames: list[KeyFrame] = []
+    threading.Thread(target=_import_later_stages, name="imports", daemon=True).start()
     with Reel(clip, _nearest_folder(out_dir)) as reel:
         analysis = pipeline.analyze(
             reel,
@@ -98,6 +102,13 @@ def run(
             written += _export(exports, source, Path(staging))
             files = tuple(path.replace(out_dir / path.name) for path in written)
     return Done(analysis, files, tuple(key_frames))
+
+
+def _import_later_stages() -> None:
+    """What only the stages after pose use, imported beside it: the first clip need not wait."""
+    with suppress(ImportError):  # whoever needs it says so
+        for name in ("scipy.signal", "matplotlib.backends.backend_svg"):
+            import_module(name)
 
 
 def _export(names: Sequence[str], source: Source, folder: Path) -> list[Path]:

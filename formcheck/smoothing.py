@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from formcheck.types import BoolArray, FloatArray, Landmark, PoseTrack, frame_step_s
 
@@ -200,6 +200,8 @@ def _filter(time_s: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatAr
     out = values.copy()
     if len(time_s) < 3:
         return out
+    from scipy import signal  # half a second to import: pose need not wait for it
+
     rate_hz = 1 / frame_step_s(time_s)
     cutoff_hz = min(0.45 * rate_hz, cutoff_hz)
     coefficients = signal.butter(ORDER, cutoff_hz, fs=rate_hz, output="sos")
@@ -220,6 +222,8 @@ def _even_filter(
     even = np.linspace(time_s[0], time_s[-1], len(time_s))
     uneven = bool(np.abs(even - time_s).max() > 1e-3)
     resampled = _interpolate(even, time_s, values) if uneven else values
+    from scipy import signal
+
     filtered = signal.sosfiltfilt(coefficients, resampled, axis=0, padlen=pad)
     return _interpolate(time_s, even, filtered) if uneven else np.asarray(filtered)
 

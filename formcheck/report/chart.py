@@ -12,15 +12,17 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 from formcheck.report import words
 from formcheck.types import SIDES, Analysis, Check, FloatArray, Leg, Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Stand-ins that no one else would use, replaced by CSS variables in the finished SVG.
 _INK, _MUTED, _GRID, _SPAN, _LIMIT = "#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f"
@@ -102,6 +104,10 @@ NARROW = Shape(4.9, 1.3, 10.0)
 
 def timeline_svg(analysis: Analysis, shape: Shape) -> str:
     """Draw the timeline; an ``<svg>`` element to be put into a page that sets the variables."""
+    # A quarter of a second to import: pose need not wait for it.
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
     shown = panels(analysis)
     heights = [0.62, *[1.0] * len(shown)] if analysis.reps else [1.0] * len(shown)
     figure = Figure(figsize=(shape.width, shape.panel_height * sum(heights) + 0.5))
