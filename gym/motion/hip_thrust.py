@@ -50,10 +50,12 @@ class HipThrust(Lift):
         start = line.end_s
         turn = line.add(up_s, top, "up")
         lower = line.add(max(turn_s, 0.2), {}, "hold")
-        end = line.add(down_s, bottom, "down")
-        moved = abs(self.bottom(following)["foot_x"] - bottom["foot_x"]) > 1e-3
+        # As far down as the next rep starts from: going on up from deeper would be part of it.
+        after = self.bottom(following)
+        end = line.add(down_s, {**after, "foot_x": bottom["foot_x"]}, "down")
+        moved = abs(after["foot_x"] - bottom["foot_x"]) > 1e-3
         lift = {"lift": (0.03, "middle")} if moved else {}
-        line.add(max(rest_s, 0.5 if moved else 0.1), self.bottom(following), "rest", bump=lift)
+        line.add(max(rest_s, 0.5 if moved else 0.1), after, "rest", bump=lift)
         kind = "rep" if rep.given_up is None else "partial"
         self.events.append(RepEvent(kind, "both", start, turn, lower, end, turn, start, turn))
 

@@ -273,6 +273,17 @@ def test_a_clean_rep_passes_every_check(exercise, variant, body):
     assert failed == {}
 
 
+def test_a_short_hip_thrust_starts_where_the_one_before_it_was_lowered_to():
+    """Lowered all the way and raised a little again, it would not be short."""
+    reps = (Rep(), Rep(range_deg=22.0), Rep(shank_inclination_deg=12.0))
+    lift = make_lift(Clip("hip_thrust", "bench", "male", replace(STILL, reps=reps)))
+    track = fine_track(lift)
+    first, second, _ = lift.events
+    since = track.between("hip_flexion_left_deg", first.top_s, second.top_s)
+    opened = since.max() - track.at("hip_flexion_left_deg", second.top_s)
+    assert opened == pytest.approx(22.0, abs=1.5)
+
+
 def test_out_of_reach_is_one_clear_line():
     clip = Clip("squat", motion=Motion(reps=(Rep(knee_valgus_deg=170.0),)))
     with pytest.raises(GymError, match="out of this body's reach"):
