@@ -25,9 +25,9 @@ from formcheck.types import (
     landmark,
 )
 from formcheck.uncertainty import (
-    ANGLE_SHARE,
     FRONTAL_ERROR_DEG,
     SPINE_ERROR_DEG,
+    angle_share,
     segment_error_deg,
     view_error_deg,
 )
@@ -147,7 +147,7 @@ def _error_deg(
         ends = (plane.error[leg, start], plane.error[leg, end])
         places.append(segment_error_deg(vector, ends, plane.leg_length))
         vectors.append(vector)
-    placed = ANGLE_SHARE[angle] * np.sqrt(np.square(places).sum(axis=0))
+    placed = angle_share(angle, capture.view) * np.sqrt(np.square(places).sum(axis=0))
     seen = view_error_deg(vectors, capture.azimuth_deg, capture.azimuth_error_deg)
     error: FloatArray = np.hypot(placed, seen)
     return error

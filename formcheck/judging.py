@@ -70,7 +70,7 @@ class Glimpse:
 STANDING_TRUNK_DEG = 35.0
 STANDING_DEG = 80.0
 """Hip and knee flexion together below which somebody stands rather than squats."""
-STANDING_SPREAD_DEG = 20.0
+STANDING_SPREAD_DEG = 10.0
 STANDING_LOOKS = 6
 MIN_STANDING_LOOKS = 2
 SPLIT_STAGGER = 0.45
@@ -80,7 +80,11 @@ PULL_LEAD_S = 1.5
 PULL_BEGUN_SHARE = 0.05
 SUSTAINED_S = 0.3
 TOP_SEARCH_S = 0.7
-"""How long after a repetition's end its most upright moment may still come."""
+"""How long after a repetition's end its most upright moment may still come..."""
+HELD_S, HELD_DEG = 0.5, 3.0
+HELD_SHARE = 0.35
+"""... unless the way up has ended before: in this upper part of it, without getting straighter by
+more than this for so long. Who stands up straight after that does so to walk away."""
 
 
 def standing_frames(motion: Signals) -> IntArray:
@@ -295,10 +299,23 @@ def _bottom_and_top(
         bottom, first, last = pull_start, rep.turn, rep.end
     else:
         last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S)) - 1
-        bottom, first, last = rep.turn, rep.turn, max(last, rep.end)
+        last = _held_until(rep, depth, time_s, max(last, rep.end))
+        bottom, first = rep.turn, rep.turn
     seen = np.isfinite(hip_deg[first : last + 1])
     straightness = hip_deg if seen.any() else depth
     return bottom, first + int(np.nanargmin(straightness[first : last + 1]))
+
+
+def _held_until(rep: Rep, depth: FloatArray, time_s: FloatArray, last: int) -> int:
+    """The frame until which the first standing still after the bottom surely lasts."""
+    near_top = depth[rep.start] + HELD_SHARE * (depth[rep.turn] - depth[rep.start])
+    for frame in range(rep.turn, last):
+        held = int(np.searchsorted(time_s, time_s[frame] + HELD_S))
+        if held >= last:
+            break
+        if depth[frame] <= near_top and depth[frame] - depth[frame : held + 1].min() < HELD_DEG:
+            return held
+    return last
 
 
 def score(exercise: Exercise, context: RepContext, height_cm: float | None = None) -> ScoredRep:

@@ -127,6 +127,22 @@ def test_a_clear_fault_is_found_and_no_other(fault, camera):
     assert_only(evaluate(perform(*FAULTS[fault], Scene(camera, noise_px=1))), fault)
 
 
+@pytest.mark.parametrize("camera", [SIDE_ON, OBLIQUE], ids=["side", "60"])
+def test_standing_up_straight_later_does_not_make_a_short_lockout_good(camera):
+    """The last squat ends bent and is held; then the lifter straightens up to walk away."""
+    short = both(10, 32, 36, **HANDS_UP)
+    start, moves = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 3, tops=[SQUAT_TOP, SQUAT_TOP, short])
+    track = perform(start, [*moves[:-1], (0.4, short), (0.5, SQUAT_TOP), (1.0, SQUAT_TOP)],
+                    Scene(camera, noise_px=1))  # fmt: skip
+    failed = [
+        check.verdict is Verdict.FAIL
+        for scored in evaluate(track).reps
+        for check in scored.checks
+        if check.id == "squat.lockout"
+    ]
+    assert failed == [False, False, True]
+
+
 @pytest.mark.parametrize("fault", FRONT_FAULTS)
 def test_knees_falling_in_are_found_from_the_front(fault):
     assert_only(evaluate(perform(*FRONT_FAULTS[fault], Scene(FRONT, noise_px=1))), fault)
