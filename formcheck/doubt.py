@@ -64,11 +64,17 @@ def doubtful(track: PoseTrack, found: Found) -> bool:
 
 
 def surer(first: PoseTrack, second: PoseTrack, exercise: Exercise | None) -> bool:
-    """Whether a second, more exact look is to be taken instead of the first."""
+    """Whether a second, more exact look is to be taken instead of the first.
+
+    Not when it loses the person, finds no set, or fewer repetitions of the same exercise.
+    """
     if second.seen.mean() < first.seen.mean() - LOST_COVERAGE:
         return False
-    known = [_found(track, exercise).counted.reps for track in (first, second)]
-    return bool(known[1])
+    before, after = (_found(track, exercise) for track in (first, second))
+    fewer = len(after.counted.reps) < len(before.counted.reps)
+    return bool(after.counted.reps) and not (
+        fewer and after.recognition.id == before.recognition.id
+    )
 
 
 def followed(model: str, exercise: Exercise | None, estimate: Estimate) -> tuple[str, PoseTrack]:
