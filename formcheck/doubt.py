@@ -7,10 +7,13 @@ moves like no exercise. Rendered lifts, where the truth is known, show what that
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 
 from formcheck import recognition
+from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.models import AUTO, DEFAULT_MODEL, SECOND_MODEL
 from formcheck.motion import motion_signals
@@ -53,28 +56,38 @@ def astray(track: PoseTrack) -> BoolArray:
     return short
 
 
-def doubtful(track: PoseTrack, found: Found) -> bool:
-    """Whether a pose, or what the movement was taken for, is better looked at again."""
-    seen = track.seen
-    if seen.any() and float(astray(track)[seen].mean()) > MOST_ASTRAY:
-        return True
-    return found.left_out > 0 or (
-        found.recognition.id is not None and found.recognition.confidence < SURE
-    )
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A pose and what the movement in it was taken for."""
 
+    track: PoseTrack
+    found: Found
 
-def surer(first: PoseTrack, second: PoseTrack, exercise: Exercise | None) -> bool:
-    """Whether a second, more exact look is to be taken instead of the first.
+    @property
+    def sure(self) -> bool:
+        """Whether it is clear what the exercise is, or that there is none."""
+        known = self.found.recognition
+        return known.id is None or known.confidence >= SURE
 
-    Not when it loses the person, finds no set, or fewer repetitions of the same exercise.
-    """
-    if second.seen.mean() < first.seen.mean() - LOST_COVERAGE:
-        return False
-    before, after = (_found(track, exercise) for track in (first, second))
-    fewer = len(after.counted.reps) < len(before.counted.reps)
-    return bool(after.counted.reps) and not (
-        fewer and after.recognition.id == before.recognition.id
-    )
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is better looked at again."""
+        seen = self.track.seen
+        if seen.any() and float(astray(self.track)[seen].mean()) > MOST_ASTRAY:
+            return True
+        return self.found.left_out > 0 or not self.sure
+
+    def gives_way_to(self, second: _Looked) -> bool:
+        """Whether a second, more exact look is to be taken instead.
+
+        Not when it loses the person, finds no set, or fewer repetitions, unless this one was not
+        sure of what they were repetitions of.
+        """
+        if second.track.seen.mean() < self.track.seen.mean() - LOST_COVERAGE:
+            return False
+        before, after = (len(looked.found.counted.reps) for looked in (self, second))
+        same = self.found.recognition.id == second.found.recognition.id
+        return after > 0 and (after >= before or not (same or self.sure))
 
 
 def followed(model: str, exercise: Exercise | None, estimate: Estimate) -> tuple[str, PoseTrack]:
@@ -86,16 +99,18 @@ def followed(model: str, exercise: Exercise | None, estimate: Estimate) -> tuple
     """
     if model != AUTO:
         return model, estimate(model)
-    first = estimate(DEFAULT_MODEL)
-    if doubtful(first, _found(first, exercise)):
-        second = estimate(SECOND_MODEL)
-        if surer(first, second, exercise):
-            return SECOND_MODEL, second
-    return DEFAULT_MODEL, first
 
+    def looked(name: str) -> _Looked:
+        track = estimate(name)
+        motion = motion_signals(smooth(track))
+        if exercise is not None:
+            return _Looked(track, recognition.told(exercise, motion))
+        return _Looked(track, recognition.recognise(EXERCISES, motion))
 
-def _found(track: PoseTrack, exercise: Exercise | None) -> Found:
-    motion = motion_signals(smooth(track))
-    if exercise is not None:
-        return recognition.told(exercise, motion)
-    return recognition.recognise(EXERCISES, motion)
+    first = looked(DEFAULT_MODEL)
+    if first.doubtful:
+        with suppress(UsageError):  # the person who was wished for is not found a second time
+            second = looked(SECOND_MODEL)
+            if first.gives_way_to(second):
+                return SECOND_MODEL, second.track
+    return DEFAULT_MODEL, first.track

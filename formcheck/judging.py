@@ -81,10 +81,11 @@ PULL_BEGUN_SHARE = 0.05
 SUSTAINED_S = 0.3
 TOP_SEARCH_S = 0.7
 """How long after a repetition's end its most upright moment may still come..."""
-HELD_S, HELD_DEG = 0.5, 3.0
+HELD_S, HELD_DEG = 0.7, 3.0
 HELD_SHARE = 0.35
-"""... unless the way up has ended before: in this upper part of it, without getting straighter by
-more than this for so long. Who stands up straight after that does so to walk away."""
+"""... unless the last repetition has ended before: in this upper part of its way, without getting
+straighter by more than this for so long. Who stands up straight after that does so to walk away.
+Before another repetition it is a sticking point."""
 
 
 def standing_frames(motion: Signals) -> IntArray:
@@ -299,7 +300,9 @@ def _bottom_and_top(
         bottom, first, last = pull_start, rep.turn, rep.end
     else:
         last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S)) - 1
-        last = _held_until(rep, depth, time_s, max(last, rep.end))
+        last = max(last, rep.end)
+        if len(time_s) == len(depth):  # no other repetition follows
+            last = _held_until(rep, depth, time_s, last)
         bottom, first = rep.turn, rep.turn
     seen = np.isfinite(hip_deg[first : last + 1])
     straightness = hip_deg if seen.any() else depth

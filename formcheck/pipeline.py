@@ -30,7 +30,7 @@ from formcheck.judging import (
     upright_stance,
     with_spine,
 )
-from formcheck.models import AUTO, model_sha256
+from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
@@ -272,10 +272,11 @@ def follow(
     For ``auto`` that is the default model or, where its pose or the movement is doubtful, the
     second one (:mod:`formcheck.doubt`). Raises as :func:`formcheck.pose.estimate_track`.
     """
-    stages = ["second look", "pose"]
+    for name in models_of(model):
+        model_path(name)  # what is missing is told before the work, not in the middle of it
 
     def estimate(name: str) -> PoseTrack:
-        stage = stages.pop()
+        stage = "second look" if model == AUTO and name == SECOND_MODEL else "pose"
 
         def tell(done_s: float, total_s: float) -> None:
             if progress and total_s > 0:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bodies import Camera, Scene, hidden, perform
-from lifts import LIFTS, deadlifts, film_lift, good_mornings, squats, standing
+from lifts import LIFTS, deadlifts, film_lift, good_mornings, lunges, squats, standing
 
 from formcheck.doubt import astray, followed
+from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.types import Landmark, PoseTrack
 
@@ -81,6 +82,8 @@ def test_a_movement_among_the_repetitions_that_looks_like_another_is_looked_at_a
     world[first, Landmark.RIGHT_ANKLE] -= forward
     models = Models(full=replace(clear, world_m=world), heavy=clear)
     assert followed("auto", None, models)[0] == "heavy"
+    told = Models(full=replace(clear, world_m=world), heavy=clear)
+    assert followed("auto", EXERCISES["squat"], told)[0] == "heavy"
     assert followed("auto", EXERCISES["squat"], Models(full=clear))[0] == "full"
 
 
@@ -93,6 +96,33 @@ def test_a_second_look_that_finds_less_or_loses_the_person_is_not_taken():
     assert followed("auto", None, Models(full=doubtful, heavy=fewer))[0] == "full"
     lost = hidden(clear, slice(0, len(clear) // 10), list(Landmark))
     assert followed("auto", None, Models(full=doubtful, heavy=lost))[0] == "full"
+
+
+def test_another_exercise_that_is_seen_less_often_is_not_taken():
+    six = folded(perform(*squats(6), SCENE), 0.12)
+    models = Models(full=six, heavy=perform(*lunges("L"), SCENE))
+    assert followed("auto", None, models)[0] == "full"
+    assert models.asked == ["full", "heavy"]
+
+
+def test_a_second_look_that_does_not_find_whom_was_wished_for_costs_nothing():
+    clear = film_lift("deadlift", SCENE)
+    models = Models(full=folded(clear, 0.3))
+
+    def estimate(name: str) -> PoseTrack:
+        if name == "heavy":
+            raise UsageError("--person 2: only one person was found in the clip")
+        return models(name)
+
+    assert followed("auto", None, estimate) == ("full", models.tracks["full"])
+
+
+@pytest.mark.parametrize("joint", ["HIP", "SHOULDER"])
+def test_hips_or_shoulders_that_fall_together_are_no_body(joint):
+    track = film_lift("squat", SCENE)
+    world = track.world_m.copy()
+    world[:, Landmark[f"LEFT_{joint}"]] = world[:, Landmark[f"RIGHT_{joint}"]]
+    assert astray(replace(track, world_m=world)).all()
 
 
 def test_what_is_clearly_no_lift_is_not_looked_at_again():

@@ -143,6 +143,16 @@ def test_standing_up_straight_later_does_not_make_a_short_lockout_good(camera):
     assert failed == [False, False, True]
 
 
+@pytest.mark.parametrize("stall_s", [0.3, 0.5, 0.9])
+def test_a_sticking_point_before_the_lockout_is_no_short_lockout(stall_s):
+    stuck = both(14, 38, 36, **HANDS_UP)
+    once = [(1.3, SQUAT_BOTTOM), (0.2, SQUAT_BOTTOM), (0.8, stuck), (stall_s, stuck)]
+    up = [(0.5, SQUAT_TOP), (0.8, SQUAT_TOP)]
+    moves = [(1.0, SQUAT_TOP), *[*once, *up] * 2, *squats(1)[1]]
+    found = verdicts(evaluate(perform(SQUAT_TOP, moves, Scene(noise_px=1))))
+    assert found["squat.lockout"] == {Verdict.PASS}
+
+
 @pytest.mark.parametrize("fault", FRONT_FAULTS)
 def test_knees_falling_in_are_found_from_the_front(fault):
     assert_only(evaluate(perform(*FRONT_FAULTS[fault], Scene(FRONT, noise_px=1))), fault)

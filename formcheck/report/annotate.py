@@ -19,7 +19,7 @@ from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw_onto
 from formcheck.report.privacy import Heads, hide
 from formcheck.types import Analysis, Frame
-from formcheck.video import SIDE_PX, VideoWriter, read_frames
+from formcheck.video import SIDE_PX, VideoWriter, encodable, read_frames
 
 Progress = Callable[[str, float], None]
 STAGE = "video"
@@ -50,11 +50,10 @@ def write_annotated(
     heads = Heads(analysis.track) if blur_face else None
     with (
         closing(ahead(source)) as frames,
-        closing(ahead(_drawn(frames, moments, analysis, heads))) as done,
+        closing(ahead(map(encodable, _drawn(frames, moments, analysis, heads)))) as done,
     ):
         first = next(done)
-        height, width = first.image.shape[:2]
-        with VideoWriter(out_path, width, height, fps) as writer:
+        with VideoWriter(out_path, first.picture.width, first.picture.height, fps) as writer:
             writer.write(first)
             for count, frame in enumerate(done):
                 writer.write(frame)

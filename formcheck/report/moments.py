@@ -91,7 +91,8 @@ class Moments:
             kinds = ("thigh_inclination",) if deep else ("hip_flexion", "knee_flexion")
         if self._analysis.exercise.id is None:
             kinds = ()
-        leg: Leg = "both" if scored is not None and scored.rep.side == "both" else side
+        together = {s.rep.side for s in self._analysis.reps} == {"both"}
+        leg: Leg = "both" if together else side
         marks = (AngleMark(kind, side, self._value(kind, leg, time_s)) for kind in kinds)
         return tuple(mark for mark in marks if math.isfinite(mark.value))
 

@@ -17,6 +17,8 @@ def show(stored: StoredSet) -> None:
 
     Closed, it is not made: the history is not asked, and the browser has the review to draw.
     """
+    if shelf().get(stored.folder.name) is None:  # deleted meanwhile, in another tab
+        return
     card = stored.card
     if card.kept is None:
         return

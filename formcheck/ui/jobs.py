@@ -51,13 +51,13 @@ class Job:
         """Take note of progress; the place at which a cancelled job ends."""
         if self.cancelled.is_set():
             raise CancelledError
-        self.stage = work.TITLES.get(stage, stage)
+        title = work.TITLES.get(stage, stage)
+        if stage == "second look" and title != self.stage:  # it begins anew, and so does the clock
+            self.started = time.monotonic()
+        self.stage = title
         if stage in work.SHARES:
             first, last = work.SHARES[stage]
-            now = first + (last - first) * min(max(share, 0.0), 1.0)
-            if now < self.share:  # it begins anew, and so does the clock
-                self.started = time.monotonic()
-            self.share = now
+            self.share = first + (last - first) * min(max(share, 0.0), 1.0)
 
 
 Judge = Callable[[Job], work.Findings]

@@ -52,6 +52,7 @@ class Card:
     """What a list of sets shows of one. ``rev`` grows whenever the findings change.
 
     ``asked`` is the exercise that was asked for, ``exercise`` the one found (None: none).
+    ``model`` is the pose model that was asked for, ``used`` the one that the landmarks are of.
     ``by_hand`` holds repetitions given by hand, (start, turn, end) in seconds; None: counted.
     ``blur_face``: the head is blurred in video, pictures and report.
     ``person``: whom to score, their number from the left or x, y (pixels) and seconds of a press
@@ -77,6 +78,7 @@ class Card:
     blur_face: bool = False
     kept: int | None = None
     person: int | Sequence[float] | None = None
+    used: str | None = None
 
 
 class StoredSet:

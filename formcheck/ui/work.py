@@ -12,7 +12,7 @@ from typing import Any
 from formcheck import report
 from formcheck.errors import UsageError
 from formcheck.models import model_sha256
-from formcheck.pipeline import follow, look_into, to_analysis
+from formcheck.pipeline import choose, follow, look_into, to_analysis
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import KeyFrame, make_key_frames
 from formcheck.subject import Point, Wish
@@ -70,6 +70,7 @@ def analyse(stored: StoredSet, tell: Tell) -> Findings:
     FormCheckError as the pipeline does.
     """
     card, clip = stored.card, stored.clip
+    choose(card.asked)
     info = probe(clip)
     with Reel(clip, stored.folder) as reel:
         try:
@@ -88,7 +89,7 @@ def analyse(stored: StoredSet, tell: Tell) -> Findings:
                 "Nobody was found there: pick a frame that shows them well."
             ) from error
         stored.save_track(raw)
-        stored.update(model=model)
+        stored.update(used=model)
         return _judge(stored, reel, info, raw, tell)
 
 
@@ -125,11 +126,12 @@ def _judge(
     stored: StoredSet, clip: Path | Reel, info: ClipInfo, raw: PoseTrack, tell: Tell
 ) -> Findings:
     card = stored.card
-    look = look_into(clip, card.model, tell)
+    model = card.used or card.model
+    look = look_into(clip, model, tell)
     analysis = to_analysis(
         replace(info, name=card.name),
-        card.model,
-        model_sha256(card.model),
+        model,
+        model_sha256(model),
         raw,
         card.asked,
         look,

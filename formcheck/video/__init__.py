@@ -6,6 +6,6 @@ Times are seconds from the first frame that decodes, taken from the container, n
 
 from formcheck.video.reading import grab_frames, probe, read_frames
 from formcheck.video.reel import SIDE_PX, Reel
-from formcheck.video.writing import VideoWriter
+from formcheck.video.writing import VideoWriter, encodable
 
-__all__ = ["SIDE_PX", "Reel", "VideoWriter", "grab_frames", "probe", "read_frames"]
+__all__ = ["SIDE_PX", "Reel", "VideoWriter", "encodable", "grab_frames", "probe", "read_frames"]

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,28 @@ from formcheck.errors import UsageError
 from formcheck.types import Frame
 
 _TICKS = 90_000  # time base of written files, per second
+
+
+@dataclass(frozen=True, slots=True)
+class Encodable:
+    """A frame in the encoder's colours, of even size. Made of one by :func:`encodable`."""
+
+    time_s: float
+    picture: av.VideoFrame
+
+
+def encodable(frame: Frame) -> Encodable:
+    """A frame as the encoder takes it; for threads that have time while another one encodes.
+
+    An odd last column or row is cut off.
+    """
+    image = frame.image
+    height, width = image.shape[:2]
+    even = image[: max(height // 2 * 2, 2), : max(width // 2 * 2, 2)]
+    if min(width, height) < 2:
+        even = np.pad(even, ((0, height == 1), (0, width == 1), (0, 0)), mode="edge")
+    planes = np.asarray(cv2.cvtColor(even, cv2.COLOR_RGB2YUV_I420), dtype=np.uint8)
+    return Encodable(frame.time_s, av.VideoFrame.from_ndarray(planes, "yuv420p"))
 
 
 class VideoWriter:
@@ -37,7 +60,6 @@ class VideoWriter:
     ) -> None:
         self._path = Path(path)
         self._part = self._path.with_name(f".{self._path.stem}.{secrets.token_hex(4)}.part")
-        self._size = (width, height)
         self._last = -1
         self._first_s: float | None = None
         with self._saying():
@@ -59,19 +81,15 @@ class VideoWriter:
             context.color_range = 1
             self._stream = stream
 
-    def write(self, frame: Frame) -> None:
+    def write(self, frame: Frame | Encodable) -> None:
         """Add a frame; its ``time_s`` must be later than the one before (else it is nudged)."""
-        image, time_s = frame.image, frame.time_s
-        width, height = self._size
-        if image.shape != (height, width, 3):
-            raise ValueError(f"expected a picture of {height} x {width}, got {image.shape}")
+        ready = frame if isinstance(frame, Encodable) else encodable(frame)
+        picture, time_s = ready.picture, ready.time_s
+        size, expected = (picture.width, picture.height), (self._stream.width, self._stream.height)
+        if size != expected:
+            raise ValueError(f"expected a picture of {expected}, got {size} (width, height)")
         if self._first_s is None:
             self._first_s = time_s
-        even = image[: self._stream.height, : self._stream.width]
-        if min(width, height) < 2:
-            even = np.pad(even, ((0, height == 1), (0, width == 1), (0, 0)), mode="edge")
-        planes = np.asarray(cv2.cvtColor(even, cv2.COLOR_RGB2YUV_I420), dtype=np.uint8)
-        picture = av.VideoFrame.from_ndarray(planes, "yuv420p")
         self._last = max(round((time_s - self._first_s) * _TICKS), self._last + 1)
         picture.pts, picture.time_base = self._last, Fraction(1, _TICKS)
         with self._saying():

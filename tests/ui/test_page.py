@@ -400,6 +400,29 @@ def test_what_work_still_writes_after_the_set_was_deleted_goes_too(stored, shelf
     assert not stored.folder.exists()
 
 
+def test_a_set_remembers_which_model_its_landmarks_are_of(stored, squat_set, monkeypatch):
+    """... and what was asked for: another person is looked for as the first one was."""
+    asked, used = [], []
+
+    def follow(_reel, _info, model, _exercise, **_options):
+        asked.append(model)
+        return "heavy", squat_set.track
+
+    def judge(_info, model, _sha, *_arguments, **_options):
+        used.append(model)
+        return squat_set
+
+    monkeypatch.setattr(work, "follow", follow)
+    monkeypatch.setattr(work, "to_analysis", judge)
+    monkeypatch.setattr(work, "make_key_frames", lambda *_a, **_k: [])
+    stored.update(model="auto")
+    work.analyse(stored, lambda *_: None)
+    work.rescore(stored, lambda *_: None)
+    work.analyse(stored, lambda *_: None)
+    assert asked == ["auto", "auto"]
+    assert used == ["heavy"] * 3
+
+
 def test_scoring_again_uses_the_kept_landmarks(stored, squat_set, monkeypatch):
     seen = []
 
