@@ -23,8 +23,10 @@ class Quiet:
     _NOISE: ClassVar = re.compile(
         rb"^[WIE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w./-]+:\d+\] "
         rb"|^INFO: "
-        rb"|^(WARNING: )+(\[[\w.]+:\d+\] |Read-only tensor|Logging before|All log messages before)"
-        rb"|^\[[\w.]+:\d+\] "  # the rest of a line that two threads wrote at once
+        # Prefix, message and end of the line are written one by one: those of threads that start
+        # at the same time come in any order.
+        rb"|^(WARNING: )*(\[[\w.]+:\d+\] |Read-only tensor|Logging before|All log messages before)"
+        rb"|^(WARNING: )*\s*$"
     )
     _lock: ClassVar = threading.Lock()
     _users: ClassVar[int] = 0

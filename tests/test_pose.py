@@ -171,7 +171,7 @@ with Quiet():
     print("from python", file=sys.stderr)
     os.write(2, b"W0000 00:00:1795412454.811093   27455 x.cc:121] noise\\nINFO: noise\\n")
     os.write(2, b"WARNING: [x.cc:4] noise\\n")
-    os.write(2, b"WARNING: WARNING: [x.cc:4] two at once\\n[x.cc:4] noise\\n")
+    os.write(2, b"WARNING: WARNING: [x.cc:4] two at once\\n[x.cc:4] noise\\n\\nWARNING: \\n")
     os.write(2, b"from a library")
 sys.exit(int(track.seen.mean() < 0.9))
 """
