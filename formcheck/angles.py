@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from formcheck.plane import LOWER, Plane, sagittal_plane
+from formcheck.plane import LOWER, Plane, leg_length_px, sagittal_plane
 from formcheck.types import (
     LEGS,
     SIDES,
@@ -25,7 +25,7 @@ from formcheck.types import (
     landmark,
 )
 from formcheck.uncertainty import (
-    FRONTAL_ERROR_DEG,
+    ANGLE_SHARE,
     SPINE_ERROR_DEG,
     angle_share,
     segment_error_deg,
@@ -171,6 +171,21 @@ def knee_valgus(track: PoseTrack, side: Side, signed_azimuth_deg: float = 0.0) -
     return valgus
 
 
+def _frontal_error_deg(track: PoseTrack, plane: Plane, side: Side) -> FloatArray:
+    """(N,) how far off knee valgus may be: the deeper the knee bends, the shorter the thigh looks.
+
+    By its landmarks alone, and a share for what the depth correction leaves.
+    """
+    leg_px = leg_length_px(track)
+    turns = []
+    for start, end in (THIGH, SHANK):
+        vector = track.xy_px[:, landmark(side, end)] - track.xy_px[:, landmark(side, start)]
+        ends = (plane.error[side, start], plane.error[side, end])
+        turns.append(segment_error_deg(vector, ends, leg_px))
+    error: FloatArray = ANGLE_SHARE["knee_valgus"] * np.hypot(*turns)
+    return error
+
+
 def _px_per_m(track: PoseTrack) -> float:
     """Scale of the picture at the person, by the length of the trunk; 0 if never seen."""
     ends = [landmark("left", "shoulder"), landmark("left", "hip")]
@@ -205,7 +220,7 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
         name = f"knee_valgus_{side}_deg"
         values[name] = np.where(frontal, knee_valgus(track, side, azimuth), np.nan)
         confidence[name] = plane.sure(side, "hip", "knee", "ankle")
-        error[name] = np.full(len(track), FRONTAL_ERROR_DEG)
+        error[name] = _frontal_error_deg(track, plane, side)
     name = "trunk_inclination_deg"
     confidence[name] = plane.sure("both", *TRUNK)
     values[name] = np.where(confidence[name] > 0, trunk_inclination(plane), np.nan)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from formcheck import scoring
 from formcheck.exercises import Exercise
@@ -71,6 +70,8 @@ STANDING_TRUNK_DEG = 35.0
 STANDING_DEG = 80.0
 """Hip and knee flexion together below which somebody stands rather than squats."""
 STANDING_SPREAD_DEG = 10.0
+SURE_ERRORS = 2.0
+"""Stance is read where the stated error is below this many times its lower quartile."""
 STANDING_LOOKS = 6
 MIN_STANDING_LOOKS = 2
 SPLIT_STAGGER = 0.45
@@ -82,6 +83,8 @@ SUSTAINED_S = 0.3
 TOP_SEARCH_S = 0.7
 """How long after a repetition's end its most upright moment may still come..."""
 HELD_S, HELD_DEG = 0.7, 3.0
+OPENING_DEG = 5.0
+"""Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
 HELD_SHARE = 0.35
 """... unless the last repetition has ended before: in this upper part of its way, without getting
 straighter by more than this for so long. Who stands up straight after that does so to walk away.
@@ -99,14 +102,26 @@ def standing_frames(motion: Signals) -> IntArray:
 
 
 def upright_stance(standing: IntArray, signals: Signals) -> Stance:
-    """The person's own upright stance: the median of each signal over the standing frames."""
-    return Stance(
-        {name: finite_median(signal[standing]) for name, signal in signals.values.items()}
-    )
+    """The person's own upright stance: the median of each signal over the standing frames.
+
+    Without those in which the signal is far less sure than in others: while somebody walks in,
+    feet are often guessed.
+    """
+    values, errors = {}, {}
+    for name, signal in signals.values.items():
+        value, error = signal[standing], signals.error.get(name, np.zeros_like(signal))[standing]
+        sure = np.isfinite(value) & (error <= SURE_ERRORS * _lower_quartile(error))
+        values[name], errors[name] = finite_median(value[sure]), finite_median(error[sure])
+    return Stance(values, errors)
+
+
+def _lower_quartile(values: FloatArray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.percentile(finite, 25)) if len(finite) else math.nan
 
 
 def split_tops(contexts: Sequence[RepContext], motion: Signals) -> list[RepContext]:
-    """For repetitions that end with one foot in front: measured against the set's best top.
+    """For repetitions that end with one foot in front: measured against the set's best tops.
 
     In a split or walking lunge the feet never come together, so the front hip of a complete
     repetition is not as straight as in standing.
@@ -114,17 +129,25 @@ def split_tops(contexts: Sequence[RepContext], motion: Signals) -> list[RepConte
     split = [motion["stagger_ratio"][c.top] > SPLIT_STAGGER for c in contexts]
     changed = []
     for context, apart in zip(contexts, split, strict=True):
-        own = dict(context.stance.values)
+        own, error = dict(context.stance.values), dict(context.stance.error)
         for name in (f"{a}_{context.rep.side}_deg" for a in ("hip_flexion", "knee_flexion")):
             tops = [
-                context.signals[name][other.top]
+                other.top
                 for other, also in zip(contexts, split, strict=True)
-                if also and other.rep.side == context.rep.side and name in own
+                if also and other.rep.side == context.rep.side and name in own and other.top_seen
             ]
-            if apart and np.isfinite(tops).any():
-                own[name] = float(np.nanmin(tops))
-        changed.append(replace(context, stance=Stance(own), feet_apart=bool(apart)))
+            best = _good_top(context.signals[name], tops) if apart else None
+            if best is not None:
+                own[name] = float(context.signals[name][best])
+                error[name] = float(context.signals.error[name][best])
+        changed.append(replace(context, stance=Stance(own, error), feet_apart=bool(apart)))
     return changed
+
+
+def _good_top(flexion_deg: FloatArray, tops: Sequence[int]) -> int | None:
+    """The frame of one of the straightest tops: of many not the very best, which may be misread."""
+    seen = sorted((top for top in tops if np.isfinite(flexion_deg[top])), key=flexion_deg.item)
+    return seen[(len(seen) - 1) // 4] if seen else None
 
 
 def rise_frames(exercise: Exercise, context: RepContext) -> list[int]:
@@ -257,6 +280,9 @@ def rep_contexts(
                 rep=rep,
                 bottom=bottom,
                 top=top,
+                top_seen=_seen_to_the_top(
+                    signals[f"hip_flexion_{rep.side}_deg"], top, _half_window(signals.time_s)
+                ),
                 rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
                 stance=stance,
                 capture=own,
@@ -266,10 +292,22 @@ def rep_contexts(
 
 
 def _sustained(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    """The running median over SUSTAINED_S: what is held, not what is passed through."""
-    frames = max(round(SUSTAINED_S / frame_step_s(time_s)), 1)
-    held: FloatArray = ndimage.median_filter(values, size=frames, mode="nearest")
+    """The running median over SUSTAINED_S: what is held, not what is passed through.
+
+    Of the frames that were seen; NaN where a frame itself was not.
+    """
+    half = _half_window(time_s)
+    padded = np.pad(values, half, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
+    held = np.full(len(values), np.nan)
+    seen = np.isfinite(values)
+    held[seen] = np.nanmedian(windows[seen], axis=1)
     return held
+
+
+def _half_window(time_s: FloatArray) -> int:
+    """Half of SUSTAINED_S in frames."""
+    return round(SUSTAINED_S / 2 / frame_step_s(time_s))
 
 
 def _pull_start(motion: Signals, rep: Rep, since: int) -> int:
@@ -306,7 +344,16 @@ def _bottom_and_top(
         bottom, first = rep.turn, rep.turn
     seen = np.isfinite(hip_deg[first : last + 1])
     straightness = hip_deg if seen.any() else depth
-    return bottom, first + int(np.nanargmin(straightness[first : last + 1]))
+    top = first + int(np.nanargmin(straightness[first : last + 1]))
+    return bottom, top
+
+
+def _seen_to_the_top(hip_deg: FloatArray, top: int, half: int) -> bool:
+    """Whether the hips came to rest before the clip ended or the body was lost."""
+    if np.isfinite(hip_deg[top + 1 : top + half + 1]).sum() > half / 2:
+        return True
+    around = hip_deg[max(top - half, 0) : top + half + 1]
+    return bool(np.nanmax(around) - np.nanmin(around) <= OPENING_DEG)
 
 
 def _held_until(rep: Rep, depth: FloatArray, time_s: FloatArray, last: int) -> int:

@@ -90,6 +90,12 @@ def stance_value(context: RepContext, angle: str, side: Side | None = None) -> f
     return context.stance[_name(context, angle, side or working_side(context))]
 
 
+def stance_error(context: RepContext, angle: str, side: Side | None = None) -> float:
+    """How far off that may be; 0 where it is not known."""
+    error = context.stance.error.get(_name(context, angle, side or working_side(context)), 0.0)
+    return 0.0 if math.isnan(error) else error
+
+
 def at_bottom(angle: str) -> Reader:
     """The angle at the deepest point."""
     return lambda context: read(context, angle, context.bottom)
@@ -97,7 +103,13 @@ def at_bottom(angle: str) -> Reader:
 
 def at_top(angle: str) -> Reader:
     """The angle at the most extended point."""
-    return lambda context: read(context, angle, context.top)
+    return lambda context: _read_top(context, angle)
+
+
+def _read_top(context: RepContext, angle: str, side: Side | None = None) -> Measure:
+    if not context.top_seen:
+        return not_seen(context.top, "top_not_seen")
+    return read(context, angle, context.top, side)
 
 
 def short_of_straight(context: RepContext) -> Measure:
@@ -115,16 +127,29 @@ def hip_short_of_straight(context: RepContext) -> Measure:
     return _short(context, "hip_flexion")
 
 
+def front_hip_short_of_straight(context: RepContext) -> Measure:
+    """Hip flexion left at the top of a lunge, of the front leg.
+
+    With the feet together again both legs are as straight: where the one that was in front is
+    hidden behind the other, the other is measured.
+    """
+    front = hip_short_of_straight(context)
+    if not math.isnan(front.value) or context.feet_apart:
+        return front
+    near = _short(context, "hip_flexion", context.capture.near_side)
+    return front if math.isnan(near.value) else near
+
+
 def _most_credit(context: RepContext) -> float:
     """How much flexion at the top is put down to the stance; any amount with feet apart."""
     return math.inf if context.feet_apart else MAX_STANCE_DEG
 
 
-def _short(context: RepContext, angle: str) -> Measure:
-    measure = read(context, angle, context.top)
-    stance = stance_value(context, angle)
+def _short(context: RepContext, angle: str, side: Side | None = None) -> Measure:
+    measure = _read_top(context, angle, side)
+    stance = stance_value(context, angle, side)
     credit = 0.0 if math.isnan(stance) else min(stance, _most_credit(context))
-    error = SAME_ANGLE_SHARE * measure.error
+    error = SAME_ANGLE_SHARE * max(measure.error, stance_error(context, angle, side))
     return Measure(measure.value - credit, error, "deg", measure.at, measure.reason)
 
 
@@ -173,7 +198,7 @@ def largest(angle: str, share: tuple[float, float] = (0.0, 1.0)) -> Reader:
             return not_seen(lo, "low_confidence")
         value = float(np.nanpercentile(part, 90))
         at = lo + int(np.nanargmin(np.abs(part - value)))
-        return Measure(value, error_deg(context, angle, slice(lo, hi)), "deg", at)
+        return Measure(value, error_deg(context, angle, window(context, at)), "deg", at)
 
     return measure
 
@@ -209,7 +234,8 @@ def over_stance(
         if math.isnan(stance):
             return not_seen(value.at, value.reason or "no_upright_stance")
         over = value.value - min(max(stance, least_deg), most_deg)
-        return replace(value, value=over, error=SAME_ANGLE_SHARE * value.error)
+        error = max(value.error, stance_error(context, angle))
+        return replace(value, value=over, error=SAME_ANGLE_SHARE * error)
 
     return measure
 

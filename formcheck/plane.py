@@ -96,13 +96,18 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     return _with_both(Plane(points, confidence, error, length), least, apart)
 
 
-def _errors(track: PoseTrack) -> dict[tuple[Leg, str], FloatArray]:
-    """How far off each landmark may be by itself (N,), in leg lengths."""
-    noise = track.noise_px if track.noise_px is not None else np.zeros(track.visibility.shape)
+def leg_length_px(track: PoseTrack) -> float:
+    """Hip to knee to ankle in the picture, as long as it is mostly seen; NaN if it never is."""
     chains = [[landmark(side, j) for j in ("hip", "knee", "ankle")] for side in SIDES]
     legs = [np.linalg.norm(np.diff(track.xy_px[:, c], axis=1), axis=2).sum(axis=1) for c in chains]
     usual = np.concatenate(legs)
-    leg_px = float(np.nanpercentile(usual, 75)) if np.isfinite(usual).any() else math.nan
+    return float(np.nanpercentile(usual, 75)) if np.isfinite(usual).any() else math.nan
+
+
+def _errors(track: PoseTrack) -> dict[tuple[Leg, str], FloatArray]:
+    """How far off each landmark may be by itself (N,), in leg lengths."""
+    noise = track.noise_px if track.noise_px is not None else np.zeros(track.visibility.shape)
+    leg_px = leg_length_px(track)
     return {
         (side, joint): landmark_error(joint, noise[:, landmark(side, joint)], leg_px)
         for side in SIDES

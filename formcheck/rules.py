@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
@@ -45,9 +45,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """The person's own upright stance in this clip: a value by signal name (NaN: not seen)."""
+    """The person's own upright stance in this clip: a value by signal name (NaN: not seen).
+
+    ``error``, by the same names: how far off the value may be.
+    """
 
     values: dict[str, float]
+    error: dict[str, float] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> float:
         return self.values.get(name, math.nan)
@@ -61,6 +65,7 @@ class RepContext:
     extended) one that belongs to this repetition. ``rise`` is the half-open range of frames from
     the bottom to the top of the concentric phase. ``feet_apart``: the
     repetition ends in a split stance, and ``stance`` is the best top of such repetitions.
+    ``top_seen``: False when the clip ended or the body was lost on the way to the top.
     """
 
     signals: Signals
@@ -71,6 +76,7 @@ class RepContext:
     stance: Stance
     capture: Capture
     feet_apart: bool = False
+    top_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

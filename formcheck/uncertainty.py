@@ -52,6 +52,7 @@ ANGLE_SHARE: Mapping[str, float] = {
     "foot_pitch": 1.7,
     "elbow_flexion": 1.25,
     "trunk_inclination": 1.0,
+    "knee_valgus": 1.2,
 }
 """What share of an independent error of both ends of its segments shows in an angle."""
 OBLIQUE_SHARE: Mapping[str, float] = {
@@ -70,8 +71,6 @@ def angle_share(angle: str, view: View) -> float:
 
 CAMERA_PITCH_DEG = 13.0
 """How far a camera is usually tilted up or down, at the most."""
-FRONTAL_ERROR_DEG = 15.0
-"""Of the frontal plane projection angle in a front view."""
 SPINE_ERROR_DEG = 8.0
 """Of the back line's flexion in a side view."""
 
@@ -122,9 +121,16 @@ def view_error_deg(
     return error
 
 
-USUAL_LENGTH = {"trunk": 0.6, "thigh": 0.5, "shank": 0.5, "foot": 0.25, "arm": 0.33}
+USUAL_LENGTH = {
+    "trunk": 0.6,
+    "thigh": 0.5,
+    "thigh from the front": 0.25,
+    "shank": 0.5,
+    "foot": 0.25,
+    "arm": 0.33,
+}
 """Segments of an adult in leg lengths (Drillis & Contini 1966, as given in Winter, Biomechanics and
-Motor Control of Human Movement)."""
+Motor Control of Human Movement). From the front the bent thigh is taken at half its length."""
 USUAL_SEGMENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "hip_flexion": (("trunk", "shoulder", "hip"), ("thigh", "hip", "knee")),
     "knee_flexion": (("thigh", "hip", "knee"), ("shank", "knee", "ankle")),
@@ -134,6 +140,7 @@ USUAL_SEGMENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "foot_pitch": (("foot", "heel", "foot_index"),),
     "elbow_flexion": (("arm", "shoulder", "elbow"), ("arm", "elbow", "wrist")),
     "trunk_inclination": (("trunk", "shoulder", "hip"),),
+    "knee_valgus": (("thigh from the front", "hip", "knee"), ("shank", "knee", "ankle")),
 }
 USUAL_STRETCH_DEG = 3.0
 """What the azimuth's error makes of a slanting segment halfway between front and side."""
@@ -141,11 +148,9 @@ USUAL_STRETCH_DEG = 3.0
 
 def usual_error_deg(angle: str, view: View) -> float:
     """The error of an angle of an adult in full sight in a view, degrees; inf: not measured."""
-    if angle == "knee_valgus":
-        return FRONTAL_ERROR_DEG if view == "front" else math.inf
     if angle == "spine_flexion":
         return SPINE_ERROR_DEG if view == "side" else math.inf
-    if view not in ("side", "oblique"):
+    if view not in (("front",) if angle == "knee_valgus" else ("side", "oblique")):
         return math.inf
     parts = [
         math.atan2(math.hypot(SEEN_ERROR[start], SEEN_ERROR[end]), USUAL_LENGTH[segment])

@@ -131,6 +131,19 @@ def test_knee_valgus_in_front_and_back_views(azimuth):
     assert read["knee_valgus_right_deg"][0] == pytest.approx(-6, abs=EXACT_DEG)
 
 
+def test_from_the_front_a_deep_knee_is_less_sure_than_a_straight_one():
+    posture = both(30, 80, 75)
+    errors = [
+        compute_signals(still(p, Camera(0)), Capture("front", 0, 5, "right")).error[
+            "knee_valgus_left_deg"
+        ][0]
+        for p in (both(2, 4, 4), posture, SQUAT_BOTTOM)
+    ]
+    assert errors[0] < errors[1] < errors[2]
+    assert errors[0] < 8
+    assert errors[2] > 15
+
+
 def test_knee_valgus_is_not_read_from_the_side():
     read = signals(both(30, 80, 75).but(valgus=14), Camera(90))
     assert np.isnan(read["knee_valgus_left_deg"]).all()

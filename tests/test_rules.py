@@ -221,6 +221,22 @@ def test_lockout_is_measured_against_the_own_stance_but_credits_no_soft_one():
     assert short_of_straight(replace(bent, stance=slack)).value >= 20
 
 
+def test_a_peak_is_as_unsure_as_its_own_moment():
+    at = np.arange(N)
+    seen = context(elbow_flexion_right=np.where(abs(at - 45) < 6, 50.0, 3.0))
+    seen.signals.error["elbow_flexion_right_deg"][40:51] = 45.0
+    peak = largest("elbow_flexion")(seen)
+    assert peak.value == 50
+    assert peak.error == 45
+
+
+def test_a_stance_that_is_unsure_makes_what_is_measured_against_it_unsure():
+    seen = context(foot_pitch_right=30)
+    own = Stance({"foot_pitch_right_deg": 8}, {"foot_pitch_right_deg": 40})
+    plain = over_stance("foot_pitch", at_bottom("foot_pitch"))(replace(seen, stance=own))
+    assert plain.error == pytest.approx(0.7 * 40)
+
+
 def test_over_stance_needs_a_stance():
     reader = over_stance("foot_pitch", largest("foot_pitch"))
     seen = context(foot_pitch_right=30)

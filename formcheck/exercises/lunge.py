@@ -5,7 +5,7 @@ from __future__ import annotations
 from formcheck.exercises.base import Exercise, Posture, all_of, front_leg, ramp
 from formcheck.measures import (
     at_bottom,
-    hip_short_of_straight,
+    front_hip_short_of_straight,
     over_stance,
     worst_side,
 )
@@ -53,7 +53,7 @@ RULES = (
         id="lunge.lockout",
         title="Lockout",
         angle="hip_flexion",
-        measure=hip_short_of_straight,
+        measure=front_hip_short_of_straight,
         limit=Limit(15.0, "max"),
         views=SAGITTAL,
         source=PRACTICE,

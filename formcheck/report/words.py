@@ -101,6 +101,10 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "The clip shows no upright stance to compare with.",
         "Stand tall and still for a second before the first rep.",
     ),
+    "top_not_seen": (
+        "The clip ended, or the body was lost, on the way to the top.",
+        "Film on until you have stood still after the last rep.",
+    ),
     "plug_in_failed": (
         "The plug-in that measures this failed.",
         "Show the message of the program to whoever wrote the plug-in.",

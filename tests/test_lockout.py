@@ -1,0 +1,111 @@
+"""Lockout where it is hard to see: a body that is lost, a hidden front leg, split stances."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from bodies import Camera, Scene, both, hidden, perform
+from lifts import (
+    HANDS_UP,
+    LUNGE_BOTTOM,
+    SQUAT_BOTTOM,
+    SQUAT_TOP,
+    film_lift,
+    lunges,
+    reps,
+    squats,
+)
+
+from formcheck.judging import upright_stance
+from formcheck.pipeline import Evaluation, evaluate
+from formcheck.types import Check, Landmark, PoseTrack, Signals, Verdict, landmark
+
+QUIET = Scene(noise_px=1)
+TOLD = {Verdict.PASS, Verdict.BORDERLINE, Verdict.FAIL}
+
+
+def lockouts(result: Evaluation) -> list[Check]:
+    return [c for rep in result.reps for c in rep.checks if c.id.endswith(".lockout")]
+
+
+def lost(track: PoseTrack, since_s: float, until_s: float = math.inf) -> PoseTrack:
+    """Nobody is found between two times."""
+    frames = np.flatnonzero((track.time_s >= since_s) & (track.time_s < until_s))
+    return hidden(track, frames, list(Landmark))
+
+
+def cut(track: PoseTrack, until_s: float) -> PoseTrack:
+    """The clip ends earlier."""
+    n = int(np.searchsorted(track.time_s, until_s))
+    whole = {f.name: getattr(track, f.name) for f in fields(track)}
+    rows = {name: rows[:n] for name, rows in whole.items() if np.shape(rows)[:1] == (len(track),)}
+    return replace(track, **rows)
+
+
+UP_S = 1.0 + 2 * (1.3 + 0.2 + 1.1 + 0.5) + 1.3 + 0.2  # when the third squat begins to rise
+
+
+@pytest.mark.parametrize("after_s", [0.65, 0.75])
+def test_a_lifter_who_is_lost_on_the_way_up_has_not_failed_to_lock_out(after_s):
+    played = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 3, quiet=(1.0, 3.0))
+    track = lost(perform(*played, QUIET), UP_S + after_s, UP_S + 3.5)
+    checks = lockouts(evaluate(track, "squat"))
+    assert [c.verdict for c in checks] == [Verdict.PASS, Verdict.PASS, Verdict.CANNOT_TELL]
+    assert checks[-1].reason == "top_not_seen"
+
+
+def test_nor_has_one_whose_clip_ends_on_the_way_up():
+    track = cut(perform(*squats(3), QUIET), UP_S + 0.85)
+    checks = lockouts(evaluate(track, "squat"))
+    assert Verdict.FAIL not in {c.verdict for c in checks}
+
+
+def test_a_soft_lockout_that_is_held_fails_though_the_lifter_is_lost_afterwards():
+    soft = both(6, 33, 30, **HANDS_UP)
+    played = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 3, tops=[SQUAT_TOP, SQUAT_TOP, soft])
+    track = lost(perform(*played, QUIET), UP_S + 1.1 + 0.45)
+    assert lockouts(evaluate(track, "squat"))[-1].verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("short", "verdict"), [(0, Verdict.PASS), (34, Verdict.FAIL)])
+def test_a_front_leg_that_is_hidden_in_standing_is_measured_on_the_other(short, verdict):
+    top = both(5 + short / 6, 5 + short, 5 + short, **HANDS_UP)
+    straight = both(3, 5, 5, **HANDS_UP)
+    played = reps(straight, [LUNGE_BOTTOM] * 3, tops=[straight, top, straight])
+    track = perform(*played, replace(QUIET, camera=Camera(90)))  # the left leg is the far one
+    upright = np.abs(np.diff(track.xy_px[:, [landmark(s, "ankle") for s in ("left", "right")], 0]))
+    together = np.flatnonzero(upright[:, 0] < 0.1 * np.nanmax(upright))
+    for joint in ("hip", "knee", "ankle", "heel", "foot_index"):
+        track.visibility[together, landmark("left", joint)] = 0.2
+    checks = lockouts(evaluate(track, "lunge"))
+    assert [c.verdict for c in checks] == [Verdict.PASS, verdict, Verdict.PASS]
+
+
+def test_one_misread_top_does_not_fail_the_others_of_a_split_squat():
+    split = LUNGE_BOTTOM.but(hip_left=38, knee_left=12, hip_right=-18, knee_right=10, foot_right=50)
+    straight = split.but(hip_left=12)
+    ends = [split] * 5 + [straight] + [split]
+    played = reps(split, [LUNGE_BOTTOM] * 7, tops=ends)
+    checks = lockouts(evaluate(perform(*played, QUIET), "lunge"))
+    assert len(checks) == 7
+    assert {c.verdict for c in checks} <= {Verdict.PASS, Verdict.BORDERLINE}
+
+
+def test_the_stance_is_read_where_it_is_sure():
+    guessed = np.arange(40) < 10
+    pitch = np.where(guessed, -80.0, 2.0)
+    error = np.where(guessed, 60.0, 9.0)
+    signals = Signals(np.arange(40) / 30, {"x": pitch}, {}, {"x": error})
+    stance = upright_stance(np.r_[0:10, 30:38], signals)
+    assert stance["x"] == 2.0
+    assert stance.error["x"] == 9.0
+
+
+def test_complete_lifts_lock_out_in_every_view():
+    for name in ("squat", "deadlift", "hip_thrust"):
+        assert {c.verdict for c in lockouts(evaluate(film_lift(name)))} == {Verdict.PASS}
+    walked = evaluate(perform(*lunges("LRL"), QUIET))
+    assert {c.verdict for c in lockouts(walked)} <= TOLD - {Verdict.FAIL}
