@@ -1,7 +1,6 @@
 """Repetitions + signals -> measures, verdicts and scores, one repetition at a time.
 
-Also what they are measured against: the person's own upright stance, and the back line where an
-exercise asks for it.
+Also the back line and what the hands hold, where an exercise asks for it.
 """
 
 from __future__ import annotations
@@ -66,88 +65,20 @@ class Glimpse:
     back_deg: float
 
 
-STANDING_TRUNK_DEG = 35.0
-STANDING_DEG = 80.0
-"""Hip and knee flexion together below which somebody stands rather than squats."""
-STANDING_SPREAD_DEG = 10.0
-SURE_ERRORS = 2.0
-"""Stance is read where the stated error is below this many times its lower quartile."""
 STANDING_LOOKS = 6
 MIN_STANDING_LOOKS = 2
-SPLIT_STAGGER = 0.45
-"""Stagger (stride in leg lengths + hip split / 100 degrees) from which the feet are apart: standing
-reads below 0.3, the top of a split squat 0.7 and more."""
 PULL_LEAD_S = 1.5
 PULL_BEGUN_SHARE = 0.05
 SUSTAINED_S = 0.3
+OPENING_DEG = 5.0
+"""Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
 TOP_SEARCH_S = 0.7
 """How long after a repetition's end its most upright moment may still come..."""
 HELD_S, HELD_DEG = 0.7, 3.0
-OPENING_DEG = 5.0
-"""Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
 HELD_SHARE = 0.35
 """... unless the last repetition has ended before: in this upper part of its way, without getting
 straighter by more than this for so long. Who stands up straight after that does so to walk away.
 Before another repetition it is a sticking point."""
-
-
-def standing_frames(motion: Signals) -> IntArray:
-    """Indices of the frames in which the person stands about as straight as they ever do."""
-    flexion = motion["hip_flexion_deg"] + motion["knee_flexion_deg"]
-    upright = (motion["trunk_inclination_deg"] < STANDING_TRUNK_DEG) & (flexion < STANDING_DEG)
-    if not upright.any():
-        return np.empty(0, dtype=np.int64)
-    straightest = np.percentile(flexion[upright], 5)
-    return np.flatnonzero(upright & (flexion <= straightest + STANDING_SPREAD_DEG))
-
-
-def upright_stance(standing: IntArray, signals: Signals) -> Stance:
-    """The person's own upright stance: the median of each signal over the standing frames.
-
-    Without those in which the signal is far less sure than in others: while somebody walks in,
-    feet are often guessed.
-    """
-    values, errors = {}, {}
-    for name, signal in signals.values.items():
-        value, error = signal[standing], signals.error.get(name, np.zeros_like(signal))[standing]
-        sure = np.isfinite(value) & (error <= SURE_ERRORS * _lower_quartile(error))
-        values[name], errors[name] = finite_median(value[sure]), finite_median(error[sure])
-    return Stance(values, errors)
-
-
-def _lower_quartile(values: FloatArray) -> float:
-    finite = values[np.isfinite(values)]
-    return float(np.percentile(finite, 25)) if len(finite) else math.nan
-
-
-def split_tops(contexts: Sequence[RepContext], motion: Signals) -> list[RepContext]:
-    """For repetitions that end with one foot in front: measured against the set's best tops.
-
-    In a split or walking lunge the feet never come together, so the front hip of a complete
-    repetition is not as straight as in standing.
-    """
-    split = [motion["stagger_ratio"][c.top] > SPLIT_STAGGER for c in contexts]
-    changed = []
-    for context, apart in zip(contexts, split, strict=True):
-        own, error = dict(context.stance.values), dict(context.stance.error)
-        for name in (f"{a}_{context.rep.side}_deg" for a in ("hip_flexion", "knee_flexion")):
-            tops = [
-                other.top
-                for other, also in zip(contexts, split, strict=True)
-                if also and other.rep.side == context.rep.side and name in own and other.top_seen
-            ]
-            best = _good_top(context.signals[name], tops) if apart else None
-            if best is not None:
-                own[name] = float(context.signals[name][best])
-                error[name] = float(context.signals.error[name][best])
-        changed.append(replace(context, stance=Stance(own, error), feet_apart=bool(apart)))
-    return changed
-
-
-def _good_top(flexion_deg: FloatArray, tops: Sequence[int]) -> int | None:
-    """The frame of one of the straightest tops: of many not the very best, which may be misread."""
-    seen = sorted((top for top in tops if np.isfinite(flexion_deg[top])), key=flexion_deg.item)
-    return seen[(len(seen) - 1) // 4] if seen else None
 
 
 def rise_frames(exercise: Exercise, context: RepContext) -> list[int]:

@@ -24,10 +24,7 @@ from formcheck.judging import (
     look_closely,
     rep_contexts,
     score,
-    split_tops,
-    standing_frames,
     still_loaded,
-    upright_stance,
     with_spine,
 )
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
@@ -37,6 +34,7 @@ from formcheck.profiles import Profile
 from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
 from formcheck.smoothing import smooth
+from formcheck.stance import split_tops, standing_frames, upright_stance
 from formcheck.subject import Wish
 from formcheck.types import (
     Analysis,

@@ -56,6 +56,7 @@ STAGES = {
     "scoring": {"rules"},
     "spine": set(),
     "load": set(),
+    "stance": {"rules"},
     "judging": {
         "exercises",
         "rules",

@@ -19,8 +19,8 @@ from lifts import (
     squats,
 )
 
-from formcheck.judging import upright_stance
 from formcheck.pipeline import Evaluation, evaluate
+from formcheck.stance import upright_stance
 from formcheck.types import Check, Landmark, PoseTrack, Signals, Verdict, landmark
 
 QUIET = Scene(noise_px=1)
