@@ -13,10 +13,12 @@ import numpy as np
 
 from formcheck.types import FloatArray, FramePose, ImageArray, Landmark
 
-PATCH_PX = 48
-SLACK_PX = 8
-PATCH_TORSOS = 1.1
-"""Side of the square around the hands, in trunk lengths: a 45 cm plate and what is next to it."""
+PATCH_PX = 60
+SLACK_PX = 14
+"""How far, of PATCH_PX, wrists may be found from where they were found in another lift: a third of
+a trunk."""
+PATCH_TORSOS = 1.375
+"""Side of the square around the hands, in trunk lengths; its middle, 0.73, holds a 45 cm plate."""
 ALIKE = 0.6
 """Correlation from which the other lifts of a set are taken to show the same thing."""
 LIKE_ONE = 0.83

@@ -59,8 +59,9 @@ def test_only_the_last_lift_can_be_odd():
     assert empty_handed(patches("plate", "plate", "nothing", "plate")) == [False] * 4
 
 
-def test_light_and_a_wrist_a_little_off_do_not_make_it_odd():
-    dimmer = hands_patch(*picture("plate", 7, light=0.8, off_px=(5, -4)))
+@pytest.mark.parametrize("off_px", [(5, -4), (28, -24)])
+def test_light_and_a_wrist_that_is_off_do_not_make_it_odd(off_px):
+    dimmer = hands_patch(*picture("plate", 7, light=0.8, off_px=off_px))
     assert empty_handed([*patches("plate", "plate", "plate"), dimmer]) == [False] * 4
 
 
