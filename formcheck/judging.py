@@ -69,6 +69,7 @@ STANDING_LOOKS = 6
 MIN_STANDING_LOOKS = 2
 PULL_LEAD_S = 1.5
 PULL_BEGUN_SHARE = 0.05
+TURNING_SHARE = 0.03
 SUSTAINED_S = 0.3
 OPENING_DEG = 5.0
 """Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
@@ -214,6 +215,7 @@ def rep_contexts(
                 top_seen=_seen_to_the_top(
                     signals[f"hip_flexion_{rep.side}_deg"], top, _half_window(signals.time_s)
                 ),
+                turning=_turning(depth, rep) if exercise.turn == "bottom" else None,
                 rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
                 stance=stance,
                 capture=own,
@@ -279,6 +281,14 @@ def _bottom_and_top(
     return bottom, top
 
 
+def _turning(depth: FloatArray, rep: Rep) -> tuple[int, int]:
+    """The first and the last frame that are as deep as the deepest, but for TURNING_SHARE."""
+    deep = depth[rep.start : rep.end + 1]
+    level = depth[rep.turn] - TURNING_SHARE * (depth[rep.turn] - np.nanmin(deep))
+    low = rep.start + np.flatnonzero(deep >= level)
+    return int(low[0]), int(low[-1])
+
+
 def _seen_to_the_top(hip_deg: FloatArray, top: int, half: int) -> bool:
     """Whether the hips came to rest before the clip ended or the body was lost."""
     if np.isfinite(hip_deg[top + 1 : top + half + 1]).sum() > half / 2:
@@ -315,7 +325,7 @@ def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
         measures[f"{angle}_bottom"] = gated(context, at_bottom(angle)(context), angle)
         measures[f"{angle}_top"] = gated(context, at_top(angle)(context), angle)
     measures |= {name: reader(context) for name, reader in exercise.measures.items()}
-    tempo = scoring.tempo(context.rep, exercise.turn, context.signals)
+    tempo = scoring.tempo(context.rep, context.turning, context.signals)
     return measures | {name: gated(context, m, "tempo") for name, m in tempo.items()}
 
 

@@ -66,6 +66,7 @@ class RepContext:
     the bottom to the top of the concentric phase. ``feet_apart``: the
     repetition ends in a split stance, and ``stance`` is the best top of such repetitions.
     ``top_seen``: False when the clip ended or the body was lost on the way to the top.
+    ``turning``: the first and the last frame that are as good as at the turn.
     """
 
     signals: Signals
@@ -77,6 +78,7 @@ class RepContext:
     capture: Capture
     feet_apart: bool = False
     top_seen: bool = True
+    turning: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,14 +119,20 @@ def _drift(reps: Sequence[ScoredRep]) -> dict[str, float]:
     return drift
 
 
-def tempo(rep: Rep, turn: str, signals: Signals) -> dict[str, Measure]:
-    """Durations of one repetition in seconds."""
+def tempo(rep: Rep, turning: tuple[int, int] | None, signals: Signals) -> dict[str, Measure]:
+    """Durations of one repetition in seconds.
+
+    ``turning``: the first and last frame at the bottom of one that turns there; a pause belongs by
+    halves to the way down and the way up, and is doubt about both. None: it turns at the top.
+    """
     time_s = signals.time_s
     error_s = max(2 * frame_step_s(time_s), TEMPO_ERROR_S)
-    first = float(time_s[rep.turn] - time_s[rep.start])
-    second = float(time_s[rep.end] - time_s[rep.turn])
-    names = ("eccentric_s", "concentric_s") if turn == "bottom" else ("concentric_s", "hold_s")
+    names, turn_s = ("concentric_s", "hold_s"), float(time_s[rep.turn])
+    if turning is not None:
+        names, (first, last) = ("eccentric_s", "concentric_s"), time_s[list(turning)]
+        turn_s, error_s = float(first + last) / 2, max(error_s, float(last - first) / 2)
+    spans = (turn_s - float(time_s[rep.start]), float(time_s[rep.end]) - turn_s)
     return {
         name: Measure(value, error_s, "s", rep.turn)
-        for name, value in zip(names, (first, second), strict=True)
+        for name, value in zip(names, spans, strict=True)
     }

@@ -185,12 +185,21 @@ def test_two_repetitions_have_no_drift_and_unseen_ones_do_not_count():
     assert "knee_flexion_bottom" not in summarise([], reps).drift
 
 
-@pytest.mark.parametrize("turn", ["bottom", "top"])
-def test_tempo_of_a_repetition(turn):
+@pytest.mark.parametrize(
+    ("turning", "names"),
+    [((30, 30), ["eccentric_s", "concentric_s"]), (None, ["concentric_s", "hold_s"])],
+)
+def test_tempo_of_a_repetition(turning, names):
     signals = Signals(np.arange(90) / 30, {})
-    found = tempo(Rep(0, 30, 75), turn, signals)
-    names = {"bottom": ["eccentric_s", "concentric_s"], "top": ["concentric_s", "hold_s"]}[turn]
+    found = tempo(Rep(0, 30, 75), turning, signals)
     assert [(n, m.value, m.unit) for n, m in found.items()] == [
         (names[0], pytest.approx(1.0), "s"),
         (names[1], pytest.approx(1.5), "s"),
     ]
+
+
+def test_a_pause_at_the_bottom_is_no_matter_of_its_deepest_frame():
+    signals = Signals(np.arange(120) / 30, {})
+    early, late = (tempo(Rep(0, turn, 105), (30, 75), signals) for turn in (32, 74))
+    assert early["eccentric_s"].value == late["eccentric_s"].value == pytest.approx(1.75)
+    assert early["eccentric_s"].error == pytest.approx(0.75)
