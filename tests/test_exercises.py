@@ -16,10 +16,13 @@ from lifts import (
     SQUAT_BOTTOM,
     SQUAT_TOP,
     STANDING,
+    THRUST_BOTTOM,
+    THRUST_TOP,
     Played,
     bridges,
     deadlifts,
     film_lift,
+    lifts,
     lunges,
     reps,
     squats,
@@ -239,3 +242,11 @@ def test_likeness_is_built_from_ramps():
     assert ramp(math.nan, 10, 20) == 0
     assert all_of(0.9, 0.2, 1) == 0.2
     assert Shape({"a": 1.0}, {"a": 5.0}).change("a") == 4
+
+
+def test_a_hip_thrust_that_is_hardly_lowered_is_counted_and_failed():
+    short = both(-75, 19, 96, arm=0, elbow=20)
+    played = lifts(THRUST_TOP, [THRUST_BOTTOM, short, THRUST_BOTTOM])
+    result = evaluate(perform(*played, Scene(noise_px=1)))
+    ranges = [c.verdict for rep in result.reps for c in rep.checks if c.id == "hip_thrust.range"]
+    assert [v is Verdict.FAIL for v in ranges] == [False, True, False]

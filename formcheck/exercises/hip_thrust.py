@@ -29,7 +29,7 @@ def likeness(posture: Posture) -> float:
         ramp(top["knee_flexion_deg"], 40, 55),
         ramp(top["hip_flexion_deg"], 75, 55),
         ramp(top["knee_flexion_deg"] - top["hip_flexion_deg"], 10, 25),
-        ramp(posture.change("hip_flexion_deg"), 15, 25),
+        ramp(posture.change("hip_flexion_deg"), 8, 18),
         ramp(top["hip_height_ratio"], 0.95, 0.8),
     )
 
