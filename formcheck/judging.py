@@ -284,7 +284,9 @@ def _bottom_and_top(
 def _turning(depth: FloatArray, rep: Rep) -> tuple[int, int]:
     """The first and the last frame that are as deep as the deepest, but for TURNING_SHARE."""
     deep = depth[rep.start : rep.end + 1]
-    level = depth[rep.turn] - TURNING_SHARE * (depth[rep.turn] - np.nanmin(deep))
+    if not np.isfinite(deep).any():
+        return rep.turn, rep.turn
+    level = np.nanmax(deep) - TURNING_SHARE * (np.nanmax(deep) - np.nanmin(deep))
     low = rep.start + np.flatnonzero(deep >= level)
     return int(low[0]), int(low[-1])
 

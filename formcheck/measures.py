@@ -307,10 +307,4 @@ MIN_FRAMES = 4
 
 def gain_from_bottom(angle: str) -> Reader:
     """How much an angle opens from the bottom to the top."""
-    opened = difference(at_bottom(angle), at_top(angle))
-
-    def measure(context: RepContext) -> Measure:
-        m = opened(context)
-        return replace(m, error=SAME_ANGLE_SHARE * m.error)
-
-    return measure
+    return difference(at_bottom(angle), at_top(angle))

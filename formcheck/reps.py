@@ -29,7 +29,7 @@ TOP_ZONE_SHARE = 0.57
 EDGE_SHARE = 0.08
 """Start and end: where the signal leaves and re-enters the resting level by this share."""
 ARRIVAL_SHARE = 0.03
-"""A top is reached where this share of the rise is left."""
+"""A top is reached where this share of the rise is left, a bottom of the way down."""
 NEAR_TOP_SHARE = 0.35
 CUT_SHARE = 0.75
 """Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
@@ -250,6 +250,14 @@ def _arrives(values: FloatArray, rest: int, turn: int) -> int:
     return int(path[np.argmax(values[path] <= level)])
 
 
+def _middle(values: FloatArray, start: int, bottom: int, end: int) -> int:
+    """The middle of all that is as good as the bottom: in a pause the deepest frame is chance."""
+    inside = values[start : end + 1]
+    level = values[bottom] - ARRIVAL_SHARE * (values[bottom] - inside.min())
+    low = start + np.flatnonzero(inside >= level)
+    return int(low[0] + low[-1]) // 2
+
+
 def _find_dips(values: FloatArray, extremes: list[_Extreme], top_zone: float) -> Counted:
     """Top -> bottom -> top."""
     reps: list[Rep] = []
@@ -272,7 +280,7 @@ def _find_dips(values: FloatArray, extremes: list[_Extreme], top_zone: float) ->
             )
             partial.append(PartialRep(start, end, reason))
         else:
-            reps.append(Rep(start, bottom.index, end))
+            reps.append(Rep(start, _middle(values, start, bottom.index, end), end))
     return Counted(tuple(reps), tuple(partial))
 
 

@@ -80,6 +80,15 @@ def test_pauses_at_the_bottom(pause):
     assert len(dips(*a_set(DEEP, DEEP, DEEP, pause=pause)).reps) == 3
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_turn_of_a_long_pause_is_its_middle_wherever_noise_is_deepest(seed):
+    time_s, depth = swings(*a_set(DEEP, pause=2.0))
+    (found,) = count(
+        time_s, depth + np.random.default_rng(seed).normal(0, 2, len(depth)), "bottom"
+    ).reps
+    assert time_s[found.turn] == pytest.approx(1.0 + 1.2 + 1.0, abs=0.25)
+
+
 @pytest.mark.parametrize("rest", [0.0, 2.0, 8.0])
 def test_pauses_at_the_top(rest):
     assert len(dips(*a_set(DEEP, DEEP, DEEP, top=rest)).reps) == 3
