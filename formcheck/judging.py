@@ -69,6 +69,7 @@ STANDING_LOOKS = 6
 MIN_STANDING_LOOKS = 2
 PULL_LEAD_S = 1.5
 PULL_BEGUN_SHARE = 0.05
+LOW_SHARE = 0.1
 TURNING_SHARE = 0.03
 SUSTAINED_S = 0.3
 OPENING_DEG = 5.0
@@ -204,7 +205,7 @@ def rep_contexts(
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
         own = seen_at(capture, rep.turn)
         hip = hips[rep.side]
-        start = _pull_start(motion, rep, reps[k - 1].end if k else 0)
+        start = _pull_start(signals, rep, reps[k - 1].end if k else 0)
         bottom, top = _bottom_and_top(exercise, rep, start, depth, hip, signals.time_s[:until])
         contexts.append(
             RepContext(
@@ -243,19 +244,24 @@ def _half_window(time_s: FloatArray) -> int:
     return round(SUSTAINED_S / 2 / frame_step_s(time_s))
 
 
-def _pull_start(motion: Signals, rep: Rep, since: int) -> int:
-    """The last frame before a rise at which neither hips nor knees have begun to open.
+def _pull_start(signals: Signals, rep: Rep, since: int) -> int:
+    """The last frame before a rise at which the hips have not begun to go up.
 
-    A repetition is counted by its hips, but a pull can begin with the knees alone.
+    A repetition is counted by the flexion of the hips, but a pull can begin with the knees alone:
+    the hips rise while the shoulders stay low. Heights tell, since plates hide knees.
     """
-    bend = motion["hip_flexion_deg"] + motion["knee_flexion_deg"]
-    lead = motion.time_s[rep.start] - motion.time_s <= PULL_LEAD_S
+    hips, shoulders = signals["hip_height"], signals["shoulder_height"]
+    lead = signals.time_s[rep.start] - signals.time_s <= PULL_LEAD_S
     first = max(since, int(np.argmax(lead)))
-    before = bend[first : rep.start + 1]
-    if not np.isfinite(before).all():
+    rise = slice(rep.start, rep.turn + 1)
+    lifted = shoulders[rep.start] + LOW_SHARE * np.ptp(shoulders[rise])
+    lowered = np.flatnonzero(~(shoulders[first : rep.start + 1] <= lifted))
+    first += int(lowered[-1]) + 1 if len(lowered) else 0
+    before = hips[first : rep.start + 1]
+    if not np.isfinite(before).all() or not len(before):
         return rep.start
-    begun = before.max() - PULL_BEGUN_SHARE * (before.max() - np.nanmin(bend[rep.start : rep.turn]))
-    return first + int(np.flatnonzero(before >= begun)[-1])
+    begun = before.min() + PULL_BEGUN_SHARE * (np.nanmax(hips[rise]) - before.min())
+    return first + int(np.flatnonzero(before <= begun)[-1])
 
 
 def _bottom_and_top(

@@ -307,4 +307,10 @@ MIN_FRAMES = 4
 
 def gain_from_bottom(angle: str) -> Reader:
     """How much an angle opens from the bottom to the top."""
-    return difference(at_bottom(angle), at_top(angle))
+    opened = difference(at_bottom(angle), at_top(angle))
+
+    def measure(context: RepContext) -> Measure:
+        m = opened(context)
+        return replace(m, error=SAME_ANGLE_SHARE * m.error)
+
+    return measure
