@@ -56,9 +56,11 @@ ANGLE_SHARE: Mapping[str, float] = {
 }
 """What share of an independent error of both ends of its segments shows in an angle."""
 OBLIQUE_SHARE: Mapping[str, float] = {
-    "hip_flexion": 1.4,
-    "knee_flexion": 1.4,
-    "trunk_inclination": 1.4,
+    "hip_flexion": 1.75,
+    "knee_flexion": 1.75,
+    "trunk_inclination": 1.75,
+    "thigh_inclination": 1.3,
+    "shank_inclination": 1.3,
 }
 """Times that in an oblique view, where bodies that are nearly straight are drawn straighter still:
 rendered lockouts 20 to 29 degrees short read 5 to 15."""
@@ -105,18 +107,19 @@ def view_error_deg(
 ) -> FloatArray:
     """(N,) error of the direction of a rectified segment (N, 2), or of the turn between two.
 
-    The azimuth's error stretches x by the wrong amount, an unknown pitch of the camera shears y
-    with depth: both grow with the cotangent of the azimuth and are nothing in a side view. A
-    segment at the angle a from level is turned by sin(2 a) / 2 of the one and cos(a)^2 of the
-    other.
+    The azimuth's error stretches x by the wrong amount, which grows with the cotangent of the
+    azimuth; an unknown pitch of the camera shears y with depth, by the cosine of the azimuth. Both
+    are nothing in a side view. A segment at the angle a from level is turned by sin(2 a) / 2 of the
+    one and cos(a)^2 of the other.
     """
-    cotangent = 1 / math.tan(math.radians(azimuth_deg))
+    azimuth = math.radians(azimuth_deg)
     angles = [np.arctan2(vector[:, 1], vector[:, 0]) for vector in vectors]
     stretched = [np.sin(2 * angle) / 2 for angle in angles]
     sheared = [np.cos(angle) ** 2 for angle in angles]
     turns = [parts[-1] - parts[0] if len(parts) > 1 else parts[0] for parts in (stretched, sheared)]
-    error: FloatArray = abs(cotangent) * np.hypot(
-        azimuth_error_deg * turns[0], CAMERA_PITCH_DEG * turns[1]
+    error: FloatArray = np.hypot(
+        azimuth_error_deg / math.tan(azimuth) * turns[0],
+        CAMERA_PITCH_DEG * math.cos(azimuth) * turns[1],
     )
     return error
 

@@ -5,6 +5,8 @@ Clip k of a seed is always the same clip, whatever the size of the set.
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -134,7 +136,7 @@ def _motion(
     rng: np.random.Generator, exercise: str, variant: str, body: str, front: bool
 ) -> Motion:
     count = 2 if variant == "walking" or rng.random() < 0.4 else 3
-    reps = tuple(_rep(rng, exercise, variant, front) for _ in range(count))
+    reps = _told_apart(tuple(_rep(rng, exercise, variant, front) for _ in range(count)))
     if rng.random() < 0.12:
         reps = (*reps[:-1], Rep(given_up=float(rng.uniform(0.3, 0.55))))
     before, after = _around(rng, exercise, variant)
@@ -188,6 +190,22 @@ def _rep(rng: np.random.Generator, exercise: str, variant: str, front: bool) -> 
     if {"lockout_deficit_deg", "overextension_deg"} <= set(dials):
         del dials["overextension_deg"]
     return Rep(**dials)
+
+
+LEAST_LOWERED_DEG = 20.0
+
+
+def _told_apart(reps: tuple[Rep, ...]) -> tuple[Rep, ...]:
+    """Reps of which each is lowered into: nobody could count one that starts where the last ended.
+
+    A hip thrust of a short range starts from high up, and one that is short of the top ends low.
+    """
+    kept = list(reps[:1])
+    for last, rep in itertools.pairwise(reps):
+        top, before = (-r.overarch_deg or r.lockout_deficit_deg for r in (rep, last))
+        lowered = math.inf if rep.range_deg is None else top + rep.range_deg - before
+        kept.append(rep if lowered >= LEAST_LOWERED_DEG else replace(rep, range_deg=None))
+    return tuple(kept)
 
 
 _FLOOR_ONLY = ("thigh_inclination_deg", "hips_rise_first_deg")

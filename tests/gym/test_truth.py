@@ -163,6 +163,15 @@ def test_specs_survive_json_and_reject_nonsense():
             from_dict(bad)
 
 
+def test_a_hip_thrust_of_a_set_is_lowered_into():
+    """Clips in which a short range meets a last top that is short, too."""
+    for k in (35, 47, 127, 135):
+        reps = clip_of(7, k).motion.reps
+        tops = [rep.lockout_deficit_deg - rep.overarch_deg for rep in reps]
+        for before, rep, top in zip(tops, reps[1:], tops[1:], strict=False):
+            assert rep.range_deg is None or top + rep.range_deg >= before + 20
+
+
 def test_a_set_is_the_same_for_a_seed_and_covers_the_field():
     assert clip_of(1, 7) == clip_of(1, 7)
     assert clip_of(1, 7) != clip_of(2, 7)
