@@ -21,6 +21,9 @@ MIN_SHARE = 0.4
 """Share of a counter's repetitions that must look right."""
 MAX_PRONE_SHARE = 0.12
 """Share of time in a plank from which a clip holds floor exercises (burpee, push-up, plank)."""
+UPSIDE_DOWN_DEG = 125.0
+"""Trunk inclination that nobody reaches on their feet: the pose model has turned them over, and
+what it draws then is no part of a repetition. The deepest hinges read up to 110."""
 EDGE_S = 0.07
 BOTTOM_SHARE = 0.15
 """The bottom of a repetition: where the counting signal is within this share of its deepest."""
@@ -78,7 +81,11 @@ def prone_share(motion: Signals) -> float:
 
 
 def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
-    counted = count(motion.time_s, exercise.depth(motion), exercise.turn)
+    depth = exercise.depth(motion)
+    if exercise.standing:
+        upside_down = motion["trunk_inclination_deg"] > UPSIDE_DOWN_DEG
+        depth = np.where(upside_down, np.nan, depth)
+    counted = count(motion.time_s, depth, exercise.turn)
     likeness = [exercise.likeness(postures(exercise, motion, r)) for r in counted.reps]
     return counted, likeness
 

@@ -112,3 +112,15 @@ def test_a_first_pull_from_the_floor_counts():
 def test_a_last_deadlift_that_stays_up_counts():
     found = found_in(perform(*lifts(both(1, 2, 2), [both(62, 122, 68, arm=5)] * 3, lowered=False)))
     assert len(found.counted.reps) == 3
+
+
+def test_a_body_that_is_drawn_upside_down_half_way_up_makes_no_second_repetition():
+    track = film_lift("squat")
+    first, second, _ = found_in(track).counted.reps
+    middle = (3 * second.turn + second.end) // 4
+    glitch = slice(middle - 6, middle + 7)
+    for values in (track.world_m, track.xy_px):
+        over = values[first.start + 4].copy()  # nearly straight
+        over[:, 1] = 2 * over[:, 1].mean() - over[:, 1]
+        values[glitch] = over
+    assert len(found_in(track).counted.reps) == 3
