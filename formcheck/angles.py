@@ -237,8 +237,9 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
 def as_both(signals: Signals) -> Signals:
     """The signals with each leg's angles replaced by those of both legs' mean.
 
-    For an oblique view of a lift in which both legs do the same: by itself each leg's angle is off
-    by the splay of its knee (docs/angles.md), and that is what a table or a chart would show.
+    For a lift in which both legs do the same, seen from the side or obliquely: by itself each leg's
+    angle is off by the splay of its knee (docs/angles.md), or by what hides it, and that is what a
+    table or a chart would show.
     """
     legs = [a.name for a in SIDE_ANGLES if set(a.joints) <= {"shoulder", *LOWER}]
 

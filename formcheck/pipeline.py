@@ -111,7 +111,8 @@ def evaluate(
         counted = replace(counted, reps=tuple(context.rep for context in contexts))
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals = contexts[0].signals if contexts else signals
-        if capture.view == "oblique" and contexts and all(c.rep.side == "both" for c in contexts):
+        sagittal = capture.view in ("side", "oblique")
+        if sagittal and contexts and all(c.rep.side == "both" for c in contexts):
             signals = as_both(signals)
     rules = known.rules if known else ()
     return Evaluation(
