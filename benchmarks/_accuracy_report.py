@@ -18,9 +18,9 @@ INTRODUCTION = """# Accuracy
 
 Written by `python benchmarks/accuracy.py DIR --docs docs` on a set rendered by `python -m gym set`
 (see [gym.md](gym.md)); do not edit. Errors are FormCheck minus truth, in degrees, over the frames
-inside repetitions, of the leg nearer to the camera (lunge: the front leg); what is read in two-legged
-lifts is the mean of both. The people are rendered:
-clothing, light and bodies vary, but real footage can be harder.
+inside repetitions, of the leg nearer to the camera (lunge: the front leg); in two-legged lifts the
+mean of both is what is read. The people are rendered: clothing, light and bodies vary, but real
+footage can be harder.
 """
 NOTES = {
     "hip, knee and trunk": "`seen`: share of frames with a value. `median`, `p95`: of the "

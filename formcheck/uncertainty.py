@@ -47,8 +47,8 @@ ANGLE_SHARE: Mapping[str, float] = {
     "hip_flexion": 1.0,
     "knee_flexion": 1.0,
     "ankle_dorsiflexion": 1.0,
-    "thigh_inclination": 1.0,
-    "shank_inclination": 1.0,
+    "thigh_inclination": 0.85,
+    "shank_inclination": 0.8,
     "foot_pitch": 1.7,
     "elbow_flexion": 1.25,
     "trunk_inclination": 1.0,
@@ -59,8 +59,8 @@ OBLIQUE_SHARE: Mapping[str, float] = {
     "hip_flexion": 1.75,
     "knee_flexion": 1.75,
     "trunk_inclination": 1.75,
-    "thigh_inclination": 1.3,
-    "shank_inclination": 1.3,
+    "thigh_inclination": 1.5,
+    "shank_inclination": 1.6,
 }
 """Times that in an oblique view, where bodies that are nearly straight are drawn straighter still:
 rendered lockouts 20 to 29 degrees short read 5 to 15."""
