@@ -251,11 +251,16 @@ def _arrives(values: FloatArray, rest: int, turn: int) -> int:
 
 
 def _middle(values: FloatArray, start: int, bottom: int, end: int) -> int:
-    """The middle of all that is as good as the bottom: in a pause the deepest frame is chance."""
+    """The middle of all that is as good as the bottom: in a pause the deepest frame is chance.
+
+    Of one stay there: between two dips of one repetition, as in a pulse, nobody is at the bottom.
+    """
     inside = values[start : end + 1]
-    level = values[bottom] - ARRIVAL_SHARE * (values[bottom] - inside.min())
-    low = start + np.flatnonzero(inside >= level)
-    return int(low[0] + low[-1]) // 2
+    below = values[bottom] - inside
+    stays, _ = ndimage.label(below <= EDGE_SHARE * below.max())
+    stay = stays == stays[bottom - start]
+    low = start + np.flatnonzero(stay & (below <= ARRIVAL_SHARE * below.max()))
+    return int(low[len(low) // 2])
 
 
 def _find_dips(values: FloatArray, extremes: list[_Extreme], top_zone: float) -> Counted:

@@ -96,8 +96,9 @@ def test_pauses_at_the_top(rest):
 
 def test_a_double_bounce_at_the_bottom_is_one_repetition():
     bounce = [(1.2, DEEP), (0.4, 82.0), (0.4, DEEP), (1.0, TOP), (0.5, TOP)]
-    counted = dips((1.0, TOP), *bounce, *bounce, (1.0, TOP))
-    assert len(counted.reps) == 2
+    time_s, depth = swings((1.0, TOP), *bounce, *bounce, (1.0, TOP))
+    counted = count(time_s, depth, "bottom")
+    assert [depth[rep.turn] for rep in counted.reps] == pytest.approx([DEEP, DEEP], abs=2)
     assert counted.partial == ()
 
 
