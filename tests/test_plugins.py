@@ -199,6 +199,13 @@ def test_what_cannot_work_is_refused(changes, says, romanian):
     assert says in line
 
 
+def test_an_unknown_angle_is_answered_with_those_there_are_each_once(romanian):
+    _, [line] = load([given(dataclasses.replace(romanian, headline_angle="nose"))], EXERCISES)
+    there_are = line.partition("there are ")[2].split(", ")
+    assert {"hip_flexion", "knee_valgus", "spine_flexion"} <= set(there_are)
+    assert len(there_are) == len(set(there_are))
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -20,7 +20,7 @@ from formcheck.uncertainty import USUAL_SEGMENTS
 
 FAILED = "plug_in_failed"
 """The reason of a check whose measure raised."""
-ANGLES = (*USUAL_SEGMENTS, "knee_valgus", "spine_flexion")
+ANGLES = (*USUAL_SEGMENTS, "spine_flexion")
 """The angles whose error is known."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _T = TypeVar("_T")

@@ -39,7 +39,8 @@ class Exercise:
     ``likeness`` says from 0 to 1 how much a repetition looks like this exercise.
     ``side`` names the working leg of a repetition. ``headline_angle`` is drawn on the pictures.
     ``measures`` are reported and judged by no rule.
-    ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it.
+    ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it, and
+    a body that is drawn upside down is no part of it.
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
     ``refines``: the exercise that this is a variant of; where repetitions look like both, it is
     taken for this one. ``origin``: what the code of a plug-in is in ("" for our own).
