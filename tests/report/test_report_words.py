@@ -52,6 +52,13 @@ def test_every_reason_has_words_and_advice(reason):
     assert advice.endswith(".")
 
 
+def test_a_top_that_the_clip_does_not_show_is_told_as_such():
+    unseen = check("squat.lockout", math.nan, reason="top_not_seen")
+    why, advice = words.cannot_tell(unseen, RuleInfo("Lockout"))
+    assert "top" in why
+    assert "last rep" in advice
+
+
 def test_view_advice_follows_the_rule():
     unseen = check("x.y", math.nan, reason="view")
     assert "from the front" in words.cannot_tell(unseen, RuleInfo("A", views=("front",)))[0]
