@@ -198,6 +198,8 @@ def rep_contexts(
     stance: Stance,
 ) -> list[RepContext]:
     """What the rules of each repetition may look at."""
+    if not reps:
+        return []
     depth = exercise.depth(motion)
     hips = {s: _sustained(signals.time_s, signals[f"hip_flexion_{s}_deg"]) for s in LEGS}
     contexts = []
@@ -214,7 +216,10 @@ def rep_contexts(
                 bottom=bottom,
                 top=top,
                 top_seen=_seen_to_the_top(
-                    signals[f"hip_flexion_{rep.side}_deg"], top, _half_window(signals.time_s)
+                    signals[f"hip_flexion_{rep.side}_deg"],
+                    depth,
+                    top,
+                    _half_window(signals.time_s),
                 ),
                 turning=_turning(depth, rep) if exercise.turn == "bottom" else None,
                 rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
@@ -272,7 +277,11 @@ def _bottom_and_top(
     hip_deg: FloatArray,
     time_s: FloatArray,
 ) -> tuple[int, int]:
-    """Frames of the deepest point, and of the straightest hip that still belongs to the rep."""
+    """Frames of the deepest point, and of the straightest hip that still belongs to the rep.
+
+    Of the least depth where the hip is not seen near the top: one that is seen at the bottom only
+    is nowhere straight.
+    """
     if exercise.turn == "top":
         bottom, first, last = pull_start, rep.turn, rep.end
     else:
@@ -281,7 +290,9 @@ def _bottom_and_top(
         if len(time_s) == len(depth):  # no other repetition follows
             last = _held_until(rep, depth, time_s, last)
         bottom, first = rep.turn, rep.turn
-    seen = np.isfinite(hip_deg[first : last + 1])
+    whole = depth[rep.start : rep.end + 1]
+    near_top = np.nanmin(whole) + HELD_SHARE * (np.nanmax(whole) - np.nanmin(whole))
+    seen = np.isfinite(hip_deg[first : last + 1]) & (depth[first : last + 1] <= near_top)
     straightness = hip_deg if seen.any() else depth
     top = first + int(np.nanargmin(straightness[first : last + 1]))
     return bottom, top
@@ -297,12 +308,16 @@ def _turning(depth: FloatArray, rep: Rep) -> tuple[int, int]:
     return int(low[0]), int(low[-1])
 
 
-def _seen_to_the_top(hip_deg: FloatArray, top: int, half: int) -> bool:
-    """Whether the hips came to rest before the clip ended or the body was lost."""
-    if np.isfinite(hip_deg[top + 1 : top + half + 1]).sum() > half / 2:
+def _seen_to_the_top(hip_deg: FloatArray, depth: FloatArray, top: int, half: int) -> bool:
+    """Whether the hips came to rest before the clip ended or the body was lost.
+
+    By the depth where the hips of this side are not seen at all: what is hidden is not lost.
+    """
+    around = slice(max(top - half, 0), top + half + 1)
+    opening = hip_deg if np.isfinite(hip_deg[around]).any() else depth
+    if np.isfinite(opening[top + 1 : top + half + 1]).sum() > half / 2:
         return True
-    around = hip_deg[max(top - half, 0) : top + half + 1]
-    return bool(np.nanmax(around) - np.nanmin(around) <= OPENING_DEG)
+    return bool(np.nanmax(opening[around]) - np.nanmin(opening[around]) <= OPENING_DEG)
 
 
 def _held_until(rep: Rep, depth: FloatArray, time_s: FloatArray, last: int) -> int:
@@ -346,6 +361,8 @@ HEIGHT_ERROR_SHARE = 0.06
 
 def hip_travel(context: RepContext, height_cm: float) -> Measure:
     """How far the hips move up or down between bottom and top, centimetres."""
+    if not context.top_seen:
+        return Measure(math.nan, math.nan, "cm", context.top, "top_not_seen")
     height, leg = context.signals["hip_height"], context.signals["leg_length"]
     travel = abs(height[context.top] - height[context.bottom]) / np.nanmedian(leg)
     value = float(travel * LEG_SHARE * height_cm)

@@ -63,6 +63,41 @@ def test_nor_has_one_whose_clip_ends_on_the_way_up():
     assert Verdict.FAIL not in {c.verdict for c in checks}
 
 
+def test_knees_that_are_hidden_all_the_way_up_are_told_as_hidden():
+    track = film_lift("squat", QUIET)
+    last = evaluate(track, "squat").reps[-1].rep
+    for side in ("left", "right"):
+        track.visibility[last.turn - 25 : last.end + 25, landmark(side, "knee")] = 0
+    checks = lockouts(evaluate(track, "squat"))
+    assert [c.verdict for c in checks] == [Verdict.PASS, Verdict.PASS, Verdict.CANNOT_TELL]
+    assert checks[-1].reason == "occluded"
+
+
+@pytest.mark.parametrize(("short", "verdict"), [(0, Verdict.PASS), (34, Verdict.FAIL)])
+@pytest.mark.parametrize("since", [-10, 3, 10])
+def test_a_front_leg_that_is_hidden_on_the_way_up_is_measured_on_the_other(since, short, verdict):
+    """Seen at the bottom only, its straightest hip is that of the bottom."""
+    straight = both(3, 5, 5, **HANDS_UP)
+    top = both(5 + short / 6, 5 + short, 5 + short, **HANDS_UP)
+    played = reps(straight, [LUNGE_BOTTOM] * 3, tops=[straight, straight, top], quiet=(1.0, 0.0))
+    track = perform(*played, replace(QUIET, camera=Camera(90)))  # the left leg is the far one
+    last = evaluate(track, "lunge").reps[-1].rep
+    track.visibility[last.turn + since :, landmark("left", "knee")] = 0
+    checks = lockouts(evaluate(track, "lunge"))
+    assert [c.verdict for c in checks] == [Verdict.PASS, Verdict.PASS, verdict]
+
+
+def test_how_far_the_hips_rise_is_not_told_of_a_top_that_is_not_seen():
+    played = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 3, quiet=(1.0, 3.0))
+    track = lost(perform(*played, QUIET), UP_S + 0.65, UP_S + 3.5)
+    first, _, last = (
+        r.measures["hip_travel"] for r in evaluate(track, "squat", height_cm=180).reps
+    )
+    assert first.value > 30
+    assert math.isnan(last.value)
+    assert (last.reason, last.unit) == ("top_not_seen", "cm")
+
+
 def test_a_soft_lockout_that_is_held_fails_though_the_lifter_is_lost_afterwards():
     soft = both(6, 33, 30, **HANDS_UP)
     played = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 3, tops=[SQUAT_TOP, SQUAT_TOP, soft])

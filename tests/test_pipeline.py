@@ -208,14 +208,15 @@ def test_evaluate_is_repeatable_and_leaves_its_input_alone():
     np.testing.assert_array_equal(track.xy_px, before)
 
 
+@pytest.mark.parametrize("told", ["auto", "squat"])
 @pytest.mark.parametrize("frames", [0, 1, 2, 4, 12])
-def test_very_short_tracks_have_no_repetitions(frames):
+def test_very_short_tracks_have_no_repetitions(frames, told):
     track = film_lift("squat")
     few = {
         name: getattr(track, name)[:frames]
         for name in ("time_s", "xy_px", "world_m", "visibility", "presence", "shot")
     }
-    assert evaluate(replace(track, **few)).reps == ()
+    assert evaluate(replace(track, **few), told).reps == ()
 
 
 def test_an_analysis_of_something_else_says_so():
