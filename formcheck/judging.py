@@ -67,9 +67,12 @@ class Glimpse:
 
 STANDING_LOOKS = 6
 MIN_STANDING_LOOKS = 2
-PULL_LEAD_S = 1.5
+PULL_LEAD_S = 0.8
+"""How long before the hips open they may rise in the pull; what they do earlier is setting up."""
 PULL_BEGUN_SHARE = 0.05
 LOW_SHARE = 0.1
+"""The hips rest before a pull up to the one share of their way, the shoulders up to the other."""
+RESTING_PERCENTILE = 20
 TURNING_SHARE = 0.03
 SUSTAINED_S = 0.3
 OPENING_DEG = 5.0
@@ -265,7 +268,8 @@ def _pull_start(signals: Signals, rep: Rep, since: int) -> int:
     before = hips[first : rep.start + 1]
     if not np.isfinite(before).all() or not len(before):
         return rep.start
-    begun = before.min() + PULL_BEGUN_SHARE * (np.nanmax(hips[rise]) - before.min())
+    resting = np.percentile(before, RESTING_PERCENTILE)
+    begun = resting + PULL_BEGUN_SHARE * (np.nanmax(hips[rise]) - resting)
     return first + int(np.flatnonzero(before <= begun)[-1])
 
 

@@ -217,7 +217,7 @@ def _spans(analysis: Analysis) -> list[tuple[float, float]]:
 def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
     spans = _spans(analysis)
     for number, ((start, end), scored) in enumerate(zip(spans, analysis.reps, strict=True), 1):
-        level = words.level(scored.score)
+        level = words.rep_level(scored)
         height = 100.0 if math.isnan(scored.score) else max(scored.score, 6.0)
         fill = None if level == "none" else _LEVELS[level]
         row.bar(

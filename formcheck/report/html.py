@@ -156,7 +156,7 @@ def _rep(
         start_s=float(times[scored.rep.start]),
         end_s=float(times[scored.rep.end]),
         score=_score(scored.score),
-        level=words.level(scored.score),
+        level=words.rep_level(scored),
         frames=tuple(frame for frame in frames if frame.rep == number),
         rows=tuple(_row(check, analysis, rule_info) for check in scored.checks),
         measures=tuple(

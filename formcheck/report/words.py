@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from formcheck.report.info import RuleInfo
-from formcheck.types import Analysis, Check, Verdict
+from formcheck.types import Analysis, Check, ScoredRep, Verdict
 
 Level = Literal["good", "fair", "poor", "none"]
 
@@ -196,6 +196,13 @@ def level(score: float) -> Level:
     if math.isnan(score):
         return "none"
     return "good" if score >= 80 else "fair" if score >= 50 else "poor"
+
+
+def rep_level(rep: ScoredRep) -> Level:
+    """The band of a repetition's score; one that failed a check by a hair is not shown as good."""
+    band = level(rep.score)
+    failed = any(check.verdict is Verdict.FAIL for check in rep.checks)
+    return "fair" if failed and band == "good" else band
 
 
 def exercise_title(exercise_id: str | None) -> str:

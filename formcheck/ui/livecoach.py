@@ -130,7 +130,7 @@ def _last(number: int, scored: ScoredRep) -> Json:
     return {
         "n": number,
         "score": score,
-        "level": words.level(scored.score),
+        "level": words.rep_level(scored),
         **(_verdict(worst) if worst else {"verdict": "cannot_tell", "symbol": "?",
                                           "text": "Not seen well enough", "say": ""}),
     }  # fmt: skip

@@ -152,7 +152,7 @@ def _rep(
         "turn": _number(times[rep.turn], 3),
         "end": _number(times[rep.end], 3),
         "score": _number(scored.score, 0),
-        "level": words.level(scored.score),
+        "level": words.rep_level(scored),
         "side": "" if rep.side == "both" else f"{rep.side} leg",
         "frames": [
             {"position": f.position, "t": _number(f.time_s, 3), "file": key_name(f),

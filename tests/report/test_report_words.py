@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from formcheck.report import RuleInfo, words
-from formcheck.types import Check, Verdict
+from formcheck.types import Check, Rep, ScoredRep, Verdict
 
 
 def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check:
@@ -63,3 +64,19 @@ def test_view_advice_follows_the_rule():
     unseen = check("x.y", math.nan, reason="view")
     assert "from the front" in words.cannot_tell(unseen, RuleInfo("A", views=("front",)))[0]
     assert "from the side" in words.cannot_tell(unseen, RuleInfo("A", views=("side", "oblique")))[0]
+
+
+@pytest.mark.parametrize(
+    ("score", "verdict", "band"),
+    [
+        (100.0, Verdict.PASS, "good"),
+        (100.0, Verdict.BORDERLINE, "good"),
+        (100.0, Verdict.FAIL, "fair"),
+        (60.0, Verdict.FAIL, "fair"),
+        (30.0, Verdict.FAIL, "poor"),
+        (math.nan, Verdict.CANNOT_TELL, "none"),
+    ],
+)
+def test_no_repetition_that_fails_a_check_is_shown_as_good(score, verdict, band):
+    one = replace(check("squat.depth", 5.0), verdict=verdict)
+    assert words.rep_level(ScoredRep(Rep(0, 5, 10), {}, (one,), score)) == band
