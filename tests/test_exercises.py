@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
-from bodies import Camera, Posture, Scene, both, perform
+from bodies import Camera, Posture, Scene, both, hidden, perform
 from lifts import (
     HANDS_UP,
     LUNGE_BOTTOM,
@@ -37,7 +38,7 @@ from formcheck.motion import motion_signals
 from formcheck.pipeline import Evaluation, evaluate
 from formcheck.rules import Stance, judge
 from formcheck.spine import FROM, TO
-from formcheck.types import Rep, Verdict
+from formcheck.types import Landmark, Rep, Verdict
 
 FINE = {Verdict.PASS, Verdict.BORDERLINE}
 SIDE_ON, OBLIQUE, FRONT = Camera(90), Camera(-60), Camera(0)
@@ -250,3 +251,17 @@ def test_a_hip_thrust_that_is_hardly_lowered_is_counted_and_failed():
     result = evaluate(perform(*played, Scene(noise_px=1)))
     ranges = [c.verdict for rep in result.reps for c in rep.checks if c.id == "hip_thrust.range"]
     assert [v is Verdict.FAIL for v in ranges] == [False, True, False]
+
+
+def test_where_plates_may_hide_the_knees_the_start_of_a_deadlift_is_told_to_12_degrees():
+    result = evaluate(film_lift("deadlift"))
+    starts = [c for rep in result.reps for c in rep.checks if c.id == "deadlift.knee_dominant"]
+    assert [c.margin for c in starts] == [12.0] * 3
+
+
+def test_the_front_leg_is_known_though_nobody_is_seen_at_the_bottom():
+    track = perform(*lunges("LLL"), Scene(noise_px=1))
+    turn_s = track.time_s[evaluate(track, "lunge").reps[1].rep.turn]
+    unseen = np.flatnonzero(np.abs(track.time_s - turn_s) < 0.4)
+    result = evaluate(hidden(track, unseen, list(Landmark)), "lunge")
+    assert [scored.rep.side for scored in result.reps] == ["left"] * 3

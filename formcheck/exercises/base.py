@@ -11,7 +11,7 @@ import numpy as np
 from formcheck.measures import Reader
 from formcheck.reps import Turn
 from formcheck.rules import Rule
-from formcheck.types import FloatArray, Rep, Side, Signals
+from formcheck.types import SIDES, FloatArray, Rep, Side, Signals, finite_median
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ def arms_hang(bottom: Mapping[str, float], zero: float, one: float) -> float:
 
 
 def front_leg(signals: Signals, rep: Rep) -> Side:
-    """The leg whose hip is more flexed around the turn."""
-    around = slice(max(rep.turn - 2, 0), rep.turn + 3)
-    left, right = (
-        float(np.nanmedian(signals[f"hip_flexion_{side}_deg"][around]))
-        for side in ("left", "right")
-    )
+    """The leg whose hip is more flexed around the turn, or nearest to it where it is not seen."""
+    hips = {side: signals[f"hip_flexion_{side}_deg"] for side in SIDES}
+    inside = np.arange(rep.start, rep.end + 1)
+    seen = inside[np.isfinite(hips["left"][inside] + hips["right"][inside])]
+    nearest = seen[np.argsort(np.abs(seen - rep.turn), kind="stable")[:5]]
+    left, right = (finite_median(hips[side][nearest]) for side in SIDES)
     return "left" if left >= right else "right"
