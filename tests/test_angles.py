@@ -19,6 +19,7 @@ from lifts import (
 
 from formcheck.angles import compute_signals
 from formcheck.types import Capture, Landmark, Signals
+from formcheck.uncertainty import view_error_deg
 from formcheck.view import estimate_capture
 
 EXACT_DEG = 0.05
@@ -142,6 +143,19 @@ def test_from_the_front_a_deep_knee_is_less_sure_than_a_straight_one():
     assert errors[0] < errors[1] < errors[2]
     assert errors[0] < 8
     assert errors[2] > 15
+
+
+@pytest.mark.parametrize(("azimuth", "error"), [(90, 0.0), (60, 6.5), (45, 9.2), (120, 6.5)])
+def test_a_tilted_camera_turns_what_is_level_by_the_cosine_of_its_azimuth(azimuth, error):
+    """Tilted by 13 degrees; the azimuth's own error stretches along what is level."""
+    level = np.array([[1.0, 0.0]])
+    assert view_error_deg([level], azimuth, 8)[0] == pytest.approx(error, abs=0.05)
+
+
+def test_an_unsure_azimuth_turns_what_slants_and_no_upright():
+    upright, slanting = np.array([[0.0, 1.0]]), np.array([[1.0, 1.0]])
+    assert view_error_deg([upright], 45, 8)[0] == pytest.approx(0)
+    assert view_error_deg([slanting], 45, 8)[0] == pytest.approx(np.hypot(4.0, 4.6), abs=0.05)
 
 
 def test_knee_valgus_is_not_read_from_the_side():

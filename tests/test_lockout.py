@@ -57,10 +57,17 @@ def test_a_lifter_who_is_lost_on_the_way_up_has_not_failed_to_lock_out(after_s):
     assert checks[-1].reason == "top_not_seen"
 
 
-def test_nor_has_one_whose_clip_ends_on_the_way_up():
-    track = cut(perform(*squats(3), QUIET), UP_S + 0.85)
-    checks = lockouts(evaluate(track, "squat"))
-    assert Verdict.FAIL not in {c.verdict for c in checks}
+@pytest.mark.parametrize("after_s", [0.85, 0.95, 1.05])
+def test_nor_has_one_whose_clip_ends_on_the_way_up(after_s):
+    """Up to a twentieth of a second before the top, with the hips 10 degrees from straight."""
+    track = cut(perform(*squats(3), QUIET), UP_S + after_s)
+    last = lockouts(evaluate(track, "squat"))[-1]
+    assert (last.verdict, last.reason) == (Verdict.CANNOT_TELL, "top_not_seen")
+
+
+def test_a_clip_that_ends_at_the_top_shows_the_top():
+    track = cut(perform(*squats(3), QUIET), UP_S + 1.2)
+    assert lockouts(evaluate(track, "squat"))[-1].verdict is Verdict.PASS
 
 
 def test_knees_that_are_hidden_all_the_way_up_are_told_as_hidden():
@@ -129,14 +136,24 @@ def test_one_misread_top_does_not_fail_the_others_of_a_split_squat():
     assert {c.verdict for c in checks} <= {Verdict.PASS, Verdict.BORDERLINE}
 
 
-def test_the_stance_is_read_where_it_is_sure():
+def test_most_tops_of_a_split_squat_may_be_soft():
+    split = LUNGE_BOTTOM.but(hip_left=38, knee_left=12, hip_right=-18, knee_right=10, foot_right=50)
+    soft = split.but(hip_left=66, knee_left=30)
+    played = reps(split, [LUNGE_BOTTOM] * 7, tops=[split] * 3 + [soft] * 4)
+    verdicts = [c.verdict for c in lockouts(evaluate(perform(*played, QUIET), "lunge"))]
+    assert verdicts == [Verdict.PASS] * 3 + [Verdict.FAIL] * 4
+
+
+@pytest.mark.parametrize(("times", "read"), [(1.9, -40.0), (2.1, 2.0)])
+def test_the_stance_is_read_where_it_is_sure(times, read):
+    """Most of what is standing is guessed; it counts unless it errs by twice as much and more."""
     guessed = np.arange(40) < 10
-    pitch = np.where(guessed, -80.0, 2.0)
-    error = np.where(guessed, 60.0, 9.0)
+    pitch = np.where(guessed, -40.0, 2.0)
+    error = np.where(guessed, times * 9.0, 9.0)
     signals = Signals(np.arange(40) / 30, {"x": pitch}, {}, {"x": error})
     stance = upright_stance(np.r_[0:10, 30:38], signals)
-    assert stance["x"] == 2.0
-    assert stance.error["x"] == 9.0
+    assert stance["x"] == read
+    assert stance.error["x"] == (9.0 if read > 0 else times * 9.0)
 
 
 def test_complete_lifts_lock_out_in_every_view():

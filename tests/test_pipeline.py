@@ -116,6 +116,7 @@ def test_tempo_is_that_of_the_performance():
     result = evaluate(film_lift("squat"))
     assert result.summary.tempo["eccentric_s"] == pytest.approx(1.3, abs=TEMPO_S)
     assert result.summary.tempo["concentric_s"] == pytest.approx(1.1, abs=TEMPO_S)
+    assert all(rep.measures["eccentric_s"].error < 0.35 for rep in result.reps)
 
 
 @pytest.mark.parametrize("lift", LIFTS)

@@ -89,6 +89,12 @@ def test_the_turn_of_a_long_pause_is_its_middle_wherever_noise_is_deepest(seed):
     assert time_s[found.turn] == pytest.approx(1.0 + 1.2 + 1.0, abs=0.25)
 
 
+def test_who_sinks_slowly_turns_at_the_end_of_it():
+    time_s, depth = swings((1.0, TOP), (0.8, 100.0), (3.0, DEEP), (1.0, TOP), (0.5, TOP))
+    (found,) = count(time_s, depth, "bottom").reps
+    assert depth[found.turn] == pytest.approx(DEEP, abs=0.8)
+
+
 @pytest.mark.parametrize("rest", [0.0, 2.0, 8.0])
 def test_pauses_at_the_top(rest):
     assert len(dips(*a_set(DEEP, DEEP, DEEP, top=rest)).reps) == 3
