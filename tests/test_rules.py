@@ -16,7 +16,9 @@ from formcheck.measures import (
     at_bottom,
     at_top,
     difference,
+    front_hip_short_of_straight,
     gain_from_bottom,
+    hip_short_of_straight,
     largest,
     negated,
     over_stance,
@@ -219,6 +221,22 @@ def test_lockout_is_measured_against_the_own_stance_but_credits_no_soft_one():
     bent = context(hip_flexion_right=5, knee_flexion_right=40)
     slack = Stance({"hip_flexion_right_deg": 5, "knee_flexion_right_deg": 40})
     assert short_of_straight(replace(bent, stance=slack)).value >= 20
+
+
+def test_lockout_is_as_unsure_as_the_stance_it_is_measured_against():
+    seen = context(hip_flexion_right=12)
+    own = {"hip_flexion_right_deg": 10.0}
+    sure, unsure = (Stance(own, {"hip_flexion_right_deg": e}) for e in (4.0, 40.0))
+    assert hip_short_of_straight(replace(seen, stance=sure)).error == pytest.approx(0.7 * 5)
+    assert hip_short_of_straight(replace(seen, stance=unsure)).error == pytest.approx(0.7 * 40)
+
+
+@pytest.mark.parametrize(("apart", "value"), [(False, 4.0), (True, math.nan)])
+def test_the_other_leg_stands_in_for_a_hidden_front_leg_only_with_the_feet_together(apart, value):
+    seen = context(hip_flexion_left=np.nan, hip_flexion_right=4)
+    front_left = replace(seen.rep, side="left")
+    measured = front_hip_short_of_straight(replace(seen, rep=front_left, feet_apart=apart))
+    assert measured.value == pytest.approx(value, nan_ok=True)
 
 
 def test_a_peak_is_as_unsure_as_its_own_moment():
