@@ -160,7 +160,8 @@ def _of_roll(capture: Capture) -> Iterator[CaptureWarning]:
         way = "clockwise" if capture.roll_deg > 0 else "counter-clockwise"
         yield CaptureWarning(
             "camera_rolled",
-            f"The picture is turned {abs(capture.roll_deg):.0f}° {way}. Set the camera level.",
+            f"The picture is turned {abs(capture.roll_deg):.0f}° {way}. Angles are put right for "
+            "that; a level camera is surer.",
         )
 
 

@@ -7,7 +7,7 @@ far, and what is said at its end is what it says of the whole clip.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -15,14 +15,18 @@ from typing import Self
 import numpy as np
 
 from formcheck.following import PoseEstimator
+from formcheck.pictures import PictureLook, look_at, scene_of
 from formcheck.pipeline import Evaluation, choose, evaluate
 from formcheck.profiles import Profile
-from formcheck.types import Frame, FramePose, Landmark, PoseTrack, ScoredRep
+from formcheck.scene import UNKNOWN_SCENE
+from formcheck.types import FloatArray, Frame, FramePose, ImageArray, Landmark, PoseTrack, ScoredRep
 
 EVALUATE_EVERY_S = 0.4
 """Time between two evaluations; one of a minute at 30 frames a second takes about 0.2 s."""
 SETTLE_S = 0.8
 """A repetition is counted at once and judged this much later, when its top has been held."""
+PICTURES, PICTURE_EVERY_S = 5, 1.0
+"""How many pictures are looked at for light, sharpness and the camera's roll, and how often."""
 LONGEST_S = 180.0
 """Older landmarks are forgotten: no set lasts longer."""
 
@@ -75,6 +79,10 @@ class LiveSession:
         self._size = (width, height)
         self._exercise = exercise
         self._rows: list[tuple[float, FramePose | None]] = []
+        self._pictures: list[PictureLook] = []
+        self._scene = UNKNOWN_SCENE
+        self._looking: list[Future[None]] = []
+        self._looked_s = -np.inf
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="live")
         self._pending: Future[Evaluation] | None = None
         self._pending_s = -np.inf
@@ -99,11 +107,24 @@ class LiveSession:
         self._rows.append((frame.time_s, pose))
         while self._rows[0][0] < frame.time_s - LONGEST_S:
             self._rows.pop(0)
+        self._look(frame, pose)
         self._collect()
         if self._pending is None and frame.time_s - self._pending_s >= EVALUATE_EVERY_S:
             self._pending_s = frame.time_s
             self._pending = self._worker.submit(self._judge, self.track(), self._exercise)
         return LiveState(frame.time_s, pose, self._latest, self._latest_s)
+
+    def _look(self, frame: Frame, pose: FramePose | None) -> None:
+        if len(self._looking) == PICTURES or frame.time_s - self._looked_s < PICTURE_EVERY_S:
+            return
+        self._looked_s = frame.time_s
+        xy_px = None if pose is None else pose.xy_px * (frame.image.shape[1] / self._size[0])
+        self._looking.append(self._worker.submit(self._see, frame.image.copy(), xy_px))
+
+    def _see(self, image: ImageArray, xy_px: FloatArray | None) -> None:
+        """In the one background thread: what this and the earlier pictures tell."""
+        self._pictures.append(look_at(image, xy_px, edges=True))
+        self._scene = scene_of(self._pictures, ())
 
     def _collect(self) -> None:
         if self._pending is not None and self._pending.done():
@@ -121,10 +142,11 @@ class LiveSession:
                 visibility[i], presence[i] = pose.visibility, pose.presence
         time_s = np.array([time for time, _ in self._rows])
         shot = np.zeros(n, dtype=np.int64)
-        return PoseTrack(time_s, xy, world, visibility, presence, *self._size, shot)
+        return PoseTrack(time_s, xy, world, visibility, presence, *self._size, shot, self._scene)
 
     def finish(self) -> Evaluation:
         """The verdict on the whole set."""
+        wait(self._looking)
         return self._judge(self.track(), self._exercise)
 
     def _judge(self, track: PoseTrack, exercise: str) -> Evaluation:

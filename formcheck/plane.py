@@ -1,8 +1,8 @@
 """PoseTrack + Capture -> the sagittal plane: where the joints are as seen from the side, how sure.
 
-Side and oblique views: image pixels, rectified to the sagittal plane (x divided by the sine of the
-camera azimuth). Front and back views: the world landmarks turned to the side, for orientation
-only.
+Side and oblique views: image pixels, turned back by the picture's roll and rectified to the
+sagittal plane (x divided by the sine of the camera azimuth). Front and back views: the world
+landmarks turned to the side, for orientation only.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     rectified = capture.view in ("side", "oblique")
     if rectified:
         stretch = _stretch(capture, len(track))
-        source = track.xy_px * np.stack([stretch, -np.ones(len(track))], axis=1)[:, None]
+        level = _levelled(track.xy_px, capture.roll_deg)
+        source = level * np.stack([stretch, -np.ones(len(track))], axis=1)[:, None]
     else:
         source = _world_sagittal(track)
     points: dict[tuple[Leg, str], FloatArray] = {}
@@ -133,6 +134,15 @@ def _with_misfit(
             for joint in (start, end):
                 grown[side, joint] = np.hypot(grown[side, joint], np.minimum(misfit, MOST_ERROR))
     return grown
+
+
+def _levelled(xy_px: FloatArray, roll_deg: float) -> FloatArray:
+    """Points (N, L, 2) of a picture that is turned clockwise, turned back; as they are for NaN."""
+    if math.isnan(roll_deg):
+        return xy_px
+    sine, cosine = math.sin(math.radians(roll_deg)), math.cos(math.radians(roll_deg))
+    turned: FloatArray = xy_px @ np.array([[cosine, -sine], [sine, cosine]])
+    return turned
 
 
 def _stretch(capture: Capture, frames: int) -> FloatArray:

@@ -209,3 +209,19 @@ def test_heights_are_those_of_the_body():
     read = signals(SQUAT_BOTTOM, Camera(90))
     assert read["hip_height"][0] < signals(STANDING, Camera(90))["hip_height"][0]
     assert read["leg_length"][0] == pytest.approx(0.85 * Camera().scale)
+
+
+@pytest.mark.parametrize("roll_deg", [-8.0, 5.0])
+@pytest.mark.parametrize("azimuth", [90, -90, 50])
+def test_a_picture_that_is_turned_is_turned_back(roll_deg, azimuth):
+    track = still(SQUAT_BOTTOM, Camera(azimuth))
+    sine, cosine = np.sin(np.radians(roll_deg)), np.cos(np.radians(roll_deg))
+    clockwise = track.xy_px @ np.array([[cosine, sine], [-sine, cosine]])
+    side = "right" if azimuth > 0 else "left"
+    level = Capture("side" if abs(azimuth) == 90 else "oblique", abs(azimuth), 5, side)
+    straight = compute_signals(track, level)
+    for capture, same in ((replace(level, roll_deg=roll_deg), True), (level, False)):
+        turned = compute_signals(replace(track, xy_px=clockwise), capture)
+        for name in ("trunk_inclination_deg", f"thigh_inclination_{side}_deg"):
+            off = abs(turned[name][0] - straight[name][0])
+            assert off < EXACT_DEG if same else off > 2

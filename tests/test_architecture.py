@@ -77,7 +77,7 @@ MAY_IMPORT = {
     **STAGES,
     "profiles": {"rules", "exercises"},
     "pipeline": {*STAGES, "profiles"},
-    "live": {"pipeline", "following", "profiles"},
+    "live": {"pipeline", "following", "pictures", "profiles", "scene"},
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose", "profiles"},
     "report": {"video"},

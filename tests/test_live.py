@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from lifts import film_lift
+from test_pictures import room
 
 from formcheck.errors import UsageError
 from formcheck.live import EVALUATE_EVERY_S, LiveSession
@@ -50,6 +53,20 @@ def test_a_live_set_ends_with_the_verdicts_of_the_clip(track):
     assert [r.rep for r in live.reps] == [r.rep for r in clip.reps]
     assert [r.checks for r in live.reps] == [r.checks for r in clip.reps]
     assert live.summary == clip.summary
+
+
+def test_a_camera_that_is_not_level_is_told_and_made_up_for(track):
+    sine, cosine = np.sin(np.radians(6.0)), np.cos(np.radians(6.0))
+    clockwise = track.xy_px @ np.array([[cosine, sine], [-sine, cosine]])
+    turned = replace(track, xy_px=clockwise)
+    with LiveSession(Replay(turned), track.width, track.height) as session:
+        for i, time_s in enumerate(track.time_s):
+            session.push(Frame(i, float(time_s), room(6.0)))
+        live, level = session.finish(), evaluate(track)
+    assert live.capture.roll_deg == pytest.approx(6, abs=1)
+    for one, other in zip(live.reps, level.reps, strict=True):
+        depth = one.measures["trunk_inclination_bottom"].value
+        assert depth == pytest.approx(other.measures["trunk_inclination_bottom"].value, abs=1)
 
 
 def test_reps_are_counted_while_the_set_goes_on(track):
