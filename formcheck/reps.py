@@ -260,7 +260,7 @@ def _middle(values: FloatArray, start: int, bottom: int, end: int) -> int:
     stays, _ = ndimage.label(below <= EDGE_SHARE * below.max())
     stay = stays == stays[bottom - start]
     low = start + np.flatnonzero(stay & (below <= ARRIVAL_SHARE * below.max()))
-    return int(low[len(low) // 2])
+    return int(low[(len(low) - 1) // 2])
 
 
 def _find_dips(values: FloatArray, extremes: list[_Extreme], top_zone: float) -> Counted:
