@@ -1,6 +1,7 @@
 """Repetitions + signals -> measures, verdicts and scores, one repetition at a time.
 
-Also the back line and what the hands hold, where an exercise asks for it.
+Also which moments of a repetition are looked at (bottom, top, where a pull begins), and the back
+line and what the hands hold where an exercise asks for them.
 """
 
 from __future__ import annotations
@@ -65,16 +66,19 @@ class Glimpse:
     back_deg: float
 
 
-STANDING_LOOKS = 6
-MIN_STANDING_LOOKS = 2
+STANDING_LOOKS, MIN_STANDING_LOOKS = 6, 2
+"""Pictures of the upright back that are looked at; fewer than the least tell nothing."""
 PULL_LEAD_S = 0.8
 """How long before the hips open they may rise in the pull; what they do earlier is setting up."""
 PULL_BEGUN_SHARE = 0.05
 LOW_SHARE = 0.1
 """The hips rest before a pull up to the one share of their way, the shoulders up to the other."""
 RESTING_PERCENTILE = 20
+"""Of the hips' height before a pull: its level at rest, whatever the first frames guess."""
 TURNING_SHARE = 0.03
+"""Of a repetition's depth: what is that near to its deepest is the turn, as in counting."""
 SUSTAINED_S = 0.3
+"""What is kept for so long is held; what is shorter is passed through."""
 OPENING_DEG = 5.0
 """Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
 TOP_SEARCH_S = 0.7
@@ -303,13 +307,17 @@ def _bottom_and_top(
 
 
 def _turning(depth: FloatArray, rep: Rep) -> tuple[int, int]:
-    """The first and the last frame that are as deep as the deepest, but for TURNING_SHARE."""
+    """The first and the last frame that are as deep as the deepest, but for TURNING_SHARE.
+
+    The turn itself where somebody has put it elsewhere.
+    """
     deep = depth[rep.start : rep.end + 1]
     if not np.isfinite(deep).any():
         return rep.turn, rep.turn
     level = np.nanmax(deep) - TURNING_SHARE * (np.nanmax(deep) - np.nanmin(deep))
     low = rep.start + np.flatnonzero(deep >= level)
-    return int(low[0]), int(low[-1])
+    first, last = int(low[0]), int(low[-1])
+    return (first, last) if first <= rep.turn <= last else (rep.turn, rep.turn)
 
 
 def _seen_to_the_top(hip_deg: FloatArray, depth: FloatArray, top: int, half: int) -> bool:

@@ -303,6 +303,7 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
 
 
 MIN_FRAMES = 4
+"""A largest value of fewer frames is one frame's guess."""
 
 
 def gain_from_bottom(angle: str) -> Reader:

@@ -13,8 +13,10 @@ from formcheck.types import FloatArray, IntArray, Signals, finite_median
 
 STANDING_TRUNK_DEG = 35.0
 STANDING_DEG = 80.0
-"""Hip and knee flexion together below which somebody stands rather than squats."""
+"""Trunk inclination, and hip and knee flexion together, below which somebody stands rather than
+squats."""
 STANDING_SPREAD_DEG = 10.0
+"""Stance is where both together are within this of the straightest standing of the clip."""
 SURE_ERRORS = 2.0
 """Stance is read where the stated error is below this many times its lower quartile."""
 SPLIT_STAGGER = 0.45

@@ -127,13 +127,14 @@ def view_error_deg(
 USUAL_LENGTH = {
     "trunk": 0.6,
     "thigh": 0.5,
-    "thigh from the front": 0.25,
+    "thigh from the front": 0.17,
     "shank": 0.5,
     "foot": 0.25,
     "arm": 0.33,
 }
 """Segments of an adult in leg lengths (Drillis & Contini 1966, as given in Winter, Biomechanics and
-Motor Control of Human Movement). From the front the bent thigh is taken at half its length."""
+Motor Control of Human Movement). From the front the thigh is taken as short as it looks at the
+deepest bend that is read."""
 USUAL_SEGMENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "hip_flexion": (("trunk", "shoulder", "hip"), ("thigh", "hip", "knee")),
     "knee_flexion": (("thigh", "hip", "knee"), ("shank", "knee", "ankle")),

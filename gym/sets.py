@@ -192,7 +192,7 @@ def _rep(rng: np.random.Generator, exercise: str, variant: str, front: bool) -> 
     return Rep(**dials)
 
 
-LEAST_LOWERED_DEG = 20.0
+LEAST_LOWERED_DEG = 20.0  # of hip flexion between two tops, as much as the shortest range dialled
 
 
 def _told_apart(reps: tuple[Rep, ...]) -> tuple[Rep, ...]:

@@ -269,6 +269,14 @@ def test_repetitions_marked_by_hand_are_those_that_are_judged():
     assert len(evaluate(track, reps_s=[first, second, third]).reps) == 3
 
 
+def test_a_turn_that_somebody_has_moved_moves_the_tempo():
+    track = film_lift("squat", Scene(noise_px=1))
+    start, turn, end = spans(evaluate(track))[1]
+    marked = evaluate(track, reps_s=[(start, turn - 0.6, end)]).reps[0].measures
+    assert marked["eccentric_s"].value == pytest.approx(turn - 0.6 - start, abs=0.04)
+    assert marked["concentric_s"].value == pytest.approx(end - turn + 0.6, abs=0.04)
+
+
 @pytest.mark.parametrize(
     ("reps_s", "says"),
     [([(1.0, 3.0, 2.0)], "Rep 1: start, turn"), ([(2.0, 2.0, 3.0)], "Rep 1: start, turn"),
