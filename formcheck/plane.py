@@ -73,7 +73,7 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     rectified = capture.view in ("side", "oblique")
     if rectified:
         stretch = _stretch(capture, len(track))
-        level = _levelled(track.xy_px, capture.roll_deg)
+        level = _levelled(track.xy_px, capture)
         source = level * np.stack([stretch, -np.ones(len(track))], axis=1)[:, None]
     else:
         source = _world_sagittal(track)
@@ -136,11 +136,12 @@ def _with_misfit(
     return grown
 
 
-def _levelled(xy_px: FloatArray, roll_deg: float) -> FloatArray:
-    """Points (N, L, 2) of a picture that is turned clockwise, turned back; as they are for NaN."""
-    if math.isnan(roll_deg):
+def _levelled(xy_px: FloatArray, capture: Capture) -> FloatArray:
+    """Points (N, L, 2) turned back by the picture's roll; a roll within its error is none."""
+    roll = math.radians(capture.roll_deg)
+    if math.isnan(roll) or abs(capture.roll_deg) <= capture.roll_error_deg:
         return xy_px
-    sine, cosine = math.sin(math.radians(roll_deg)), math.cos(math.radians(roll_deg))
+    sine, cosine = math.sin(roll), math.cos(roll)
     turned: FloatArray = xy_px @ np.array([[cosine, -sine], [sine, cosine]])
     return turned
 

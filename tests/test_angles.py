@@ -220,7 +220,8 @@ def test_a_picture_that_is_turned_is_turned_back(roll_deg, azimuth):
     side = "right" if azimuth > 0 else "left"
     level = Capture("side" if abs(azimuth) == 90 else "oblique", abs(azimuth), 5, side)
     straight = compute_signals(track, level)
-    for capture, same in ((replace(level, roll_deg=roll_deg), True), (level, False)):
+    told, unsure = (replace(level, roll_deg=roll_deg, roll_error_deg=e) for e in (1.5, 9.0))
+    for capture, same in ((told, True), (unsure, False), (level, False)):
         turned = compute_signals(replace(track, xy_px=clockwise), capture)
         for name in ("trunk_inclination_deg", f"thigh_inclination_{side}_deg"):
             off = abs(turned[name][0] - straight[name][0])
