@@ -81,6 +81,8 @@ SUSTAINED_S = 0.3
 """What is kept for so long is held; what is shorter is passed through."""
 OPENING_DEG = 5.0
 """Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
+SEEN_AFTER_SHARE = 0.7
+"""Of half of SUSTAINED_S after a top: with less than that seen, the hips have to be at rest there."""
 TOP_SEARCH_S = 0.7
 """How long after a repetition's end its most upright moment may still come..."""
 HELD_S, HELD_DEG = 0.7, 3.0
@@ -327,7 +329,7 @@ def _seen_to_the_top(hip_deg: FloatArray, depth: FloatArray, top: int, half: int
     """
     around = slice(max(top - half, 0), top + half + 1)
     opening = hip_deg if np.isfinite(hip_deg[around]).any() else depth
-    if np.isfinite(opening[top + 1 : top + half + 1]).sum() > half / 2:
+    if np.isfinite(opening[top + 1 : top + half + 1]).sum() > SEEN_AFTER_SHARE * half:
         return True
     return bool(np.nanmax(opening[around]) - np.nanmin(opening[around]) <= OPENING_DEG)
 

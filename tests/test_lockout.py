@@ -105,6 +105,15 @@ def test_how_far_the_hips_rise_is_not_told_of_a_top_that_is_not_seen():
     assert (last.reason, last.unit) == ("top_not_seen", "cm")
 
 
+def test_a_sway_in_the_last_frames_of_a_clip_is_no_top():
+    low, sway = both(10, 40, 38, **HANDS_UP), both(13, 52, 48, **HANDS_UP)
+    start, moves = squats(3)
+    played = start, [*moves[:-3], (0.4, low), (0.07, sway)]
+    track = cut(perform(*played, QUIET), UP_S + 0.46)
+    checks = lockouts(evaluate(track, "squat"))
+    assert [c.verdict for c in checks][2:] == [Verdict.CANNOT_TELL]
+
+
 def test_a_soft_lockout_that_is_held_fails_though_the_lifter_is_lost_afterwards():
     soft = both(6, 33, 30, **HANDS_UP)
     played = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 3, tops=[SQUAT_TOP, SQUAT_TOP, soft])
