@@ -82,7 +82,7 @@ SUSTAINED_S = 0.3
 OPENING_DEG = 5.0
 """Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
 SEEN_AFTER_SHARE = 0.7
-"""Of half of SUSTAINED_S after a top: with less than that seen, the hips have to be at rest there."""
+"""Of half of SUSTAINED_S after a top: with less than that seen, the hips have to rest there."""
 TOP_SEARCH_S = 0.7
 """How long after a repetition's end its most upright moment may still come..."""
 HELD_S, HELD_DEG = 0.7, 3.0
