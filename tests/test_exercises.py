@@ -56,12 +56,19 @@ def pulls(top: Posture = PULL_TOP, bottom: Posture = PULL_BOTTOM, count: int = 3
     return STANDING, [(1.0, STANDING), *once * count]
 
 
-def pulls_by_way_of(middle: Posture, count: int = 3) -> Played:
-    """Deadlifts whose pull first goes to another posture: the hips shoot up, the bar stays."""
+HIPS_UP = both(84, 120, 35)  # the bar still on the floor
+
+
+def pulls_by_way_of(middle: Posture, held_s: float = 0.0, count: int = 3) -> Played:
+    """Deadlifts whose pull first goes to another posture: the hips shoot up, the bar stays.
+
+    ``held_s``: they stay there, and so the hips were only raised while setting up.
+    """
     once = [
         (1.3, PULL_BOTTOM),
         (0.4, PULL_BOTTOM),
         (0.45, middle),
+        *([(held_s, middle)] if held_s else []),
         (0.8, PULL_TOP),
         (0.7, PULL_TOP),
     ]
@@ -86,7 +93,7 @@ FAULTS = {
     "squat.hips_rise_first": via(SQUAT_TOP, SQUAT_BOTTOM, both(64, 124, 85, **HANDS_UP)),
     "squat.heel_rise": squats(3, SQUAT_BOTTOM.but(foot=40)),
     "deadlift.lockout": pulls(top=both(16, 32, 26)),
-    "deadlift.hips_rise_first": pulls_by_way_of(both(84, 120, 35)),
+    "deadlift.hips_rise_first": pulls_by_way_of(HIPS_UP),
     "deadlift.overextension": pulls(top=both(-27, -18, 4)),
     "deadlift.knee_dominant": pulls(bottom=both(38, 152, 130, arm=0)),
     "deadlift.arm_bend": pulls(PULL_TOP.but(elbow=55), PULL_BOTTOM.but(elbow=55)),
@@ -265,3 +272,17 @@ def test_the_front_leg_is_known_though_nobody_is_seen_at_the_bottom():
     unseen = np.flatnonzero(np.abs(track.time_s - turn_s) < 0.4)
     result = evaluate(hidden(track, unseen, list(Landmark)), "lunge")
     assert [scored.rep.side for scored in result.reps] == ["left"] * 3
+
+
+def test_hips_that_are_raised_while_setting_up_have_not_shot_up():
+    played = pulls_by_way_of(HIPS_UP, held_s=1.2)
+    found = verdicts(evaluate(perform(*played, Scene(noise_px=1)), "deadlift"))
+    assert Verdict.FAIL not in found["deadlift.hips_rise_first"]
+
+
+def test_the_trunk_that_a_romanian_deadlift_lowers_has_not_gained_on_the_hips():
+    low = both(78, 90, 12, arm=5)  # the hips at their lowest on the way, with the knees softer
+    once = [(0.35, both(50, 75, 25, arm=5)), (0.35, low), (0.7, PULL_TOP), (0.3, PULL_TOP)]
+    played = STANDING, [(1.0, STANDING), *once * 3]
+    found = verdicts(evaluate(perform(*played, Scene(noise_px=1)), "deadlift"))
+    assert found["deadlift.hips_rise_first"] == {Verdict.PASS}
