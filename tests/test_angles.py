@@ -226,3 +226,15 @@ def test_a_picture_that_is_turned_is_turned_back(roll_deg, azimuth):
         for name in ("trunk_inclination_deg", f"thigh_inclination_{side}_deg"):
             off = abs(turned[name][0] - straight[name][0])
             assert off < EXACT_DEG if same else off > 2
+
+
+def test_obliquely_a_nearly_straight_body_is_less_sure_than_from_the_side():
+    """By more than the azimuth's own error, which is nothing for upright segments."""
+    posture = both(2, 4, 4)
+    side, oblique = (
+        compute_signals(still(posture, Camera(azimuth)), Capture(view, azimuth, 0.0, "right"))
+        for view, azimuth in (("side", 90), ("oblique", 45))
+    )
+    for name, share in (("hip_flexion", 1.75), ("knee_flexion", 1.75), ("thigh_inclination", 1.5)):
+        ratio = oblique.error[f"{name}_right_deg"][0] / side.error[f"{name}_right_deg"][0]
+        assert ratio == pytest.approx(share, rel=0.1)
