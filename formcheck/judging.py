@@ -81,6 +81,8 @@ SUSTAINED_S = 0.3
 """What is kept for so long is held; what is shorter is passed through."""
 OPENING_DEG = 5.0
 """Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
+AS_STRAIGHT_DEG = 1.0
+"""Moments of a lockout that differ by less are as straight as each other."""
 SEEN_AFTER_SHARE = 0.7
 """Of half of SUSTAINED_S after a top: with less than that seen, the hips have to rest there."""
 TOP_SEARCH_S = 0.7
@@ -217,7 +219,9 @@ def rep_contexts(
         own = seen_at(capture, rep.turn)
         hip = hips[rep.side]
         start = _pull_start(signals, rep, reps[k - 1].end if k else 0)
-        bottom, top = _bottom_and_top(exercise, rep, start, depth, hip, signals.time_s[:until])
+        bottom, last = _bottom_and_last(exercise, rep, start, depth, signals.time_s[:until])
+        off = signals.error[f"hip_flexion_{rep.side}_deg"]
+        top = _top(rep, slice(rep.turn, last + 1), depth, hip, off)
         contexts.append(
             RepContext(
                 signals=signals,
@@ -279,33 +283,34 @@ def _pull_start(signals: Signals, rep: Rep, since: int) -> int:
     return first + int(np.flatnonzero(before <= begun)[-1])
 
 
-def _bottom_and_top(
-    exercise: Exercise,
-    rep: Rep,
-    pull_start: int,
-    depth: FloatArray,
-    hip_deg: FloatArray,
-    time_s: FloatArray,
+def _bottom_and_last(
+    exercise: Exercise, rep: Rep, pull_start: int, depth: FloatArray, time_s: FloatArray
 ) -> tuple[int, int]:
-    """Frames of the deepest point, and of the straightest hip that still belongs to the rep.
+    """Frames of the deepest point, and of the last one that still belongs to the repetition."""
+    if exercise.turn == "top":
+        return pull_start, rep.end
+    last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S)) - 1
+    last = max(last, rep.end)
+    if len(time_s) == len(depth):  # no other repetition follows
+        last = _held_until(rep, depth, time_s, last)
+    return rep.turn, last
+
+
+def _top(
+    rep: Rep, after: slice, depth: FloatArray, hip_deg: FloatArray, error_deg: FloatArray
+) -> int:
+    """The frame of the straightest hip; of those that are as straight the one that is surest.
 
     Of the least depth where the hip is not seen near the top: one that is seen at the bottom only
     is nowhere straight.
     """
-    if exercise.turn == "top":
-        bottom, first, last = pull_start, rep.turn, rep.end
-    else:
-        last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S)) - 1
-        last = max(last, rep.end)
-        if len(time_s) == len(depth):  # no other repetition follows
-            last = _held_until(rep, depth, time_s, last)
-        bottom, first = rep.turn, rep.turn
     whole = depth[rep.start : rep.end + 1]
     near_top = np.nanmin(whole) + HELD_SHARE * (np.nanmax(whole) - np.nanmin(whole))
-    seen = np.isfinite(hip_deg[first : last + 1]) & (depth[first : last + 1] <= near_top)
-    straightness = hip_deg if seen.any() else depth
-    top = first + int(np.nanargmin(straightness[first : last + 1]))
-    return bottom, top
+    seen = np.isfinite(hip_deg[after]) & (depth[after] <= near_top)
+    straightness = (hip_deg if seen.any() else depth)[after]
+    alike = np.flatnonzero(straightness <= np.nanmin(straightness) + AS_STRAIGHT_DEG)
+    off = np.nan_to_num(error_deg[after][alike], nan=np.inf)
+    return int(after.start) + int(alike[np.argmin(off)])
 
 
 def _turning(depth: FloatArray, rep: Rep) -> tuple[int, int]:
