@@ -82,7 +82,9 @@ SUSTAINED_S = 0.3
 OPENING_DEG = 5.0
 """Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
 AS_STRAIGHT_DEG = 1.0
-"""Moments of a lockout that differ by less are as straight as each other."""
+AS_SURE = 1.1
+"""Moments of a lockout that differ by less are as straight as each other, and those whose errors
+differ by less than this factor as sure: of these the straightest is the top."""
 SEEN_AFTER_SHARE = 0.7
 """Of half of SUSTAINED_S after a top: with less than that seen, the hips have to rest there."""
 TOP_SEARCH_S = 0.7
@@ -310,7 +312,8 @@ def _top(
     straightness = (hip_deg if seen.any() else depth)[after]
     alike = np.flatnonzero(straightness <= np.nanmin(straightness) + AS_STRAIGHT_DEG)
     off = np.nan_to_num(error_deg[after][alike], nan=np.inf)
-    return int(after.start) + int(alike[np.argmin(off)])
+    sure = alike[off <= AS_SURE * off.min()]
+    return int(after.start) + int(sure[np.argmin(straightness[sure])])
 
 
 def _turning(depth: FloatArray, rep: Rep) -> tuple[int, int]:
