@@ -311,7 +311,8 @@ def _top(
     seen = np.isfinite(hip_deg[after]) & (depth[after] <= near_top)
     straightness = (hip_deg if seen.any() else depth)[after]
     alike = np.flatnonzero(straightness <= np.nanmin(straightness) + AS_STRAIGHT_DEG)
-    off = np.nan_to_num(error_deg[after][alike], nan=np.inf)
+    off = error_deg[after][alike]
+    off = np.where(np.isnan(off), np.inf, off)
     sure = alike[off <= AS_SURE * off.min()]
     return int(after.start) + int(sure[np.argmin(straightness[sure])])
 
