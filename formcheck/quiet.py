@@ -21,12 +21,13 @@ class Quiet:
     """
 
     _NOISE: ClassVar = re.compile(
-        rb"^[WIE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w./-]+:\d+\] "
-        rb"|^INFO: "
-        # Prefix, message and end of the line are written one by one: those of threads that start
-        # at the same time come in any order.
-        rb"|^(WARNING: )*(\[[\w.]+:\d+\] |Read-only tensor|Logging before|All log messages before)"
-        rb"|^(WARNING: )*\s*$"
+        # Severity, message and end of the line are written one by one: those of threads that
+        # start at the same time come in any order.
+        rb"^((VERBOSE|INFO|WARNING|ERROR): )*"
+        rb"([WIE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w./-]+:\d+\] "
+        rb"|\[[\w.]+:\d+\] |Created TensorFlow Lite|Read-only tensor"
+        rb"|Logging before|All log messages before|\s*$)"
+        rb"|^(WARNING: )*INFO: "
     )
     _lock: ClassVar = threading.Lock()
     _users: ClassVar[int] = 0

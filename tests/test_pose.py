@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 import threading
 import time
 import weakref
@@ -143,60 +141,6 @@ def test_nobody_is_no_error(tmp_path: Path) -> None:
     assert not track.seen.any()
     assert np.isnan(track.xy_px).all()
     assert not track.visibility.any()
-
-
-# --- native noise
-
-
-def _run(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-
-
-def test_no_native_noise_and_no_word_of_ours_lost(clip: Path) -> None:
-    code = f"""
-import os, sys, threading
-from formcheck.pose import MediaPipeEstimator, Silhouettes, estimate_track
-from formcheck.quiet import Quiet
-from formcheck.video import probe, read_frames
-assert "mediapipe" not in sys.modules, "heavy import at start"
-def said(done, total):
-    pass
-track = estimate_track({str(clip)!r}, probe({str(clip)!r}), "lite", progress=said)
-with Silhouettes("lite") as s:
-    s.segment(next(read_frames({str(clip)!r})))
-held = MediaPipeEstimator("lite")  # left open on purpose
-with Quiet():
-    print("from python", file=sys.stderr)
-    os.write(2, b"W0000 00:00:1795412454.811093   27455 x.cc:121] noise\\nINFO: noise\\n")
-    os.write(2, b"WARNING: [x.cc:4] noise\\n")
-    os.write(2, b"WARNING: WARNING: [x.cc:4] two at once\\n[x.cc:4] noise\\n\\nWARNING: \\n")
-    os.write(2, b"from a library")
-sys.exit(int(track.seen.mean() < 0.9))
-"""
-    done = _run(code)
-    assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "from python\nfrom a library"
-
-
-def test_an_error_is_still_seen(clip: Path) -> None:
-    done = _run(
-        "from formcheck import pose\nfrom formcheck.video import probe\n"
-        f"def stop(*_): raise RuntimeError('stop here')\n"
-        f"pose.estimate_track({str(clip)!r}, probe({str(clip)!r}), 'lite', progress=stop)\n"
-    )
-    assert done.returncode == 1
-    assert done.stderr.startswith("Traceback")
-    assert done.stderr.endswith("RuntimeError: stop here\n")
-
-
-def test_a_closed_stderr_is_no_problem() -> None:
-    done = _run(
-        "import os; os.close(2)\nfrom formcheck import pose\n"
-        "pose.MediaPipeEstimator('lite').close(); print('fine')"
-    )
-    assert (done.returncode, done.stdout) == (0, "fine\n")
 
 
 # --- the machinery, on a stand-in
