@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from _accuracy_match import Array, Records
+from _accuracy_match import Array, Records, true_pitch_deg
 
 from gym.angles import wrap
 
@@ -36,12 +36,16 @@ def add_floor(records: Records, truth: dict[str, Any], tags: dict[str, Any]) -> 
     if foreshortening > np.sin(np.radians(STEEPEST_DEG)):
         flat = {leg: image_angles(pixels, names, leg, facing / foreshortening) for leg in LEGS}
         stages["rectified"] = flat[near]
+        level = without_pitch(pixels, true_pitch_deg(truth), azimuth, facing)
+        upright = {leg: image_angles(level, names, leg, facing / foreshortening) for leg in LEGS}
+        stages["rectified, pitch taken out"] = upright[near]
         for angle in ("hip_flexion", "knee_flexion"):
-            got = (flat["left"][angle] + flat["right"][angle]) / 2
             mean = (true[f"{angle}_left_deg"] + true[f"{angle}_right_deg"]) / 2
-            row = {"stage": "rectified, mean of both legs", "angle": angle, "error": got - mean}
-            if truth["exercise"] != "lunge":
-                records.floor.append({**tags, **row})
+            for stage, legs in (("rectified", flat), ("rectified, pitch taken out", upright)):
+                got = (legs["left"][angle] + legs["right"][angle]) / 2
+                row = {"stage": f"{stage}, mean of both legs", "angle": angle, "error": got - mean}
+                if truth["exercise"] != "lunge":
+                    records.floor.append({**tags, **row})
     sagittal = true[f"knee_flexion_sagittal_{near}_deg"]
     stages["definition (knee seen from the side)"] = {"knee_flexion": sagittal}
     for stage, angles in stages.items():
@@ -49,6 +53,14 @@ def add_floor(records: Records, truth: dict[str, Any], tags: dict[str, Any]) -> 
             name = f"{angle}_deg" if angle == "trunk_inclination" else f"{angle}_{near}_deg"
             error = wrap(value - true[name])
             records.floor.append({**tags, "stage": stage, "angle": angle, "error": error})
+
+
+def without_pitch(pixels: Array, pitch_deg: float, azimuth_deg: float, facing: float) -> Array:
+    """Pixels (frames, joints, 2) without the shear of what points away from the camera."""
+    pitch, azimuth = np.radians(pitch_deg), np.radians(azimuth_deg)
+    shear = facing * np.sin(pitch) * np.cos(azimuth) / abs(np.sin(azimuth))
+    x, y = pixels[..., 0], pixels[..., 1]
+    return np.stack([x, (y - shear * x) / np.cos(pitch)], axis=-1)
 
 
 def image_angles(pixels: Array, names: list[str], leg: str, stretch: float) -> dict[str, Array]:

@@ -89,6 +89,8 @@ def collect(records: Records, truth: dict[str, Any], result: Result, tags: dict[
             "seen_view": report["capture"]["view"],
             "azimuth_true_deg": truth["camera"]["azimuth_deg"],
             "azimuth_deg": report["capture"]["azimuth_deg"],
+            "pitch_true_deg": true_pitch_deg(truth),
+            "pitch_deg": report["capture"].get("pitch_deg"),
         }
     )
     if result.columns:
@@ -97,6 +99,13 @@ def collect(records: Records, truth: dict[str, Any], result: Result, tags: dict[
         _checks(records, truth, true_rep, rep, tags)
         if report["exercise"]["id"] == truth["exercise"]:
             _measures(records, truth, true_rep, rep, tags)
+
+
+def true_pitch_deg(truth: dict[str, Any]) -> float:
+    """How far down the line from the lens to the person points, degrees."""
+    up = np.array(truth["camera"]["world_to_camera"])[:3, 2]
+    ray = np.nanmean(np.array(truth["frames"]["joints_camera_m"]), axis=(0, 1))
+    return float(np.degrees(np.arcsin(-up @ ray / np.linalg.norm(ray))))
 
 
 def has_plates(truth: dict[str, Any]) -> bool:

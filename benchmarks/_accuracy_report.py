@@ -52,7 +52,8 @@ NOTES = {
     "back line": "Spine flexion from the silhouette against the true pitch of thorax on pelvis "
     "over the own stance, at the frames at which the outline was looked at. `slope`: degrees read "
     "for a true degree.",
-    "recognition": "Exercise and view found without being told; error of the camera azimuth.",
+    "recognition": "Exercise and view found without being told; median error of the azimuth and "
+    "the pitch of the camera.",
     "places of joints": "Distance of a landmark from the projected joint centre, near leg (lunge: "
     "working leg), in centimetres at the joint's depth.",
     "left and right exchanged": "In frames in which knees or ankles are far enough apart in the "

@@ -253,12 +253,6 @@ def clip_rows(records: Records) -> list[Row]:
     for key, rows in grouped(records.clips, ("model", "exercise")).items():
         right = sum(r["recognised"] == r["exercise"] for r in rows)
         views = sum(r["seen_view"] == r["view"] for r in rows)
-        gaps = [
-            abs(abs(r["azimuth_deg"]) - abs(r["azimuth_true_deg"]))
-            for r in rows
-            if r["azimuth_deg"] is not None
-        ]
-        median = round(float(np.median(gaps)), 1) if gaps else None
         out.append(
             {
                 "model": key[0],
@@ -266,10 +260,24 @@ def clip_rows(records: Records) -> list[Row]:
                 "clips": len(rows),
                 "recognised": ratio(right, len(rows)),
                 "view": ratio(views, len(rows)),
-                "azimuth_error_deg": median,
+                "azimuth_error_deg": _median_gap(rows, "azimuth"),
+                "pitch_error_deg": _median_gap(rows, "pitch"),
             }
         )
     return out
+
+
+def _median_gap(rows: Sequence[Row], name: str) -> float | None:
+    """How far a camera angle is off at the median; None where it was never read."""
+    gaps = [
+        # The azimuth's sign is the side that is near, told by another field.
+        abs(abs(r[f"{name}_deg"]) - abs(r[f"{name}_true_deg"]))
+        if name == "azimuth"
+        else abs(r[f"{name}_deg"] - r[f"{name}_true_deg"])
+        for r in rows
+        if r[f"{name}_deg"] is not None
+    ]
+    return round(float(np.median(gaps)), 1) if gaps else None
 
 
 def back_rows(records: Records, keys: Sequence[str]) -> list[Row]:

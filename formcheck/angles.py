@@ -148,7 +148,9 @@ def _error_deg(
         places.append(segment_error_deg(vector, ends, plane.leg_length))
         vectors.append(vector)
     placed = angle_share(angle, capture.view) * np.sqrt(np.square(places).sum(axis=0))
-    seen = view_error_deg(vectors, capture.azimuth_deg, capture.azimuth_error_deg)
+    seen = view_error_deg(
+        vectors, capture.azimuth_deg, capture.azimuth_error_deg, capture.pitch_deg
+    )
     error: FloatArray = np.hypot(placed, seen)
     return error
 

@@ -72,9 +72,10 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     """Landmarks as seen from the person's right side, whatever side the camera is on."""
     rectified = capture.view in ("side", "oblique")
     if rectified:
-        stretch = _stretch(capture, len(track))
+        stretch = stretches(capture, len(track))
         level = _levelled(track.xy_px, capture)
         source = level * np.stack([stretch, -np.ones(len(track))], axis=1)[:, None]
+        source = _unsheared(source, capture)
     else:
         source = _world_sagittal(track)
     points: dict[tuple[Leg, str], FloatArray] = {}
@@ -146,14 +147,38 @@ def _levelled(xy_px: FloatArray, capture: Capture) -> FloatArray:
     return turned
 
 
-def _stretch(capture: Capture, frames: int) -> FloatArray:
-    """(N,) what the picture's x is multiplied by to be forward in the sagittal plane."""
+def _unsheared(points: FloatArray, capture: Capture) -> FloatArray:
+    """Points (N, L, 2), x forward and y up, without what the camera's pitch did to them.
+
+    From a camera that looks down, what is farther away is higher in the picture: by the sine of
+    its pitch times the depth, which in the sagittal plane is x times the cosine of the azimuth.
+    """
+    if math.isnan(capture.pitch_deg):
+        return points
+    pitch = math.radians(capture.pitch_deg)
+    shear = np.empty(len(points))
+    for part in capture.facings or (capture,):
+        shear[_rows(part)] = math.sin(pitch) * math.cos(math.radians(part.azimuth_deg))
+    x, y = points[..., 0], points[..., 1]
+    upright: FloatArray = np.stack([x, (y + shear[:, None] * x) / math.cos(pitch)], axis=-1)
+    return upright
+
+
+def stretches(capture: Capture, frames: int) -> FloatArray:
+    """(N,) what the picture's x is multiplied by to be forward in the sagittal plane.
+
+    Positive with the person's right side near, otherwise negative.
+    """
     stretch = np.empty(frames)
     for part in capture.facings or (capture,):
         sine = max(float(np.sin(np.radians(part.azimuth_deg))), MIN_SIN_AZIMUTH)
-        rows = slice(part.start, part.end + 1) if isinstance(part, Facing) else slice(None)
-        stretch[rows] = (1.0 if part.near_side == "right" else -1.0) / sine
+        stretch[_rows(part)] = (1.0 if part.near_side == "right" else -1.0) / sine
     return stretch
+
+
+def _rows(part: Capture | Facing) -> slice:
+    """The frames that a view holds for."""
+    return slice(part.start, part.end + 1) if isinstance(part, Facing) else slice(None)
 
 
 def _limb(

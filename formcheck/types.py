@@ -206,8 +206,9 @@ class Capture:
 
     ``azimuth_deg``: 0 = camera in front, 90 = at the person's side, 180 = behind; NaN unknown.
     ``near_side`` is the side of the body towards the camera. ``roll_deg``: the picture is turned
-    clockwise by so much; NaN unknown. ``facings``: where the person turns between repetitions,
-    one for each, in order; empty when they keep facing one way.
+    clockwise by so much; NaN unknown. ``pitch_deg``: how far down the line from the camera to the
+    person points; NaN unknown. ``facings``: where the person turns between repetitions, one for
+    each, in order; empty when they keep facing one way.
     """
 
     view: View
@@ -217,6 +218,7 @@ class Capture:
     warnings: tuple[CaptureWarning, ...] = ()
     roll_deg: float = math.nan
     roll_error_deg: float = math.nan
+    pitch_deg: float = math.nan
     facings: tuple[Facing, ...] = ()
 
     def blocks(self, *names: str) -> str:

@@ -57,10 +57,10 @@ ANGLE_SHARE: Mapping[str, float] = {
 """What share of an independent error of both ends of its segments shows in an angle."""
 OBLIQUE_SHARE: Mapping[str, float] = {
     "hip_flexion": 1.75,
-    "knee_flexion": 1.75,
-    "trunk_inclination": 1.75,
+    "knee_flexion": 1.5,
+    "trunk_inclination": 1.5,
     "thigh_inclination": 1.5,
-    "shank_inclination": 1.6,
+    "shank_inclination": 1.5,
 }
 """Times that in an oblique view, where bodies that are nearly straight are drawn straighter still:
 rendered lockouts 20 to 29 degrees short read 5 to 15."""
@@ -71,8 +71,10 @@ def angle_share(angle: str, view: View) -> float:
     return ANGLE_SHARE[angle] * (OBLIQUE_SHARE.get(angle, 1.0) if view == "oblique" else 1.0)
 
 
-CAMERA_PITCH_DEG = 13.0
-"""How far a camera is usually tilted up or down, at the most."""
+PITCH_ERROR_DEG = 8.0
+"""How far off the camera's pitch is where it can be read (see :mod:`formcheck.pitch`)."""
+UNKNOWN_PITCH_DEG = 13.0
+"""How far a camera looks up or down at the most, where that cannot be read."""
 SPINE_ERROR_DEG = 8.0
 """Of the back line's flexion in a side view."""
 
@@ -103,23 +105,30 @@ def segment_error_deg(
 
 
 def view_error_deg(
-    vectors: Sequence[FloatArray], azimuth_deg: float, azimuth_error_deg: float
+    vectors: Sequence[FloatArray],
+    azimuth_deg: float,
+    azimuth_error_deg: float,
+    pitch_deg: float = math.nan,
 ) -> FloatArray:
     """(N,) error of the direction of a rectified segment (N, 2), or of the turn between two.
 
     The azimuth's error stretches x by the wrong amount, which grows with the cotangent of the
-    azimuth; an unknown pitch of the camera shears y with depth, by the cosine of the azimuth. Both
-    are nothing in a side view. A segment at the angle a from level is turned by sin(2 a) / 2 of the
-    one and cos(a)^2 of the other.
+    azimuth. What is not known of the camera's pitch shears y with depth, by the cosine of the
+    azimuth; what is known (``pitch_deg``, NaN for nothing) was taken out for the wrong azimuth.
+    A segment at the angle a from level is turned by sin(2 a) / 2 of the stretch and by cos(a)^2 of
+    the shear.
     """
     azimuth = math.radians(azimuth_deg)
+    unknown_deg = UNKNOWN_PITCH_DEG if math.isnan(pitch_deg) else PITCH_ERROR_DEG
+    astray_deg = math.sin(math.radians(np.nan_to_num(pitch_deg))) * azimuth_error_deg
+    shear_deg = math.hypot(unknown_deg * math.cos(azimuth), astray_deg * math.sin(azimuth))
     angles = [np.arctan2(vector[:, 1], vector[:, 0]) for vector in vectors]
     stretched = [np.sin(2 * angle) / 2 for angle in angles]
     sheared = [np.cos(angle) ** 2 for angle in angles]
     turns = [parts[-1] - parts[0] if len(parts) > 1 else parts[0] for parts in (stretched, sheared)]
     error: FloatArray = np.hypot(
         azimuth_error_deg / math.tan(azimuth) * turns[0],
-        CAMERA_PITCH_DEG * math.cos(azimuth) * turns[1],
+        shear_deg * turns[1],
     )
     return error
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck.gate import findings, of_view
+from formcheck.pitch import camera_pitch_deg
 from formcheck.types import (
     Capture,
     Facing,
@@ -92,6 +93,7 @@ def estimate_capture(track: PoseTrack, reps: Sequence[Rep] = ()) -> Capture:
         capture = replace(seen_at(replace(capture, facings=(usual,)), usual.start), facings=facings)
     roll, error = track.scene.roll_deg, track.scene.roll_error_deg
     capture = replace(capture, roll_deg=roll, roll_error_deg=error)
+    capture = replace(capture, pitch_deg=camera_pitch_deg(track, capture, frames))
     return replace(capture, warnings=findings(track, capture, reps, frames))
 
 

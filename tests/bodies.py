@@ -14,8 +14,8 @@ From these follow: thigh inclination = 90 - (hip - trunk), shank inclination = k
 ankle dorsiflexion = shank inclination + foot.
 
 The lowest point of the body stands on the floor and the middle of the ankles stays in place. The
-camera is level, at azimuth 0 in front, +90 at the right side (the person faces right in the
-picture), -90 at the left side, 180 behind.
+camera is level unless ``pitch`` says how far it looks down, at azimuth 0 in front, +90 at the right
+side (the person faces right in the picture), -90 at the left side, 180 behind.
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ class Camera:
     scale: float = 300.0
     distance_m: float | None = None
     height_m: float = 1.0
+    pitch: float = 0.0
 
     @property
     def far(self) -> str | None:
@@ -198,14 +199,17 @@ def seen_by(camera: Camera, body: FloatArray) -> tuple[FloatArray, FloatArray]:
     a = np.radians(camera.azimuth)
     right = body[..., 1] * np.cos(a) + body[..., 0] * np.sin(a)
     away = -body[..., 0] * np.cos(a) + body[..., 1] * np.sin(a)
-    view = np.stack([right, -body[..., 2], away], axis=-1)
+    p = np.radians(camera.pitch)
+    up = body[..., 2] * np.cos(p) + away * np.sin(p)
+    away = away * np.cos(p) - body[..., 2] * np.sin(p)
+    view = np.stack([right, -up, away], axis=-1)
     middle = (view[:, Landmark.LEFT_HIP] + view[:, Landmark.RIGHT_HIP]) / 2
     if camera.distance_m is None:
         zoom = np.ones_like(right)
     else:
         zoom = camera.distance_m / (camera.distance_m + away)
     x = camera.width / 2 + camera.scale * zoom * right
-    y = camera.height / 2 + camera.scale * zoom * (camera.height_m - body[..., 2])
+    y = camera.height / 2 + camera.scale * zoom * (camera.height_m - up)
     return np.stack([x, y], axis=-1), (view - middle[:, None]) * np.array([1.0, 1.0, FLATNESS])
 
 

@@ -152,6 +152,29 @@ def test_a_tilted_camera_turns_what_is_level_by_the_cosine_of_its_azimuth(azimut
     assert view_error_deg([level], azimuth, 8)[0] == pytest.approx(error, abs=0.05)
 
 
+def test_a_pitch_that_is_known_is_surer_than_one_that_is_not():
+    level = [np.array([[1.0, 0.0]])]
+    unknown, known, steep = (view_error_deg(level, 45, 10, p)[0] for p in (np.nan, 0.0, 30.0))
+    assert known == pytest.approx(8 * np.cos(np.radians(45)))
+    assert known < steep < unknown
+    assert view_error_deg(level, 90, 10, 30.0)[0] == pytest.approx(5, abs=0.1)
+
+
+@pytest.mark.parametrize("azimuth", [40, -60, 90, 130])
+@pytest.mark.parametrize("pitch", [-10.0, 20.0])
+def test_a_camera_that_looks_down_tilts_no_lying_body(azimuth, pitch):
+    lying = both(-85, 10, 95)
+    view = "side" if azimuth == 90 else "oblique"
+    unknown = Capture(view, abs(azimuth), 5, "right" if azimuth > 0 else "left")
+    track = still(lying, Camera(azimuth, pitch=pitch))
+    known = compute_signals(track, replace(unknown, pitch_deg=pitch))
+    for name in ("hip_flexion_left_deg", "knee_flexion_right_deg", "trunk_inclination_deg"):
+        assert known[name][0] == pytest.approx(expected(lying)[name], abs=EXACT_DEG)
+    tilted = compute_signals(track, unknown)["trunk_inclination_deg"][0]
+    off = abs(tilted - lying.trunk)
+    assert off < 1 if azimuth == 90 else off > 4
+
+
 def test_an_unsure_azimuth_turns_what_slants_and_no_upright():
     upright, slanting = np.array([[0.0, 1.0]]), np.array([[1.0, 1.0]])
     assert view_error_deg([upright], 45, 8)[0] == pytest.approx(0)
@@ -235,6 +258,6 @@ def test_obliquely_a_nearly_straight_body_is_less_sure_than_from_the_side():
         compute_signals(still(posture, Camera(azimuth)), Capture(view, azimuth, 0.0, "right"))
         for view, azimuth in (("side", 90), ("oblique", 45))
     )
-    for name, share in (("hip_flexion", 1.75), ("knee_flexion", 1.75), ("thigh_inclination", 1.5)):
+    for name, share in (("hip_flexion", 1.75), ("knee_flexion", 1.5), ("thigh_inclination", 1.5)):
         ratio = oblique.error[f"{name}_right_deg"][0] / side.error[f"{name}_right_deg"][0]
         assert ratio == pytest.approx(share, rel=0.1)

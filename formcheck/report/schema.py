@@ -81,14 +81,16 @@ class PersonPart(Model):
 class CapturePart(Model):
     """Where the camera stood. ``azimuth_deg``: 0 in front, 90 at the side, null unknown.
 
-    ``roll_deg``: the picture is turned clockwise by so much, null unknown. ``people``: everybody
-    who was seen; the chosen one was scored.
+    ``roll_deg``: the picture is turned clockwise by so much, null unknown. ``pitch_deg``: how far
+    the camera looks down on the person, null unknown. ``people``: everybody who was seen; the
+    chosen one was scored.
     """
 
     view: Literal["side", "oblique", "front", "back"]
     azimuth_deg: Number
     azimuth_error_deg: Number = None
     roll_deg: Number = None
+    pitch_deg: Number = None
     people: tuple[PersonPart, ...] = ()
     warnings: tuple[WarningPart, ...]
 
@@ -271,6 +273,7 @@ def _capture(analysis: Analysis) -> CapturePart:
         azimuth_deg=_number(capture.azimuth_deg, 1),
         azimuth_error_deg=_number(capture.azimuth_error_deg, 1),
         roll_deg=_number(capture.roll_deg, 1),
+        pitch_deg=_number(capture.pitch_deg, 1),
         people=tuple(_person(person) for person in analysis.track.scene.people),
         warnings=tuple(
             WarningPart(code=w.code, message=w.message, affects=w.affects) for w in capture.warnings

@@ -51,6 +51,8 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     "shank_vertical": ("shin {0} off vertical", "shin {0} off vertical"),
     "range": ("hips open by {0}", "hips close by {0}"),
 }
+TOLD_PITCH_DEG = 5.0
+"""A camera that looks up or down by less is level for a reader."""
 _ZERO: Mapping[str, str] = {
     "depth": "hip level with the knee",
     "knee_dominant": "hip level with the knee",
@@ -213,12 +215,14 @@ def exercise_title(exercise_id: str | None) -> str:
 
 
 def view(analysis: Analysis) -> str:
-    """The camera's view with its azimuth: "side view (84° ± 4°)"."""
+    """The camera's view: "side view (84° ± 10° from the front, looking down 12°)"."""
     capture = analysis.capture
     if math.isnan(capture.azimuth_deg):
         return f"{capture.view} view"
     error = "" if math.isnan(capture.azimuth_error_deg) else f" ± {capture.azimuth_error_deg:.0f}°"
-    return f"{capture.view} view ({capture.azimuth_deg:.0f}°{error} from the front)"
+    pitch, way = capture.pitch_deg, "down" if capture.pitch_deg > 0 else "up"
+    looking = f", looking {way} {abs(pitch):.0f}°" if abs(pitch) >= TOLD_PITCH_DEG else ""
+    return f"{capture.view} view ({capture.azimuth_deg:.0f}°{error} from the front{looking})"
 
 
 def reps_text(reps: tuple[int, ...], total: int) -> str:

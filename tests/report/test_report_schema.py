@@ -15,7 +15,7 @@ CONTRACT = {
     "": "schema_version formcheck_version clip pose capture exercise reps partial_reps set",
     "clip": "name sha256 duration_s fps variable_frame_rate width height rotation_deg frames",
     "pose": "model model_sha256 coverage side",
-    "capture": "view azimuth_deg azimuth_error_deg roll_deg people warnings",
+    "capture": "view azimuth_deg azimuth_error_deg roll_deg pitch_deg people warnings",
     "exercise": "id confidence source",
     "set": "score verdict_counts cues tempo drift",
 }
