@@ -11,7 +11,7 @@ from _accuracy_run import Result
 from numpy.typing import NDArray
 
 from gym.angles import wrap
-from gym.checks import CHECKS
+from gym.checks import CHECKS, Check
 from gym.motion.standing import FPPA_MIN_THIGH_DEG
 from gym.sets import LOOSE_M
 
@@ -322,11 +322,18 @@ def _checks(
                 "distance": check.distance(true["value"]),
                 "expected": check.verdict(true["value"]),
                 "verdict": got["verdict"],
-                "value": got["value"],
+                "value": _comparable(check, true["value"], got["value"]),
                 "margin": got["margin"],
                 "reason": got["reason"],
             }
         )
+
+
+def _comparable(check: Check, true: float, value: float | None) -> float | None:
+    """A reading to be compared with the truth; None where both say that there is nothing."""
+    if value is None or max(true, value) <= check.least:
+        return None
+    return max(value, check.least)
 
 
 def _measures(

@@ -27,8 +27,13 @@ than that is a soft stance and is not credited.
 
 SAME_ANGLE_SHARE = 0.7
 """A change of one angle of one person errs less than the angle: what is constant cancels."""
+SAME_POSE_SHARE = 0.55
+"""... and less still in the same pose, as at the top of a lift in the own upright stance, seen from
+the side. (Obliquely bodies that are nearly straight are drawn straighter than they are.)"""
+SAME_FRAME_SHARE = 0.75
+"""Two segments of one body in one picture, seen from the side: what turns all of it cancels."""
 SAME_RISE_SHARE = 0.5
-"""... and within a third of a second less still: the view and the occlusion hardly change."""
+"""... and within a third of a second: the view and the occlusion hardly change."""
 
 Reader = Callable[[RepContext], Measure]
 
@@ -149,16 +154,18 @@ def _short(context: RepContext, angle: str, side: Side | None = None) -> Measure
     measure = _read_top(context, angle, side)
     stance = stance_value(context, angle, side)
     credit = 0.0 if math.isnan(stance) else min(stance, _most_credit(context))
-    error = SAME_ANGLE_SHARE * max(measure.error, stance_error(context, angle, side))
+    share = SAME_POSE_SHARE if context.capture.view == "side" else SAME_ANGLE_SHARE
+    error = share * max(measure.error, stance_error(context, angle, side))
     return Measure(measure.value - credit, error, "deg", measure.at, measure.reason)
 
 
 def difference(first: Reader, second: Reader) -> Reader:
-    """First minus second. Errors of angles of one body in one frame are taken as independent."""
+    """First minus second, two angles of one moment."""
 
     def measure(context: RepContext) -> Measure:
         a, b = first(context), second(context)
-        error = math.hypot(a.error, b.error)
+        share = SAME_FRAME_SHARE if context.capture.view == "side" else 1.0
+        error = share * math.hypot(a.error, b.error)
         return Measure(a.value - b.value, error, "deg", a.at, a.reason or b.reason)
 
     return measure
@@ -308,10 +315,11 @@ MIN_FRAMES = 4
 
 def gain_from_bottom(angle: str) -> Reader:
     """How much an angle opens from the bottom to the top."""
-    opened = difference(at_bottom(angle), at_top(angle))
+    bottom, top = at_bottom(angle), at_top(angle)
 
     def measure(context: RepContext) -> Measure:
-        m = opened(context)
-        return replace(m, error=SAME_ANGLE_SHARE * m.error)
+        a, b = bottom(context), top(context)
+        error = SAME_ANGLE_SHARE * math.hypot(a.error, b.error)
+        return Measure(a.value - b.value, error, "deg", a.at, a.reason or b.reason)
 
     return measure

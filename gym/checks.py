@@ -6,6 +6,7 @@ the finished motion, never to what was asked of it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,13 +24,17 @@ FRONT_VIEWS = ("front",)
 
 @dataclass(frozen=True)
 class Check:
-    """A row of the table: which measure fails on which side of its limit, and where it is seen."""
+    """A row of the table: which measure fails on which side of its limit, and where it is seen.
+
+    ``least``: the truth is never below; what lies below is another fault's business.
+    """
 
     id: str
     limit: float
     unit: str
     fails: str  # above | below
     views: tuple[str, ...]
+    least: float = -math.inf
 
     def distance(self, value: float) -> float:
         """How far a value is beyond the limit; negative = on the passing side."""
@@ -63,7 +68,7 @@ CHECKS = {
         Check("hip_thrust.lockout", 10.0, "deg", "above", SIDE_VIEWS),
         Check("hip_thrust.shank_vertical", 15.0, "deg", "above", SIDE_VIEWS),
         Check("hip_thrust.range", 30.0, "deg", "below", SIDE_VIEWS),
-        Check("hip_thrust.overarch", 10.0, "deg", "above", SIDE_VIEWS),
+        Check("hip_thrust.overarch", 10.0, "deg", "above", SIDE_VIEWS, least=0.0),
     )
 }
 
@@ -178,7 +183,8 @@ def _range(r: RepView) -> float:
 
 def _overarch(r: RepView) -> float:
     spine = -r.track.at("spine_flexion_deg", r.event.top_s)
-    return max(-r.mean("hip_flexion", r.event.top_s), spine)
+    least = CHECKS["hip_thrust.overarch"].least
+    return max(-r.mean("hip_flexion", r.event.top_s), spine, least)
 
 
 MEASURES: dict[str, Callable[[RepView], float]] = {

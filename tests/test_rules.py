@@ -58,6 +58,7 @@ LIMITS = {  # of the contract: (value, sense)
     "hip_thrust.overarch": (10, "max"),
 }
 RULES = {rule.id: rule for exercise in EXERCISES.values() for rule in exercise.rules}
+OBLIQUE_VIEW = Capture("oblique", 50, 5, "right")
 SIDE_VIEW = Capture("side", 90, 5, "right")
 
 
@@ -201,14 +202,14 @@ def test_a_movement_of_both_legs_is_read_as_one():
 
 
 def test_a_reading_carries_the_error_of_its_frames():
-    oblique = Capture("oblique", 50, 5, "right")
-    assert at_bottom("hip_flexion")(context(oblique, hip_flexion_right=70)).error == 8
+    assert at_bottom("hip_flexion")(context(OBLIQUE_VIEW, hip_flexion_right=70)).error == 8
     assert at_bottom("hip_flexion")(context(hip_flexion_right=70)).error == 5
 
 
-def test_errors_of_a_difference_add_as_independent():
+def test_errors_of_a_difference_add_and_from_the_side_part_of_them_cancels():
     fixed = [lambda _c, e=e: Measure(20, e, "deg", 1) for e in (3.0, 4.0)]
-    assert difference(*fixed)(context()).error == 5
+    assert difference(*fixed)(context(OBLIQUE_VIEW)).error == 5
+    assert 3 < difference(*fixed)(context()).error < 4
     lost = difference(fixed[0], lambda _c: Measure(math.nan, math.nan, "deg", 1, "occluded"))
     assert lost(context()).reason == "occluded"
 
@@ -227,8 +228,14 @@ def test_lockout_is_as_unsure_as_the_stance_it_is_measured_against():
     seen = context(hip_flexion_right=12)
     own = {"hip_flexion_right_deg": 10.0}
     sure, unsure = (Stance(own, {"hip_flexion_right_deg": e}) for e in (4.0, 40.0))
-    assert hip_short_of_straight(replace(seen, stance=sure)).error == pytest.approx(0.7 * 5)
-    assert hip_short_of_straight(replace(seen, stance=unsure)).error == pytest.approx(0.7 * 40)
+    assert hip_short_of_straight(replace(seen, stance=sure)).error == pytest.approx(0.55 * 5)
+    assert hip_short_of_straight(replace(seen, stance=unsure)).error == pytest.approx(0.55 * 40)
+
+
+def test_obliquely_less_of_a_lockouts_error_cancels():
+    own = Stance({"hip_flexion_right_deg": 10.0})
+    seen = context(OBLIQUE_VIEW, hip_flexion_right=12)
+    assert hip_short_of_straight(replace(seen, stance=own)).error == pytest.approx(0.7 * 8)
 
 
 @pytest.mark.parametrize(("apart", "value"), [(False, 4.0), (True, math.nan)])
