@@ -309,6 +309,22 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
     return Measure(value, error_deg(context, angle, slice(at, at + 1), side), "deg", at)
 
 
+def or_if_negative(reader: Reader, second: Reader) -> Reader:
+    """The first measure; where the second is below zero, the one that is more surely the lesser.
+
+    For a fault that either of two readings shows below zero, of which the second says nothing when
+    it is above.
+    """
+
+    def measure(context: RepContext) -> Measure:
+        a, b = reader(context), second(context)
+        if b.value < 0 and not a.value + a.error <= b.value + b.error:
+            return b
+        return a
+
+    return measure
+
+
 MIN_FRAMES = 4
 """A largest value of fewer frames is one frame's guess."""
 

@@ -177,6 +177,13 @@ def _arm_bend(r: RepView) -> float:
     return r.peak("elbow_flexion", r.event.drive_from_s, r.event.drive_to_s)
 
 
+def _knee_dominant(r: RepView) -> float:
+    """Hips over the knees or, if less, the trunk's lean beyond the shin's: both 0 in a squat."""
+    at_s = r.event.drive_from_s
+    lean = r.track.at("trunk_inclination_deg", at_s) - r.mean("shank_inclination", at_s)
+    return min(r.mean("thigh_inclination", at_s), lean)
+
+
 def _range(r: RepView) -> float:
     return r.mean("hip_flexion", r.event.drive_from_s) - r.mean("hip_flexion", r.event.top_s)
 
@@ -198,7 +205,7 @@ MEASURES: dict[str, Callable[[RepView], float]] = {
     "deadlift.overextension": _lean_back,
     "deadlift.back_rounding": _rounding,
     "deadlift.hips_rise_first": _hips_rise_first,
-    "deadlift.knee_dominant": lambda r: r.mean("thigh_inclination", r.event.drive_from_s),
+    "deadlift.knee_dominant": _knee_dominant,
     "deadlift.arm_bend": lambda r: r.peak(
         "elbow_flexion", r.event.drive_from_s, r.event.drive_to_s
     ),

@@ -260,6 +260,14 @@ def test_a_hip_thrust_that_is_hardly_lowered_is_counted_and_failed():
     assert [v is Verdict.FAIL for v in ranges] == [False, True, False]
 
 
+def test_a_pull_that_starts_with_an_upright_trunk_is_a_squat_though_the_hips_are_above_the_knees():
+    squatting = both(18, 98, 124, arm=0)  # thighs 10 degrees above level, shins lean by 44
+    result = evaluate(perform(*pulls(bottom=squatting), Scene(noise_px=1)), "deadlift")
+    starts = [c for rep in result.reps for c in rep.checks if c.id == "deadlift.knee_dominant"]
+    assert [c.verdict for c in starts] == [Verdict.FAIL] * 3
+    assert all(c.value == pytest.approx(-26, abs=4) for c in starts)
+
+
 def test_where_plates_may_hide_the_knees_the_start_of_a_deadlift_is_told_to_12_degrees():
     result = evaluate(film_lift("deadlift"))
     starts = [c for rep in result.reps for c in rep.checks if c.id == "deadlift.knee_dominant"]

@@ -8,8 +8,10 @@ from formcheck.measures import (
     at_least_error,
     at_top,
     back_in_rise,
+    difference,
     largest,
     negated,
+    or_if_negative,
     over_stance,
     short_of_straight,
     trunk_gain_first_third,
@@ -26,7 +28,9 @@ IPF = Source(
 )
 START = Source(
     "study",
-    "Start posture of the conventional deadlift with the hips above the knees",
+    "Start posture of the conventional deadlift with the hips above the knees and the trunk over the "
+    "bar. Where the knees bend more than the hips (the trunk is more upright than the shin) it is "
+    "the start of a squat",
     "https://pmc.ncbi.nlm.nih.gov/articles/PMC3878967/",
 )
 ROUNDING = Source(
@@ -79,6 +83,11 @@ MOST_BENT_DEG = 12.0
 
 BEHIND_PLATES_DEG = 12.0
 """Plates on the floor hide the knees: nine of ten rendered starts read within this."""
+HIPS_OVER_KNEES = at_least_error(at_bottom("thigh_inclination"), BEHIND_PLATES_DEG)
+TRUNK_OVER_SHIN = at_least_error(
+    difference(at_bottom("trunk_inclination"), at_bottom("shank_inclination")), BEHIND_PLATES_DEG
+)
+"""As much as the hips bend more than the knees. Real starts read 9 to 50, one from a squat -27."""
 
 
 RULES = (
@@ -131,13 +140,13 @@ RULES = (
     ),
     Rule(
         id="deadlift.knee_dominant",
-        title="Hips above the knees at the start",
+        title="A hinge at the start, no squat",
         angle="thigh_inclination",
-        measure=at_least_error(at_bottom("thigh_inclination"), BEHIND_PLATES_DEG),
+        measure=or_if_negative(HIPS_OVER_KNEES, TRUNK_OVER_SHIN),
         limit=Limit(0.0, "min"),
         views=SAGITTAL,
         source=START,
-        cue="Start with the hips higher, it is a hinge and no squat: {amount} too low",
+        cue="Start with the hips higher and the trunk over the bar: {amount} too much of a squat",
     ),
     Rule(
         id="deadlift.arm_bend",
