@@ -28,9 +28,8 @@ IPF = Source(
 )
 START = Source(
     "study",
-    "Start posture of the conventional deadlift with the hips above the knees and the trunk over the "
-    "bar. Where the knees bend more than the hips (the trunk is more upright than the shin) it is "
-    "the start of a squat",
+    "Start posture of the conventional deadlift: hips above the knees, trunk over the bar. Where "
+    "the trunk is more upright than the shin, the knees bend more than the hips: a squat's start",
     "https://pmc.ncbi.nlm.nih.gov/articles/PMC3878967/",
 )
 ROUNDING = Source(
