@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,7 +65,9 @@ class Writer:
 
     def write(self, image: NDArray[np.uint8], time_s: float) -> None:
         """Append a picture."""
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+        # libswscale rounds by where the picture lies in memory: the same clip twice would differ.
+        planes = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2YUV_I420)
+        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts = round(time_s * TICKS_PER_S)
         frame.time_base = Fraction(1, TICKS_PER_S)
         self.container.mux(self.stream.encode(frame))
