@@ -31,13 +31,20 @@ LETTERS = {
 }
 
 
+COLUMNS = {"file", "exercise", "reps", "faults"}
+
+
 def labelled(folder: Path) -> list[dict[str, str]]:
     """The rows of labels.csv that say something of the form."""
     file = folder / "labels.csv"
     if not file.is_file():
         raise SystemExit(f"labels.py: {file} is not there: it holds the labels.")
     with file.open(encoding="utf-8", newline="") as lines:
-        return [row for row in csv.DictReader(lines) if row.get("faults")]
+        reader = csv.DictReader(lines)
+        missing = COLUMNS - set(reader.fieldnames or ())
+        if missing:
+            raise SystemExit(f"labels.py: {file} has no column {', '.join(sorted(missing))}.")
+        return [row for row in reader if row["faults"]]
 
 
 def said(check: Check) -> str:
@@ -76,7 +83,8 @@ def main() -> None:
             f"    seen: {analysis.exercise.id}, {len(analysis.reps)} reps, {capture.view} view, "
             f"model {analysis.model}"
         )
-        print("\n".join(lines_of(analysis)))
+        for line in lines_of(analysis):
+            print(line)
     sys.exit(int(failed))
 
 

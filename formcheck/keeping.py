@@ -145,14 +145,14 @@ def restored(report: Report, recording: Recording) -> Analysis:
 def _capture(report: Report, seen: Capture) -> Capture:
     """As the report tells it; what it does not tell is seen anew in the same landmarks."""
     told = report.capture
-    error, pitch = told.azimuth_error_deg, told.pitch_deg
+    error = told.azimuth_error_deg
     return replace(
         seen,
         view=told.view,
         azimuth_deg=_number(told.azimuth_deg),
         azimuth_error_deg=seen.azimuth_error_deg if error is None else error,
         roll_deg=_number(told.roll_deg),
-        pitch_deg=seen.pitch_deg if pitch is None else pitch,
+        pitch_deg=_number(told.pitch_deg),
         warnings=tuple(CaptureWarning(w.code, w.message, w.affects) for w in told.warnings),
     )
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from formcheck.rules import RepContext
+from formcheck.rules import RepContext, gated
 from formcheck.types import SIDES, FloatArray, Measure, Side, finite_median
 
 WINDOW_S = 0.07
@@ -150,12 +150,18 @@ def _most_credit(context: RepContext) -> float:
     return math.inf if context.feet_apart else MAX_STANCE_DEG
 
 
+def _short_share(context: RepContext, stance_deg: float) -> float:
+    """What share of the error is left of an angle less the same one in the own stance."""
+    if math.isnan(stance_deg):
+        return 1.0
+    return SAME_POSE_SHARE if context.capture.view == "side" else SAME_ANGLE_SHARE
+
+
 def _short(context: RepContext, angle: str, side: Side | None = None) -> Measure:
     measure = _read_top(context, angle, side)
     stance = stance_value(context, angle, side)
     credit = 0.0 if math.isnan(stance) else min(stance, _most_credit(context))
-    share = SAME_POSE_SHARE if context.capture.view == "side" else SAME_ANGLE_SHARE
-    error = share * max(measure.error, stance_error(context, angle, side))
+    error = _short_share(context, stance) * max(measure.error, stance_error(context, angle, side))
     return Measure(measure.value - credit, error, "deg", measure.at, measure.reason)
 
 
@@ -169,6 +175,12 @@ def difference(first: Reader, second: Reader) -> Reader:
         return Measure(a.value - b.value, error, "deg", a.at, a.reason or b.reason)
 
     return measure
+
+
+def lean_beyond(angle: str, other: str) -> Reader:
+    """How much more one angle is than another at the bottom, where the clip shows both."""
+    more = difference(at_bottom(angle), at_bottom(other))
+    return lambda context: gated(context, more(context), angle, other)
 
 
 def trunk_gain_first_third(context: RepContext) -> Measure:

@@ -16,6 +16,8 @@ from formcheck.types import Capture, FloatArray, IntArray, PoseTrack, finite_med
 
 WIDTHS = {"shoulder": 0.43, "hip": 0.276}
 """Left to right, in leg lengths (hip to knee to ankle): the model's own bodies."""
+SAGITTAL_VIEWS = ("side", "oblique")
+STEEPEST_DEG = 50.0
 USUAL_PITCH_DEG = 7.0
 PITCH_SHARE = 0.65
 """Of what is read beyond the usual; the rest is the usual. Read so, the pitch of rendered clips in
@@ -28,15 +30,19 @@ def camera_pitch_deg(track: PoseTrack, capture: Capture, frames: IntArray) -> fl
     ``frames``: the indices that are read. NaN in front and back views, in which the lines across
     the body have no depth, and where nobody is seen.
     """
-    if capture.view not in ("side", "oblique") or not len(frames):
+    if capture.view not in SAGITTAL_VIEWS or not len(frames):
         return math.nan
     plane = sagittal_plane(track, capture)
     stretch = stretches(capture, len(track))
     lower = stretch * _left_over_right(plane)
+    for part in capture.facings:
+        if part.view not in SAGITTAL_VIEWS:
+            lower[part.start : part.end + 1] = math.nan
     read = finite_median(lower[frames]) / sum(WIDTHS.values()) / plane.leg_length
     if math.isnan(read):
         return math.nan
-    read_deg = math.degrees(math.asin(min(max(read, -1.0), 1.0)))
+    steepest = math.sin(math.radians(STEEPEST_DEG))
+    read_deg = math.degrees(math.asin(min(max(read, -steepest), steepest)))
     return USUAL_PITCH_DEG + PITCH_SHARE * (read_deg - USUAL_PITCH_DEG)
 
 

@@ -23,7 +23,7 @@ class Quiet:
     _NOISE: ClassVar = re.compile(
         # Severity, message and end of the line are written one by one: those of threads that
         # start at the same time come in any order.
-        rb"^((VERBOSE|INFO|WARNING|ERROR): )*"
+        rb"^((VERBOSE|INFO|WARNING): )*"
         rb"([WIE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w./-]+:\d+\] "
         rb"|\[[\w.]+:\d+\] |Created TensorFlow Lite|Read-only tensor"
         rb"|Logging before|All log messages before|\s*$)"

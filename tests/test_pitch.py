@@ -10,7 +10,7 @@ from bodies import Camera, Scene, hidden
 from lifts import film_lift
 
 from formcheck.pitch import PITCH_SHARE, USUAL_PITCH_DEG
-from formcheck.types import Landmark
+from formcheck.types import Landmark, Rep
 from formcheck.view import estimate_capture
 
 CLOSE_DEG = 3.0
@@ -55,3 +55,23 @@ def test_a_picture_that_is_turned_by_a_known_roll_reads_the_same():
     scene = replace(track.scene, roll_deg=6.0, roll_error_deg=1.0)
     turned = estimate_capture(replace(track, xy_px=xy_px, scene=scene))
     assert turned.pitch_deg == pytest.approx(estimate_capture(track).pitch_deg, abs=0.5)
+
+
+def test_repetitions_seen_from_the_front_do_not_count():
+    parts = [film_lift("squat", Scene(Camera(a, pitch=20), noise_px=2)) for a in (60, 0)]
+    alone = estimate_capture(parts[0]).pitch_deg
+    joined = replace(
+        parts[0],
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in ("xy_px", "world_m", "visibility", "presence", "shot")
+        },
+        time_s=np.arange(sum(len(part) for part in parts)) / 30,
+    )
+    reps = tuple(
+        Rep(start, start + 30, start + 60, "both")
+        for start in (10, 80, len(parts[0]) + 10, len(parts[0]) + 80)
+    )
+    capture = estimate_capture(joined, reps)
+    assert {facing.view for facing in capture.facings} == {"oblique", "front"}
+    assert capture.pitch_deg == pytest.approx(alone, abs=2)

@@ -38,10 +38,9 @@ def _run(code: str) -> subprocess.CompletedProcess[str]:
 
 def test_no_native_noise_and_no_word_of_ours_lost(clip: Path) -> None:
     code = f"""
-import os, sys, threading
+import os, sys
 from formcheck.pose import MediaPipeEstimator, Silhouettes, estimate_track
 from formcheck.quiet import Quiet
-from formcheck.video import VideoWriter, read_frames
 from formcheck.video import probe, read_frames
 assert "mediapipe" not in sys.modules, "heavy import at start"
 def said(done, total):
@@ -69,7 +68,7 @@ def _any_order(first: list[str], second: list[str]) -> Iterator[str]:
         yield "".join(next(mine if place in places else others) for place in range(total))
 
 
-@pytest.mark.parametrize("said", ["ERROR: the model is broken\n", "WARNING: look here\n", "a\n"])
+@pytest.mark.parametrize("said", ["ERROR: [x.cc:84] broken\n", "WARNING: look here\n", "a\n"])
 def test_noise_of_two_threads_in_any_order(said: str, capfd: pytest.CaptureFixture[str]) -> None:
     lines = [
         ["INFO: ", "Created TensorFlow Lite XNNPACK delegate for CPU.", "\n"],

@@ -20,6 +20,7 @@ from formcheck.measures import (
     gain_from_bottom,
     hip_short_of_straight,
     largest,
+    lean_beyond,
     negated,
     over_stance,
     short_of_straight,
@@ -27,7 +28,7 @@ from formcheck.measures import (
     worst_side,
 )
 from formcheck.rules import Limit, RepContext, Rule, Source, Stance, judge
-from formcheck.types import Capture, Measure, Rep, Signals, Verdict
+from formcheck.types import Capture, CaptureWarning, Measure, Rep, Signals, Verdict
 
 N = 91
 BOTTOM, TOP = 30, 60
@@ -230,6 +231,19 @@ def test_lockout_is_as_unsure_as_the_stance_it_is_measured_against():
     sure, unsure = (Stance(own, {"hip_flexion_right_deg": e}) for e in (4.0, 40.0))
     assert hip_short_of_straight(replace(seen, stance=sure)).error == pytest.approx(0.55 * 5)
     assert hip_short_of_straight(replace(seen, stance=unsure)).error == pytest.approx(0.55 * 40)
+
+
+def test_without_a_stance_nothing_of_a_lockouts_error_cancels():
+    assert hip_short_of_straight(context(hip_flexion_right=13)).error == 5
+
+
+def test_what_the_clip_does_not_show_is_not_compared():
+    angles = {"trunk_inclination_right": 10, "shank_inclination_right": 40}
+    lean = lean_beyond("trunk_inclination", "shank_inclination")
+    assert lean(context(**angles)).value == -30
+    for angle in ("trunk_inclination", "shank_inclination"):
+        cut = replace(SIDE_VIEW, warnings=(CaptureWarning("out_of_frame", "x", (angle,)),))
+        assert lean(context(cut, **angles)).reason == "out_of_frame"
 
 
 def test_obliquely_less_of_a_lockouts_error_cancels():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from formcheck.exercises.base import Exercise, Posture, all_of, arms_hang, ramp
 from formcheck.measures import (
     at_bottom,
-    difference,
+    lean_beyond,
     over_stance,
     short_of_straight,
     trunk_gain_first_third,
@@ -83,7 +83,7 @@ RULES = (
         id="squat.trunk_tibia",
         title="Trunk and shin parallel",
         angle="trunk_inclination",
-        measure=difference(at_bottom("trunk_inclination"), at_bottom("shank_inclination")),
+        measure=lean_beyond("trunk_inclination", "shank_inclination"),
         limit=Limit(20.0, "max"),
         views=SAGITTAL,
         source=MYER,

@@ -71,7 +71,10 @@ _LEAST_RANGE_DEG = 40.0
 _DENSE_SHARE = 0.25
 """Angles measured in fewer frames than this share are shown as points."""
 _LIMIT_REACH_S = 0.35
-_LONGEST_SHIFT_DEG = 20.0
+_LONGEST_SHIFT_DEG: Mapping[str, float] = {"knee_dominant": 3.0}
+"""How far a value may be from its trace to be shown on it; for others, which may be less the own
+stance, _ANY_SHIFT_DEG. A pull's start may be read from the trunk and shin instead of the thigh."""
+_ANY_SHIFT_DEG = 20.0
 _CLEAN = tuple(
     (re.compile(pattern, re.DOTALL), instead)
     for pattern, instead in (
@@ -283,14 +286,16 @@ def _draw_limits(row: Axes, analysis: Analysis, angle: str) -> None:
 
 def limit_level(analysis: Analysis, check: Check, angle: str) -> float | None:
     """Where on this angle's trace the limit of a check lies; None when not on this one."""
-    angles, sign = _LIMITED.get(check.id.rpartition(".")[2], ((), 1))
+    name = check.id.rpartition(".")[2]
+    angles, sign = _LIMITED.get(name, ((), 1))
+    longest = _LONGEST_SHIFT_DEG.get(name, _ANY_SHIFT_DEG)
     if angle not in angles or check.verdict is Verdict.CANNOT_TELL:
         return None
     shifts = [
         (abs(shift), candidate, shift)
         for candidate in angles
         for _, values in traces(analysis, candidate)
-        if abs(shift := sign * float(values[check.at]) - check.value) <= _LONGEST_SHIFT_DEG
+        if abs(shift := sign * float(values[check.at]) - check.value) <= longest
     ]
     if not shifts:
         return None

@@ -36,7 +36,7 @@ PARTIAL: Mapping[str, str] = {
 # What a value above and one below zero means, by the check's name without its exercise.
 _VALUES: Mapping[str, tuple[str, str]] = {
     "depth": ("hip {0} above knee level", "hip {0} below knee level"),
-    "knee_dominant": ("more hinge than squat by {0}", "more squat than hinge by {0}"),
+    "knee_dominant": ("hip {0} above knee level", "more squat than hinge by {0}"),
     "lockout": ("{0} short of straight", "{0} past straight"),
     "overarch": ("{0} past straight", "{0} short of straight"),
     "trunk_tibia": ("trunk leans {0} more than the shin", "trunk {0} more upright than the shin"),
@@ -55,7 +55,7 @@ TOLD_PITCH_DEG = 5.0
 """A camera that looks up or down by less is level for a reader."""
 _ZERO: Mapping[str, str] = {
     "depth": "hip level with the knee",
-    "knee_dominant": "between hinge and squat",
+    "knee_dominant": "hip level with the knee",
     "lockout": "straight",
     "overarch": "straight",
     "trunk_tibia": "trunk and shin parallel",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from formcheck.errors import ClipError
-from formcheck.report import write_all, write_html
+from formcheck.report import words, write_all, write_html
+from formcheck.report.chart import traces
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import MAX_HEIGHT_PX, key_times, make_key_frames
 from formcheck.types import Analysis, Capture
@@ -128,6 +129,28 @@ def test_tables_have_headers_and_the_chart_has_words(page):
 def test_limit_is_drawn_on_the_trace_it_applies_to(text):
     assert re.search(r'id="c\d+-limit-squat\.depth-25"', text)
     assert "limit-squat.knee_valgus" not in text
+
+
+@pytest.mark.parametrize(("read_elsewhere_deg", "drawn"), [(0.0, True), (-15.0, False)])
+def test_no_limit_is_drawn_on_a_trace_that_was_not_read(analysis, read_elsewhere_deg, drawn):
+    """The start of a pull may be read from the trunk and the shin instead of the thigh."""
+    scored = analysis.reps[0]
+    depth = next(check for check in scored.checks if check.id == "squat.depth")
+    (_, trace), *_ = traces(analysis, "thigh_inclination")
+    value = float(trace[depth.at]) + read_elsewhere_deg
+    start = replace(depth, id="deadlift.knee_dominant", value=value)
+    changed = replace(analysis, reps=(replace(scored, checks=(start,)), *analysis.reps[1:]))
+    text = render_html(changed, [], {})
+    assert ("limit-deadlift.knee_dominant" in text) is drawn
+
+
+@pytest.mark.parametrize(
+    ("pitch_deg", "told"), [(12.4, ", looking down 12°"), (-8.0, ", looking up 8°"), (3.0, "")]
+)
+def test_a_camera_that_looks_down_is_told(analysis, pitch_deg, told):
+    capture = Capture("side", 84.0, 10.0, "right", pitch_deg=pitch_deg)
+    said = words.view(replace(analysis, capture=capture))
+    assert said == f"side view (84° ± 10° from the front{told})"
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>.mp4", '"><img src=x>.mp4', "a&b.mp4"])

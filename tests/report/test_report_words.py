@@ -21,6 +21,8 @@ def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check
         ("deadlift.lockout", 0.3, "straight"),
         ("squat.depth", -5.0, "hip 5° below knee level"),
         ("hip_thrust.overarch", 12.0, "12° past straight"),
+        ("deadlift.knee_dominant", 12.0, "hip 12° above knee level"),
+        ("deadlift.knee_dominant", -27.0, "more squat than hinge by 27°"),
         ("my.own_check", 12.4, "12°"),
         ("my.own_check", math.nan, "not measured"),
     ],
