@@ -14,28 +14,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from clips import PERSON, squatting
 
 from formcheck import models, pose
 from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
 from formcheck.following import Plan
 from formcheck.types import ClipInfo, Frame, FramePose, Landmark, PoseTrack
-from formcheck.video import Reel, VideoWriter, grab_frames, probe, read_frames
-
-ROOT = Path(__file__).parent.parent
-PERSON = ROOT / "sample_videos" / "squat_clean.mp4"
+from formcheck.video import Reel, VideoWriter, grab_frames, probe
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four seconds of a squat, small, at 12.5 frames a second."""
-    path = tmp_path_factory.mktemp("pose") / "squat.mp4"
-    with VideoWriter(path, 480, 270, 12.5) as writer:
-        for frame in read_frames(PERSON, max_fps=12.5, max_side=480):
-            if frame.time_s > 4:
-                break
-            writer.write(frame)
-    return path
+    return squatting(tmp_path_factory.mktemp("pose") / "squat.mp4", 4.0)
 
 
 @pytest.fixture(scope="module")

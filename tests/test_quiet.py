@@ -10,24 +10,15 @@ from itertools import combinations, product
 from pathlib import Path
 
 import pytest
+from clips import ROOT, squatting
 
 from formcheck.quiet import Quiet
-from formcheck.video import VideoWriter, read_frames
-
-ROOT = Path(__file__).parent.parent
-PERSON = ROOT / "sample_videos" / "squat_clean.mp4"
 
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first second of a squat, small."""
-    path = tmp_path_factory.mktemp("quiet") / "squat.mp4"
-    with VideoWriter(path, 480, 270, 12.5) as writer:
-        for frame in read_frames(PERSON, max_fps=12.5, max_side=480):
-            if frame.time_s > 1:
-                break
-            writer.write(frame)
-    return path
+    return squatting(tmp_path_factory.mktemp("quiet") / "squat.mp4", 1.0)
 
 
 def _run(code: str) -> subprocess.CompletedProcess[str]:
