@@ -26,8 +26,8 @@ def add_raw(
     records: Records, truth: dict[str, Any], raw: PoseTrack, track: PoseTrack, tags: dict[str, Any]
 ) -> None:
     """Rows of one clip: places, angles and swaps, before and after the repair."""
-    pixels = _resampled(truth, raw.time_s, "joints_px")
-    depth = _resampled(truth, raw.time_s, "joints_camera_m")[..., 2]
+    pixels = resampled(truth, raw.time_s, "joints_px")
+    depth = resampled(truth, raw.time_s, "joints_camera_m")[..., 2]
     for rep in truth["reps"]:
         inside = (raw.time_s >= rep["start_s"]) & (raw.time_s <= rep["end_s"])
         if not inside.any():
@@ -41,7 +41,7 @@ def add_raw(
         _raw_angles(records, truth, raw, tags)
 
 
-def _resampled(truth: dict[str, Any], time_s: Array, name: str) -> Array:
+def resampled(truth: dict[str, Any], time_s: Array, name: str) -> Array:
     """A field of the frames (frames, joints, k) at other times: the nearest frame's."""
     times = np.array(truth["frames"]["time_s"])
     nearest = np.abs(times[None, :] - time_s[:, None]).argmin(axis=1)

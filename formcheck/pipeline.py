@@ -18,6 +18,7 @@ from formcheck.angles import as_both, compute_signals
 from formcheck.doubt import followed
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
+from formcheck.joints import centred
 from formcheck.judging import (
     Look,
     Seen,
@@ -84,13 +85,16 @@ def evaluate(
     height_cm: float | None = None,
     reps_s: Sequence[Sequence[float]] | None = None,
     profile: Profile | None = None,
+    model: str | None = None,
 ) -> Evaluation:
     """Landmarks -> angles, repetitions, verdicts and scores.
 
     ``look`` fetches silhouettes at some times for the exercises that need the back line; without
     it the spine is not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
     repetitions as somebody has marked them, (start, turn, end) in seconds, instead of those that
-    are counted. Raises UsageError when they are out of order or nobody is seen in one.
+    are counted. ``model``: the pose model that drew the landmarks, whose habits are known
+    (:mod:`formcheck.joints`); None when they are joint centres. Raises UsageError
+    when the repetitions are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
     track = smooth(raw)
@@ -102,7 +106,8 @@ def evaluate(
     if known and reps_s is not None:
         counted = _marked(known, motion, counted, reps_s)
     capture = estimate_capture(track, counted.reps)
-    signals = compute_signals(track, capture)
+    centres = centred(track, capture, model) if model else track
+    signals = compute_signals(centres, capture)
     scored: tuple[ScoredRep, ...] = ()
     if known:
         contexts = _closer(
@@ -116,7 +121,7 @@ def evaluate(
             signals = as_both(signals)
     rules = known.rules if known else ()
     return Evaluation(
-        track,
+        centres,
         signals,
         capture,
         found.recognition,
@@ -186,7 +191,7 @@ def to_analysis(
             f"{clip.name}: nobody was found in the clip. Film the whole body, well lit, from the "
             "side."
         )
-    result = evaluate(raw, exercise, look, height_cm, reps_s, profile)
+    result = evaluate(raw, exercise, look, height_cm, reps_s, profile, model)
     capture = result.capture
     usual = EXERCISES.get(result.exercise.id) if result.exercise.id else None
     if result.exercise.id is None:

@@ -23,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     many.add_argument("--clips", type=int, default=128)
     many.add_argument("--out", type=Path, required=True)
     many.add_argument("--jobs", type=int, default=1)
+    many.add_argument("--fps", type=float, help="one rate for all clips instead of many")
     look = commands.add_parser("preview", help="a contact sheet of a spec (PNG)")
     look.add_argument("spec", type=Path)
     look.add_argument("png", type=Path)
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     elif options.command == "samples":
         batch.render_samples(options.out)
     else:
-        batch.render_set(options.seed, options.clips, options.out, options.jobs)
+        batch.render_set(options.seed, options.clips, options.out, options.jobs, options.fps)
     return 0
 
 

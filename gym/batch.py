@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from gym.clip import render
@@ -14,26 +15,28 @@ from gym.samples import samples
 from gym.sets import clip_of
 
 
-def render_one(seed: int, index: int, out: Path) -> tuple[str, int]:
+def render_one(seed: int, index: int, out: Path, fps: float | None) -> tuple[str, int]:
     """Render one clip of a set; returns its name and its number of frames (0 = was there)."""
     name = f"clip_{index:03d}"
     if (out / f"{name}.truth.json.gz").exists():
         return name, 0
     clip = clip_of(seed, index)
+    if fps:
+        clip = replace(clip, video=replace(clip.video, fps=fps))
     truth = render(clip, out / name)
     return f"{name} {clip.exercise} {clip.variant}", int(truth["clip"]["frames"])
 
 
-def render_set(seed: int, clips: int, out: Path, jobs: int) -> None:
-    """Render a whole set and say how fast it went."""
+def render_set(seed: int, clips: int, out: Path, jobs: int, fps: float | None = None) -> None:
+    """Render a whole set and say how fast it went. ``fps``: of all clips, instead of many rates."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "set.json").write_text(json.dumps({"seed": seed, "clips": clips}) + "\n")
+    (out / "set.json").write_text(json.dumps({"seed": seed, "clips": clips, "fps": fps}) + "\n")
     # one thread each: the software rasteriser would otherwise fight itself for the cores
     os.environ.update(LP_NUM_THREADS="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     began, frames = time.perf_counter(), 0
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
-        work = [pool.submit(render_one, seed, k, out) for k in range(clips)]
+        work = [pool.submit(render_one, seed, k, out, fps) for k in range(clips)]
         for k, done in enumerate(work):
             name, count = done.result()
             frames += count

@@ -1,0 +1,185 @@
+"""Learn where joints' centres are from rendered people, and say how well that goes.
+
+    python -m gym set --seed 1001 --clips 420 --fps 15 --out DIR --jobs 2
+    python benchmarks/joints.py DIR [--jobs 2] [--out formcheck/joints.npz]
+
+Take another seed than the set that accuracy is measured on (``benchmarks/accuracy.py``). Prints
+for each pose model and joint how far it is drawn from its centre, in per cent of the leg's length,
+and how far after :mod:`formcheck.joints`, learnt from the four fifths of the clips that a clip does
+not belong to. ``--out`` writes what all of them teach.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import numpy as np  # noqa: E402
+from _accuracy_cache import Cache  # noqa: E402
+from _accuracy_raw import resampled  # noqa: E402
+from _accuracy_report import table  # noqa: E402
+from _accuracy_run import find_clips, truth_path  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
+
+from formcheck.errors import FormCheckError  # noqa: E402
+from formcheck.joints import (  # noqa: E402
+    FILE,
+    MOVED,
+    Lessons,
+    axes,
+    likenesses,
+    near_first,
+    postures,
+    standard,
+)
+from formcheck.models import MODELS  # noqa: E402
+from formcheck.pipeline import evaluate  # noqa: E402
+from formcheck.plane import leg_length_px  # noqa: E402
+from formcheck.types import (  # noqa: E402
+    SIDES,
+    Capture,
+    FloatArray,
+    Landmark,
+    PoseTrack,
+    landmark,
+)
+from gym.truth import read_truth  # noqa: E402
+
+FRAMES = 40
+"""Of each clip, evenly over its repetitions: a slow lift teaches no more than a fast one."""
+AROUND_S = 0.3
+"""Before and after a repetition people stand, which the rules look at as well."""
+LOST = 0.3
+"""Joints that are drawn farther away, in leg lengths, are taken as drawn so far: the body was lost
+there, and where it really was cannot be told from the posture."""
+EXAMPLES = 1000
+RIDGE = 5.0
+"""Weight of the penalty on large weights, for a thousand frames learnt from."""
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Postures (N, D) of a clip, and how far the joints are from where they are drawn (N, 16)."""
+
+    postures: FloatArray
+    moves: FloatArray
+
+
+def clip_of(clip: Path, model: str, cache: Path) -> Clip | None:
+    """What a clip teaches of a model; None where the model sees nobody."""
+    truth = read_truth(truth_path(clip))
+    try:
+        found = evaluate(Cache(cache, model).pose(clip, workers=1), truth["exercise"])
+    except FormCheckError:
+        return None
+    track = found.track
+    moves = true_moves(truth, track, found.capture)
+    inside = np.zeros(len(track), bool)
+    for rep in truth["reps"]:
+        since, until = rep["start_s"] - AROUND_S, rep["end_s"] + AROUND_S
+        inside |= (track.time_s >= since) & (track.time_s <= until)
+    known = np.flatnonzero(inside & np.isfinite(moves).all(axis=1))
+    if not len(known):
+        return None
+    chosen = known[np.unique(np.linspace(0, len(known) - 1, FRAMES).round().astype(int))]
+    return Clip(postures(track, found.capture)[chosen], moves[chosen])
+
+
+def true_moves(truth: dict[str, Any], track: PoseTrack, capture: Capture) -> FloatArray:
+    """(N, 16) from the drawn joints to the true ones: forward and up, in leg lengths."""
+    order = near_first(track, capture, MOVED)[..., None]
+    pixels = resampled(truth, track.time_s, "joints_px")
+    names = truth["joint_names"]
+    true = np.full((len(track), len(Landmark), 2), np.nan)
+    for side in SIDES:
+        for joint in MOVED:
+            true[:, landmark(side, joint)] = pixels[:, names.index(f"{joint}_{side}")]
+    away = np.take_along_axis(true - track.xy_px, order, axis=1) * axes(track, capture)
+    return (away / leg_length_px(track)).reshape(len(track), -1)
+
+
+def learn(clips: Sequence[Clip], examples: int = EXAMPLES) -> Lessons:
+    """Kernel ridge regression on a subset of regressors, drawn at random from all frames."""
+    seen = np.concatenate([clip.postures for clip in clips])
+    moves = np.clip(np.concatenate([clip.moves for clip in clips]), -LOST, LOST)
+    mean, spread = np.nanmean(seen, axis=0), np.nanstd(seen, axis=0)
+    scaled = standard(seen, mean, spread)
+    drawn = np.random.default_rng(0).choice(len(scaled), min(examples, len(scaled)), replace=False)
+    subset = scaled[np.sort(drawn)]
+    like, own = likenesses(scaled, subset), likenesses(subset, subset)
+    penalty = RIDGE * len(scaled) / 1000 * own + 1e-6 * np.eye(len(own))
+    weights = np.linalg.solve(like.T @ like + penalty, like.T @ moves)
+    return Lessons(mean, spread, subset, weights)
+
+
+def rows(model: str, clips: Sequence[Clip]) -> list[dict[str, Any]]:
+    """How far off each joint is before and after, learnt from other clips."""
+    before, after = [], []
+    for fold in range(FOLDS):
+        others = learn([clip for k, clip in enumerate(clips) if k % FOLDS != fold])
+        for clip in clips[fold::FOLDS]:
+            before.append(clip.moves.reshape(-1, 2 * len(MOVED), 2))
+            after.append(before[-1] - others.moves(clip.postures))
+    off = {"drawn": np.concatenate(before), "centred": np.concatenate(after)}
+    told = []
+    for k, joint in enumerate(f"{side} {joint}" for side in ("near", "far") for joint in MOVED):
+        row: dict[str, Any] = {"model": model, "joint": joint}
+        for name, away in off.items():
+            percent = 100 * np.linalg.norm(away[:, k], axis=1)
+            row |= {f"{name}_median": round(float(np.median(percent)), 1)}
+            row |= {f"{name}_mean": round(float(percent.mean()), 1)}
+        told.append(row)
+    return told
+
+
+def main() -> int:
+    """Learn, print, and write when asked to."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, help="clips with their truth files")
+    parser.add_argument("--cache", type=Path, help="where poses are kept (default: DIR/formcheck)")
+    parser.add_argument("--jobs", type=int, default=1, help="clips at a time")
+    parser.add_argument("--out", type=Path, help=f"write what was learnt, e.g. to {FILE.name}")
+    options = parser.parse_args()
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    kept: dict[str, NDArray[np.float32]] = {}
+    printed: list[dict[str, Any]] = []
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
+        for model in MODELS:
+            videos = find_clips(options.folder)
+            cache = options.cache or options.folder / "formcheck"
+            found = pool.map(partial(clip_of, model=model, cache=cache), videos)
+            clips = [clip for clip in found if clip is not None]
+            printed += rows(model, clips)
+            learnt = learn(clips)
+            for name in ("mean", "spread", "examples", "weights"):
+                kept[f"{model}_{name}"] = getattr(learnt, name).astype(np.float32)
+    print(table(printed))
+    if options.out:
+        write_whole(options.out, kept)
+    return 0
+
+
+def write_whole(out: Path, kept: dict[str, NDArray[np.float32]]) -> None:
+    """Write under a temporary name, then rename."""
+    part = out.with_name(f".{out.name}.part.npz")
+    np.savez_compressed(part, allow_pickle=False, **kept)
+    part.replace(out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

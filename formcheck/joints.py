@@ -1,0 +1,125 @@
+"""PoseTrack -> PoseTrack: from where a pose model draws joints to where their centres are.
+
+A pose model errs in the same way each time it sees the same posture: it draws the shoulder on its
+outer end, and what a plate hides at some usual place. How far, rendered people have taught, whose
+joints are known: kernel ridge regression on a subset of regressors (Rasmussen & Williams 2006,
+Gaussian Processes for Machine Learning, section 8.3.1) from where the model draws the whole body to
+how far shoulders, hips, knees and ankles are from there. `benchmarks/joints.py` learns it, on other
+people and other sets than those that accuracy is measured on, and says how well.
+
+The kernel falls off with the distance from what was learnt: of a posture unlike all of them
+nothing is moved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from formcheck.plane import JOINTS, leg_length_px, stretches
+from formcheck.types import (
+    SIDES,
+    Capture,
+    FloatArray,
+    IntArray,
+    Landmark,
+    PoseTrack,
+    landmark,
+)
+
+FILE = Path(__file__).with_name("joints.npz")
+MOVED = ("shoulder", "hip", "knee", "ankle")
+WIDTH = 0.7
+"""Of the kernel, in standard deviations of a coordinate, times the root of their number."""
+FURTHEST = 4.0
+"""Coordinates are cut off at so many standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What was learnt of one pose model.
+
+    ``mean``, ``spread`` (D,) of the postures' coordinates; ``examples`` (M, D) in these units;
+    ``weights`` (M, 16): forward and upward of MOVED, near side and far, in leg lengths.
+    """
+
+    mean: FloatArray
+    spread: FloatArray
+    examples: FloatArray
+    weights: FloatArray
+
+    def moves(self, postures: FloatArray) -> FloatArray:
+        """(N, 8, 2) how far the joints' centres are from where they are drawn, in leg lengths."""
+        likeness = likenesses(standard(postures, self.mean, self.spread), self.examples)
+        return (likeness @ self.weights).reshape(len(postures), -1, 2)
+
+
+def standard(postures: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
+    """(N, D) postures in standard deviations from the mean; what is not seen is taken as usual."""
+    scaled = np.nan_to_num((postures - mean) / spread)
+    return np.clip(scaled, -FURTHEST, FURTHEST)
+
+
+def likenesses(postures: FloatArray, examples: FloatArray) -> FloatArray:
+    """(N, M) the kernel between postures (N, D) and examples (M, D): 1 the same, 0 unlike."""
+    squares = (postures**2).sum(axis=1)[:, None] + (examples**2).sum(axis=1)
+    apart = np.maximum(squares - 2 * postures @ examples.T, 0.0)
+    likeness: FloatArray = np.exp(-apart / (2 * WIDTH**2 * examples.shape[1]))
+    return likeness
+
+
+@cache
+def lessons(model: str) -> Lessons | None:
+    """What was learnt of a pose model; None for one of which nothing was."""
+    with np.load(FILE, allow_pickle=False) as kept:
+        if f"{model}_examples" not in kept:
+            return None
+        names = ("mean", "spread", "examples", "weights")
+        return Lessons(*(kept[f"{model}_{name}"].astype(float) for name in names))
+
+
+def centred(track: PoseTrack, capture: Capture, model: str) -> PoseTrack:
+    """The track with shoulders, hips, knees and ankles where their centres are.
+
+    ``model`` is the one that drew it. Of one of which nothing was learnt, and where a joint is not
+    seen, nothing changes.
+    """
+    learnt = lessons(model)
+    leg_px = leg_length_px(track)
+    if learnt is None or np.isnan(leg_px):
+        return track
+    moves_px = learnt.moves(postures(track, capture)) * leg_px * axes(track, capture)
+    xy_px = track.xy_px.copy()
+    order = near_first(track, capture, MOVED)[..., None]
+    moved = np.take_along_axis(xy_px, order, axis=1) + moves_px
+    np.put_along_axis(xy_px, order, moved, axis=1)
+    return replace(track, xy_px=xy_px)
+
+
+def postures(track: PoseTrack, capture: Capture) -> FloatArray:
+    """(N, D) where a body's landmarks are: forward of the mid-hip and up, in leg lengths.
+
+    The near side's JOINTS, the far side's, and the nose; NaN what is not seen.
+    """
+    nose = np.full((len(track), 1), int(Landmark.NOSE))
+    order = np.concatenate([near_first(track, capture, JOINTS), nose], axis=1)
+    points = np.take_along_axis(track.xy_px, order[..., None], axis=1)
+    apart = (points - track.middle("hip")[:, None]) / leg_length_px(track)
+    return (apart * axes(track, capture)).reshape(len(track), -1)
+
+
+def near_first(track: PoseTrack, capture: Capture, joints: tuple[str, ...]) -> IntArray:
+    """(N, 2 J) the landmarks of the near side, then those of the far side."""
+    left, right = ([int(landmark(side, joint)) for joint in joints] for side in SIDES)
+    right_near = stretches(capture, len(track))[:, None] > 0
+    return np.where(right_near, [right + left], [left + right])
+
+
+def axes(track: PoseTrack, capture: Capture) -> FloatArray:
+    """(N, 1, 2) what turns pixels, x right and y down, to forward and up, and back."""
+    forward = np.sign(stretches(capture, len(track)))
+    signs: FloatArray = np.stack([forward, np.full(len(track), -1.0)], axis=1)[:, None]
+    return signs
