@@ -202,7 +202,7 @@ def child_live(clip: Path, model: str) -> dict[str, float]:
     push_s, verdict_s, most = [], [], 0
     captured: dict[float, float] = {}
     height, width = frames[0].image.shape[:2]
-    with LiveSession(MediaPipeEstimator(model), width, height) as session:
+    with LiveSession(MediaPipeEstimator(model), width, height, model=model) as session:
         camera = threading.Thread(target=film)
         session.watch(Frame(-1, -1.0, frames[0].image))  # the model is warm when the set begins
         camera.start()

@@ -36,7 +36,8 @@ def watch(
         raise ClipError(f"{source}: no picture came from it")
     height, width = first.image.shape[:2]
     told = 0
-    with LiveSession(MediaPipeEstimator(model), width, height, exercise, profile) as session:
+    estimator = MediaPipeEstimator(model)
+    with LiveSession(estimator, width, height, exercise, profile, model) as session:
         try:
             for frame in itertools.chain([first], pictures):
                 state = session.push(frame)

@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image
 
 from formcheck.errors import HistoryError
+from formcheck.joints import centred
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.profile import profile_note
 from formcheck.report.schema import CheckPart, Report, RepPart, SetPart, build_report
@@ -117,18 +118,19 @@ def kept_key_frames(history: History, set_id: int) -> list[KeyFrame]:
 
 def restored(report: Report, recording: Recording) -> Analysis:
     """The analysis that a report tells of."""
-    track = smooth(recording.raw)
-    times = track.time_s
+    smoothed = smooth(recording.raw)
+    times = smoothed.time_s
     reps = tuple(_scored(rep, times) for rep in report.reps)
+    capture = estimate_capture(smoothed, [scored.rep for scored in reps])
     return Analysis(
         clip=ClipInfo(**report.clip.model_dump()),
         model=report.pose.model,
         model_sha256=report.pose.model_sha256,
         coverage=report.pose.coverage,
         side=report.pose.side,
-        track=track,
+        track=centred(smoothed, capture, report.pose.model),
         signals=recording.signals,
-        capture=_capture(report, estimate_capture(track, [scored.rep for scored in reps])),
+        capture=_capture(report, capture),
         exercise=Recognition(**report.exercise.model_dump()),
         reps=reps,
         partial_reps=tuple(

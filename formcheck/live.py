@@ -62,6 +62,7 @@ class LiveSession:
 
     ``estimator`` gives the landmarks of a frame and is closed with the session. ``width`` and
     ``height`` are those of the pixels that it answers in. ``profile`` moves limits, as for a clip.
+    ``model``: the pose model that the estimator draws with, as for :func:`pipeline.evaluate`.
     Raises UsageError for an unknown exercise.
     """
 
@@ -72,8 +73,10 @@ class LiveSession:
         height: int,
         exercise: str = "auto",
         profile: Profile | None = None,
+        model: str | None = None,
     ) -> None:
         choose(exercise)
+        self._model = model
         self._profile = profile
         self._estimator = estimator
         self._size = (width, height)
@@ -150,7 +153,7 @@ class LiveSession:
         return self._judge(self.track(), self._exercise)
 
     def _judge(self, track: PoseTrack, exercise: str) -> Evaluation:
-        return evaluate(track, exercise, profile=self._profile)
+        return evaluate(track, exercise, profile=self._profile, model=self._model)
 
     def close(self) -> None:
         """Stop the background work and free the estimator; may be called twice."""

@@ -181,8 +181,11 @@ def _held_range(time_s: FloatArray, values: FloatArray) -> tuple[float, float]:
 
 
 def _steady(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    frames = SMOOTHING_S / max(frame_step_s(time_s), 1e-3)
-    smoothed: FloatArray = ndimage.gaussian_filter1d(values, frames, mode="nearest")
+    """The signal without glitches, which last less than half of HELD_S, and tremble."""
+    step_s = max(frame_step_s(time_s), 1e-3)
+    window = int(HELD_S / step_s + 1e-6) | 1  # odd; the clock's rounding must not change it
+    lasting = ndimage.median_filter(values, window, mode="nearest")
+    smoothed: FloatArray = ndimage.gaussian_filter1d(lasting, SMOOTHING_S / step_s, mode="nearest")
     return smoothed
 
 

@@ -92,7 +92,7 @@ class LiveCoach:
             self.close()
             self._size = (width, height)
             estimator = MediaPipeEstimator(MODEL, self._size)
-            self._session = LiveSession(estimator, width, height, self._exercise)
+            self._session = LiveSession(estimator, width, height, self._exercise, model=MODEL)
         return self._session
 
 

@@ -1,0 +1,130 @@
+"""From drawn landmarks to joints' centres: what is learnt helps, and far from it nothing moves."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+import tracks
+
+sys.path.insert(0, str(tracks.ROOT / "benchmarks"))
+
+from _robustness import mirrored, scaled
+from joints import Clip, learn
+
+from formcheck.angles import compute_signals
+from formcheck.joints import MOVED, centred, postures
+from formcheck.pipeline import evaluate
+from formcheck.plane import leg_length_px
+from formcheck.types import SIDES, Capture, FloatArray, PoseTrack, landmark
+
+MOVING = [landmark(side, joint) for side in SIDES for joint in MOVED]
+
+
+@cache
+def seen(name: str) -> tuple[PoseTrack, Capture]:
+    """A sample's smoothed landmarks as the model drew them, and the view."""
+    result = evaluate(tracks.load(name))
+    return result.track, result.capture
+
+
+def moves(track: PoseTrack, capture: Capture, model: str = "full") -> FloatArray:
+    """(N, L, 2) how far the landmarks are moved, in leg lengths."""
+    away = centred(track, capture, model).xy_px - track.xy_px
+    return away / leg_length_px(track)
+
+
+def true_px(name: str, track: PoseTrack) -> FloatArray:
+    """(N, 8, 2) where the moving joints really are in the picture."""
+    path = tracks.ROOT / "sample_videos" / f"{name}.truth.json.gz"
+    truth = json.loads(gzip.decompress(path.read_bytes()))
+    times, pixels = np.array(truth["frames"]["time_s"]), np.array(truth["frames"]["joints_px"])
+    names = [truth["joint_names"].index(f"{joint}_{side}") for side in SIDES for joint in MOVED]
+    return np.stack(
+        [[np.interp(track.time_s, times, pixels[:, k, axis]) for axis in range(2)] for k in names]
+    ).transpose(2, 0, 1)
+
+
+@pytest.mark.parametrize("name", tracks.names())
+def test_joints_come_closer_to_where_they_are(name):
+    track, capture = seen(name)
+    true = true_px(name, track)
+    before = np.linalg.norm(track.xy_px[:, MOVING] - true, axis=2)
+    after = np.linalg.norm(centred(track, capture, "full").xy_px[:, MOVING] - true, axis=2)
+    assert np.nanmean(after) < 0.9 * np.nanmean(before)
+
+
+@pytest.mark.parametrize("name", ["squat_faults", "hip_thrust_clean", "lunge_clean"])
+def test_the_other_side_of_the_body_is_moved_alike(name):
+    track, capture = seen(name)
+    turned = evaluate(mirrored(tracks.load(name)))
+    there = mirrored(centred(turned.track, turned.capture, "full"))
+    np.testing.assert_allclose(centred(track, capture, "full").xy_px, there.xy_px, atol=0.02)
+
+
+def test_a_larger_picture_moves_them_by_as_much_of_the_leg():
+    track, capture = seen("deadlift_clean")
+    np.testing.assert_allclose(moves(track, capture), moves(scaled(track, 3.0), capture), atol=1e-6)
+
+
+def test_only_shoulders_hips_knees_and_ankles_move():
+    moved = np.abs(moves(*seen("squat_clean"))).max(axis=(0, 2)) > 0
+    assert set(np.flatnonzero(moved)) == set(MOVING)
+
+
+def test_nothing_moves_in_a_posture_unlike_all_that_was_learnt():
+    track, capture = seen("squat_clean")
+    tangled = replace(track, xy_px=np.random.default_rng(1).permutation(track.xy_px, axis=1))
+    assert np.abs(moves(tangled, capture)).max() == 0
+    assert np.abs(moves(track, capture)).max() > 0.02
+
+
+def test_nothing_moves_for_a_model_of_which_nothing_is_known():
+    track, capture = seen("squat_clean")
+    assert centred(track, capture, "another") is track
+
+
+def test_what_is_not_seen_stays_unseen():
+    track, capture = seen("squat_clean")
+    xy = track.xy_px.copy()
+    xy[5, landmark("left", "ankle")] = np.nan
+    xy[7] = np.nan
+    after = centred(replace(track, xy_px=xy), capture, "full").xy_px
+    np.testing.assert_array_equal(np.isnan(after), np.isnan(xy))
+
+
+def test_somebody_who_is_never_seen_is_left_alone():
+    track, capture = seen("squat_clean")
+    nobody = replace(track, xy_px=np.full_like(track.xy_px, np.nan))
+    assert centred(nobody, capture, "full") is nobody
+
+
+def test_the_analysis_measures_between_centres_of_a_known_model():
+    raw = tracks.load("squat_clean")
+    drawn, known = evaluate(raw), evaluate(raw, model="full")
+    moved = centred(drawn.track, drawn.capture, "full")
+    np.testing.assert_array_equal(known.track.xy_px, moved.xy_px)
+    angle = "knee_flexion_both_deg"
+    expected = compute_signals(moved, drawn.capture)[angle]
+    np.testing.assert_allclose(known.signals[angle], expected, equal_nan=True)
+    assert [rep.rep for rep in known.reps] == [rep.rep for rep in drawn.reps]
+
+
+def test_an_offset_that_goes_with_the_posture_is_learnt():
+    rng = np.random.default_rng(2)
+    track, capture = seen("squat_clean")
+    body = postures(track, capture)
+    clips = []
+    for _ in range(5):
+        there = body + rng.normal(0, 0.02, (1, body.shape[1]))
+        offset = np.tile(0.05 * there[:, :1], (1, 16))
+        clips.append(Clip(there, offset))
+    found = learn(clips[:4], examples=200).moves(clips[4].postures)
+    assert (
+        np.abs(found.reshape(-1, 16) - clips[4].moves).mean() < 0.2 * np.abs(clips[4].moves).mean()
+    )
