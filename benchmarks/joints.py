@@ -15,9 +15,9 @@ import argparse
 import multiprocessing
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,6 @@ from _accuracy_cache import Cache  # noqa: E402
 from _accuracy_raw import resampled  # noqa: E402
 from _accuracy_report import table  # noqa: E402
 from _accuracy_run import find_clips, truth_path  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
 
 from formcheck.errors import FormCheckError  # noqa: E402
 from formcheck.joints import (  # noqa: E402
@@ -71,8 +70,12 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class Clip:
-    """Postures (N, D) of a clip, and how far the joints are from where they are drawn (N, 16)."""
+    """Postures (N, D) of a clip, and how far the joints are from where they are drawn (N, 16).
 
+    ``model`` drew them.
+    """
+
+    model: str
     postures: FloatArray
     moves: FloatArray
 
@@ -94,7 +97,13 @@ def clip_of(clip: Path, model: str, cache: Path) -> Clip | None:
     if not len(known):
         return None
     chosen = known[np.unique(np.linspace(0, len(known) - 1, FRAMES).round().astype(int))]
-    return Clip(postures(track, found.capture)[chosen], moves[chosen])
+    return Clip(model, postures(track, found.capture)[chosen], moves[chosen])
+
+
+def clips_of(clip: Path, models: Sequence[str], cache: Path) -> list[Clip]:
+    """What a clip teaches of some models."""
+    found = [clip_of(clip, model, cache) for model in models]
+    return [clip for clip in found if clip is not None]
 
 
 def true_moves(truth: dict[str, Any], track: PoseTrack, capture: Capture) -> FloatArray:
@@ -124,23 +133,34 @@ def learn(clips: Sequence[Clip], examples: int = EXAMPLES) -> Lessons:
     return Lessons(mean, spread, subset, weights)
 
 
-def rows(model: str, clips: Sequence[Clip]) -> list[dict[str, Any]]:
-    """How far off each joint is before and after, learnt from other clips."""
-    before, after = [], []
+def held_out(clips: Sequence[Sequence[Clip]]) -> Iterator[tuple[str, FloatArray, FloatArray]]:
+    """Each model's moves (N, 8, 2) before and after, learnt from other clips.
+
+    ``clips``: what each video teaches, of each model.
+    """
     for fold in range(FOLDS):
-        others = learn([clip for k, clip in enumerate(clips) if k % FOLDS != fold])
-        for clip in clips[fold::FOLDS]:
-            before.append(clip.moves.reshape(-1, 2 * len(MOVED), 2))
-            after.append(before[-1] - others.moves(clip.postures))
-    off = {"drawn": np.concatenate(before), "centred": np.concatenate(after)}
+        others = learn([clip for k, own in enumerate(clips) if k % FOLDS != fold for clip in own])
+        for own in clips[fold::FOLDS]:
+            for clip in own:
+                before = clip.moves.reshape(-1, 2 * len(MOVED), 2)
+                yield clip.model, before, before - others.moves(clip.postures)
+
+
+def rows(clips: Sequence[Sequence[Clip]]) -> list[dict[str, Any]]:
+    """How far off each joint is before and after, by model."""
     told = []
-    for k, joint in enumerate(f"{side} {joint}" for side in ("near", "far") for joint in MOVED):
-        row: dict[str, Any] = {"model": model, "joint": joint}
-        for name, away in off.items():
-            percent = 100 * np.linalg.norm(away[:, k], axis=1)
-            row |= {f"{name}_median": round(float(np.median(percent)), 1)}
-            row |= {f"{name}_mean": round(float(percent.mean()), 1)}
-        told.append(row)
+    parts = list(held_out(clips))
+    names = [f"{side} {joint}" for side in ("near", "far") for joint in MOVED]
+    for model in dict.fromkeys(model for model, _, _ in parts):
+        before = np.concatenate([before for name, before, _ in parts if name == model])
+        after = np.concatenate([after for name, _, after in parts if name == model])
+        for k, joint in enumerate(names):
+            row: dict[str, Any] = {"model": model, "joint": joint}
+            for name, away in (("drawn", before), ("centred", after)):
+                percent = 100 * np.linalg.norm(away[:, k], axis=1)
+                row[f"{name}_median"] = round(float(np.median(percent)), 1)
+                row[f"{name}_mean"] = round(float(percent.mean()), 1)
+            told.append(row)
     return told
 
 
@@ -150,33 +170,28 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("folder", type=Path, help="clips with their truth files")
+    parser.add_argument("--models", nargs="+", default=["full", "heavy"], choices=list(MODELS))
     parser.add_argument("--cache", type=Path, help="where poses are kept (default: DIR/formcheck)")
     parser.add_argument("--jobs", type=int, default=1, help="clips at a time")
     parser.add_argument("--out", type=Path, help=f"write what was learnt, e.g. to {FILE.name}")
     options = parser.parse_args()
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-    kept: dict[str, NDArray[np.float32]] = {}
-    printed: list[dict[str, Any]] = []
+    cache = options.cache or options.folder / "formcheck"
+    see = partial(clips_of, models=options.models, cache=cache)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
-        for model in MODELS:
-            videos = find_clips(options.folder)
-            cache = options.cache or options.folder / "formcheck"
-            found = pool.map(partial(clip_of, model=model, cache=cache), videos)
-            clips = [clip for clip in found if clip is not None]
-            printed += rows(model, clips)
-            learnt = learn(clips)
-            for name in ("mean", "spread", "examples", "weights"):
-                kept[f"{model}_{name}"] = getattr(learnt, name).astype(np.float32)
-    print(table(printed))
+        clips = list(pool.map(see, find_clips(options.folder)))
+    print(table(rows(clips)))
     if options.out:
-        write_whole(options.out, kept)
+        learnt = learn([clip for own in clips for clip in own])
+        write_whole(options.out, learnt)
     return 0
 
 
-def write_whole(out: Path, kept: dict[str, NDArray[np.float32]]) -> None:
+def write_whole(out: Path, learnt: Lessons) -> None:
     """Write under a temporary name, then rename."""
     part = out.with_name(f".{out.name}.part.npz")
+    kept = {part.name: getattr(learnt, part.name).astype(np.float32) for part in fields(Lessons)}
     np.savez_compressed(part, allow_pickle=False, **kept)
     part.replace(out)
 

@@ -1,4 +1,4 @@
-"""PoseTrack -> PoseTrack: from where a pose model draws joints to where their centres are.
+"""PoseTrack -> PoseTrack: from where the pose models draw joints to where their centres are.
 
 A pose model errs in the same way each time it sees the same posture: it draws the shoulder on its
 outer end, and what a plate hides at some usual place. How far, rendered people have taught, whose
@@ -12,7 +12,7 @@ In a posture unlike all that were learnt nothing is moved.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -42,7 +42,7 @@ lifts have 0.65 to 0.98, a body with its joints exchanged at random 0.2."""
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What was learnt of one pose model.
+    """What was learnt of the pose models, which draw much alike.
 
     ``mean``, ``spread`` (D,) of the postures' coordinates; ``examples`` (M, D) in these units;
     ``weights`` (M, 16): forward and upward of MOVED, near side and far, in leg lengths.
@@ -57,7 +57,8 @@ class Lessons:
         """(N, 8, 2) how far the joints' centres are from where they are drawn, in leg lengths."""
         likeness = likenesses(standard(postures, self.mean, self.spread), self.examples)
         known = np.clip((likeness.max(axis=1) - UNLIKE) / (LIKE - UNLIKE), 0.0, 1.0)
-        return (known[:, None] * (likeness @ self.weights)).reshape(len(postures), -1, 2)
+        moves: FloatArray = known[:, None] * (likeness @ self.weights)
+        return moves.reshape(len(postures), -1, 2)
 
 
 def standard(postures: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
@@ -75,26 +76,21 @@ def likenesses(postures: FloatArray, examples: FloatArray) -> FloatArray:
 
 
 @cache
-def lessons(model: str) -> Lessons | None:
-    """What was learnt of a pose model; None for one of which nothing was."""
+def lessons() -> Lessons:
+    """What rendered people have taught."""
     with np.load(FILE, allow_pickle=False) as kept:
-        if f"{model}_examples" not in kept:
-            return None
-        names = ("mean", "spread", "examples", "weights")
-        return Lessons(*(kept[f"{model}_{name}"].astype(float) for name in names))
+        return Lessons(**{part.name: kept[part.name].astype(float) for part in fields(Lessons)})
 
 
-def centred(track: PoseTrack, capture: Capture, model: str) -> PoseTrack:
+def centred(track: PoseTrack, capture: Capture) -> PoseTrack:
     """The track with shoulders, hips, knees and ankles where their centres are.
 
-    ``model`` is the one that drew it. Of one of which nothing was learnt, and where a joint is not
-    seen, nothing changes.
+    What is not seen stays so.
     """
-    learnt = lessons(model)
     leg_px = leg_length_px(track)
-    if learnt is None or np.isnan(leg_px):
+    if np.isnan(leg_px):
         return track
-    moves_px = learnt.moves(postures(track, capture)) * leg_px * axes(track, capture)
+    moves_px = lessons().moves(postures(track, capture)) * leg_px * axes(track, capture)
     xy_px = track.xy_px.copy()
     order = near_first(track, capture, MOVED)[..., None]
     moved = np.take_along_axis(xy_px, order, axis=1) + moves_px

@@ -128,7 +128,7 @@ def restored(report: Report, recording: Recording) -> Analysis:
         model_sha256=report.pose.model_sha256,
         coverage=report.pose.coverage,
         side=report.pose.side,
-        track=centred(smoothed, capture, report.pose.model),
+        track=centred(smoothed, capture),
         signals=recording.signals,
         capture=_capture(report, capture),
         exercise=Recognition(**report.exercise.model_dump()),

@@ -28,7 +28,7 @@ from formcheck.judging import (
     still_loaded,
     with_spine,
 )
-from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
+from formcheck.models import AUTO, MODELS, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
@@ -92,9 +92,9 @@ def evaluate(
     ``look`` fetches silhouettes at some times for the exercises that need the back line; without
     it the spine is not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
     repetitions as somebody has marked them, (start, turn, end) in seconds, instead of those that
-    are counted. ``model``: the pose model that drew the landmarks, whose habits are known
-    (:mod:`formcheck.joints`); None when they are joint centres. Raises UsageError
-    when the repetitions are out of order or nobody is seen in one.
+    are counted. ``model``: the pose model that drew the landmarks; where its habits are known
+    (:mod:`formcheck.joints`), angles are those between the joints' centres. Raises UsageError when
+    the repetitions are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
     track = smooth(raw)
@@ -106,7 +106,7 @@ def evaluate(
     if known and reps_s is not None:
         counted = _marked(known, motion, counted, reps_s)
     capture = estimate_capture(track, counted.reps)
-    centres = centred(track, capture, model) if model else track
+    centres = centred(track, capture) if model in MODELS else track
     signals = compute_signals(centres, capture)
     scored: tuple[ScoredRep, ...] = ()
     if known:

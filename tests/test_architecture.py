@@ -44,6 +44,7 @@ STAGES = {
     "uncertainty": set(),
     "plane": {"uncertainty"},
     "pitch": {"plane"},
+    "joints": {"plane"},
     "angles": {"plane", "uncertainty"},
     "reps": set(),
     "rules": set(),
@@ -85,7 +86,7 @@ MAY_IMPORT = {
     "paths": set(),
     "progress": {"report"},
     "store": {"paths", "report", "progress"},
-    "keeping": {"report", "smoothing", "view", "store"},
+    "keeping": {"report", "smoothing", "view", "joints", "store"},
     "job": {
         "pipeline",
         "models",

@@ -33,9 +33,9 @@ def seen(name: str) -> tuple[PoseTrack, Capture]:
     return result.track, result.capture
 
 
-def moves(track: PoseTrack, capture: Capture, model: str = "full") -> FloatArray:
+def moves(track: PoseTrack, capture: Capture) -> FloatArray:
     """(N, L, 2) how far the landmarks are moved, in leg lengths."""
-    away = centred(track, capture, model).xy_px - track.xy_px
+    away = centred(track, capture).xy_px - track.xy_px
     return away / leg_length_px(track)
 
 
@@ -55,7 +55,7 @@ def test_joints_come_closer_to_where_they_are(name):
     track, capture = seen(name)
     true = true_px(name, track)
     before = np.linalg.norm(track.xy_px[:, MOVING] - true, axis=2)
-    after = np.linalg.norm(centred(track, capture, "full").xy_px[:, MOVING] - true, axis=2)
+    after = np.linalg.norm(centred(track, capture).xy_px[:, MOVING] - true, axis=2)
     assert np.nanmean(after) < 0.9 * np.nanmean(before)
 
 
@@ -63,8 +63,8 @@ def test_joints_come_closer_to_where_they_are(name):
 def test_the_other_side_of_the_body_is_moved_alike(name):
     track, capture = seen(name)
     turned = evaluate(mirrored(tracks.load(name)))
-    there = mirrored(centred(turned.track, turned.capture, "full"))
-    np.testing.assert_allclose(centred(track, capture, "full").xy_px, there.xy_px, atol=0.02)
+    there = mirrored(centred(turned.track, turned.capture))
+    np.testing.assert_allclose(centred(track, capture).xy_px, there.xy_px, atol=0.02)
 
 
 def test_a_larger_picture_moves_them_by_as_much_of_the_leg():
@@ -84,9 +84,9 @@ def test_nothing_moves_in_a_posture_unlike_all_that_was_learnt():
     assert np.abs(moves(track, capture)).max() > 0.02
 
 
-def test_nothing_moves_for_a_model_of_which_nothing_is_known():
-    track, capture = seen("squat_clean")
-    assert centred(track, capture, "another") is track
+def test_landmarks_that_no_known_model_drew_are_taken_as_they_are():
+    here, there = (evaluate(tracks.load("squat_clean"), model=name) for name in (None, "another"))
+    np.testing.assert_array_equal(here.track.xy_px, there.track.xy_px)
 
 
 def test_what_is_not_seen_stays_unseen():
@@ -94,20 +94,20 @@ def test_what_is_not_seen_stays_unseen():
     xy = track.xy_px.copy()
     xy[5, landmark("left", "ankle")] = np.nan
     xy[7] = np.nan
-    after = centred(replace(track, xy_px=xy), capture, "full").xy_px
+    after = centred(replace(track, xy_px=xy), capture).xy_px
     np.testing.assert_array_equal(np.isnan(after), np.isnan(xy))
 
 
 def test_somebody_who_is_never_seen_is_left_alone():
     track, capture = seen("squat_clean")
     nobody = replace(track, xy_px=np.full_like(track.xy_px, np.nan))
-    assert centred(nobody, capture, "full") is nobody
+    assert centred(nobody, capture) is nobody
 
 
 def test_the_analysis_measures_between_centres_of_a_known_model():
     raw = tracks.load("squat_clean")
     drawn, known = evaluate(raw), evaluate(raw, model="full")
-    moved = centred(drawn.track, drawn.capture, "full")
+    moved = centred(drawn.track, drawn.capture)
     np.testing.assert_array_equal(known.track.xy_px, moved.xy_px)
     angle = "knee_flexion_both_deg"
     expected = compute_signals(moved, drawn.capture)[angle]
@@ -123,7 +123,7 @@ def test_an_offset_that_goes_with_the_posture_is_learnt():
     for _ in range(5):
         there = body + rng.normal(0, 0.02, (1, body.shape[1]))
         offset = np.tile(0.05 * there[:, :1], (1, 16))
-        clips.append(Clip(there, offset))
+        clips.append(Clip("full", there, offset))
     found = learn(clips[:4], examples=200).moves(clips[4].postures)
     assert (
         np.abs(found.reshape(-1, 16) - clips[4].moves).mean() < 0.2 * np.abs(clips[4].moves).mean()
