@@ -59,11 +59,11 @@ FRAMES = 40
 """Of each clip, evenly over its repetitions: a slow lift teaches no more than a fast one."""
 AROUND_S = 0.3
 """Before and after a repetition people stand, which the rules look at as well."""
-LOST = 0.3
+LOST = 0.2
 """Joints that are drawn farther away, in leg lengths, are taken as drawn so far: the body was lost
 there, and where it really was cannot be told from the posture."""
-EXAMPLES = 1000
-RIDGE = 5.0
+EXAMPLES = 1500
+RIDGE = 0.03
 """Weight of the penalty on large weights, for a thousand frames learnt from."""
 FOLDS = 5
 

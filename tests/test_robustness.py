@@ -45,9 +45,13 @@ def track_of(name: str) -> PoseTrack:
     return tracks.load(name)
 
 
+def judged(track: PoseTrack) -> Evaluation:
+    return evaluate(track, model="full")
+
+
 @cache
 def result_of(name: str) -> Evaluation:
-    return evaluate(track_of(name))
+    return judged(track_of(name))
 
 
 @pytest.mark.parametrize("name", COUNTS)
@@ -59,7 +63,7 @@ def test_the_kept_landmarks_hold_the_set(name):
 
 @pytest.mark.parametrize(("name", "change"), PAIRS)
 def test_no_measure_moves_by_more_than_its_error(name, change):
-    found = compare(result_of(name), evaluate(CHANGES[change](track_of(name))))
+    found = compare(result_of(name), judged(CHANGES[change](track_of(name))))
     assert found.reps_after == found.reps_before
     assert len(found.moves) >= 8 * found.reps_before  # measures and checks were really compared
     assert found.lost == 0
@@ -73,7 +77,7 @@ def test_a_mirrored_track_has_its_sides_exchanged():
     np.testing.assert_allclose(twice.xy_px, track.xy_px)
     sides = {"left": "right", "right": "left"}
     given = [rep.rep.side for rep in result_of("lunge_clean").reps]
-    seen = [rep.rep.side for rep in evaluate(mirrored(track)).reps]
+    seen = [rep.rep.side for rep in judged(mirrored(track)).reps]
     assert seen == [sides[side] for side in given]
 
 
@@ -81,4 +85,4 @@ def test_a_moved_measure_is_told():
     """The comparison itself: knees seen farther in front measure otherwise."""
     moved = scaled(track_of("squat_clean"), 1.0)
     moved.xy_px[:, [Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE], 0] -= 30.0
-    assert compare(result_of("squat_clean"), evaluate(moved)).beyond
+    assert compare(result_of("squat_clean"), judged(moved)).beyond
