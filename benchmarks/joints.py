@@ -4,9 +4,9 @@
     python benchmarks/joints.py DIR [--jobs 2] [--out formcheck/joints.npz]
 
 Take another seed than the set that accuracy is measured on (``benchmarks/accuracy.py``). Prints
-for each pose model and joint how far it is drawn from its centre, in per cent of the leg's length,
-and how far after :mod:`formcheck.joints`, learnt from the four fifths of the clips that a clip does
-not belong to. ``--out`` writes what all of them teach.
+for each joint how far it is drawn from its centre, in per cent of the leg's length, and how far
+after :mod:`formcheck.joints`, learnt from the four fifths of the clips that a clip does not belong
+to. ``--out`` writes what all of them teach.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import argparse
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from functools import partial
@@ -31,6 +31,7 @@ from _accuracy_raw import resampled  # noqa: E402
 from _accuracy_report import table  # noqa: E402
 from _accuracy_run import find_clips, truth_path  # noqa: E402
 
+from formcheck.doubt import followed  # noqa: E402
 from formcheck.errors import FormCheckError  # noqa: E402
 from formcheck.joints import (  # noqa: E402
     FILE,
@@ -42,7 +43,7 @@ from formcheck.joints import (  # noqa: E402
     postures,
     standard,
 )
-from formcheck.models import MODELS  # noqa: E402
+from formcheck.models import AUTO, MODELS  # noqa: E402
 from formcheck.pipeline import evaluate  # noqa: E402
 from formcheck.plane import leg_length_px  # noqa: E402
 from formcheck.types import (  # noqa: E402
@@ -62,6 +63,8 @@ AROUND_S = 0.3
 LOST = 0.2
 """Joints that are drawn farther away, in leg lengths, are taken as drawn so far: the body was lost
 there, and where it really was cannot be told from the posture."""
+TRUE_NAMES = {"foot_index": "toe_base"}
+"""The ball of the foot, on which it turns when the heel rises; the toes stay flat."""
 EXAMPLES = 1500
 RIDGE = 0.03
 """Weight of the penalty on large weights, for a thousand frames learnt from."""
@@ -70,21 +73,18 @@ FOLDS = 5
 
 @dataclass(frozen=True)
 class Clip:
-    """Postures (N, D) of a clip, and how far the joints are from where they are drawn (N, 16).
+    """Postures (N, D) of a clip, and how far the joints are from where they are drawn (N, 24)."""
 
-    ``model`` drew them.
-    """
-
-    model: str
     postures: FloatArray
     moves: FloatArray
 
 
 def clip_of(clip: Path, model: str, cache: Path) -> Clip | None:
-    """What a clip teaches of a model; None where the model sees nobody."""
+    """What a clip teaches; None where nobody is seen."""
     truth = read_truth(truth_path(clip))
     try:
-        found = evaluate(Cache(cache, model).pose(clip, workers=1), truth["exercise"])
+        _, raw = followed(model, None, lambda name: Cache(cache, name).pose(clip, workers=1))
+        found = evaluate(raw, truth["exercise"])
     except FormCheckError:
         return None
     track = found.track
@@ -97,24 +97,19 @@ def clip_of(clip: Path, model: str, cache: Path) -> Clip | None:
     if not len(known):
         return None
     chosen = known[np.unique(np.linspace(0, len(known) - 1, FRAMES).round().astype(int))]
-    return Clip(model, postures(track, found.capture)[chosen], moves[chosen])
-
-
-def clips_of(clip: Path, models: Sequence[str], cache: Path) -> list[Clip]:
-    """What a clip teaches of some models."""
-    found = [clip_of(clip, model, cache) for model in models]
-    return [clip for clip in found if clip is not None]
+    return Clip(postures(track, found.capture)[chosen], moves[chosen])
 
 
 def true_moves(truth: dict[str, Any], track: PoseTrack, capture: Capture) -> FloatArray:
-    """(N, 16) from the drawn joints to the true ones: forward and up, in leg lengths."""
+    """(N, 24) from the drawn joints to the true ones: forward and up, in leg lengths."""
     order = near_first(track, capture, MOVED)[..., None]
     pixels = resampled(truth, track.time_s, "joints_px")
     names = truth["joint_names"]
     true = np.full((len(track), len(Landmark), 2), np.nan)
     for side in SIDES:
         for joint in MOVED:
-            true[:, landmark(side, joint)] = pixels[:, names.index(f"{joint}_{side}")]
+            name = TRUE_NAMES.get(joint, joint)
+            true[:, landmark(side, joint)] = pixels[:, names.index(f"{name}_{side}")]
     away = np.take_along_axis(true - track.xy_px, order, axis=1) * axes(track, capture)
     return (away / leg_length_px(track)).reshape(len(track), -1)
 
@@ -133,34 +128,23 @@ def learn(clips: Sequence[Clip], examples: int = EXAMPLES) -> Lessons:
     return Lessons(mean, spread, subset, weights)
 
 
-def held_out(clips: Sequence[Sequence[Clip]]) -> Iterator[tuple[str, FloatArray, FloatArray]]:
-    """Each model's moves (N, 8, 2) before and after, learnt from other clips.
-
-    ``clips``: what each video teaches, of each model.
-    """
+def rows(clips: Sequence[Clip]) -> list[dict[str, Any]]:
+    """How far off each joint is before and after, learnt from other clips."""
+    before, after = [], []
     for fold in range(FOLDS):
-        others = learn([clip for k, own in enumerate(clips) if k % FOLDS != fold for clip in own])
-        for own in clips[fold::FOLDS]:
-            for clip in own:
-                before = clip.moves.reshape(-1, 2 * len(MOVED), 2)
-                yield clip.model, before, before - others.moves(clip.postures)
-
-
-def rows(clips: Sequence[Sequence[Clip]]) -> list[dict[str, Any]]:
-    """How far off each joint is before and after, by model."""
+        others = learn([clip for k, clip in enumerate(clips) if k % FOLDS != fold])
+        for clip in clips[fold::FOLDS]:
+            before.append(clip.moves.reshape(-1, 2 * len(MOVED), 2))
+            after.append(before[-1] - others.moves(clip.postures))
+    off = {"drawn": np.concatenate(before), "centred": np.concatenate(after)}
     told = []
-    parts = list(held_out(clips))
-    names = [f"{side} {joint}" for side in ("near", "far") for joint in MOVED]
-    for model in dict.fromkeys(model for model, _, _ in parts):
-        before = np.concatenate([before for name, before, _ in parts if name == model])
-        after = np.concatenate([after for name, _, after in parts if name == model])
-        for k, joint in enumerate(names):
-            row: dict[str, Any] = {"model": model, "joint": joint}
-            for name, away in (("drawn", before), ("centred", after)):
-                percent = 100 * np.linalg.norm(away[:, k], axis=1)
-                row[f"{name}_median"] = round(float(np.median(percent)), 1)
-                row[f"{name}_mean"] = round(float(percent.mean()), 1)
-            told.append(row)
+    for k, joint in enumerate(f"{side} {joint}" for side in ("near", "far") for joint in MOVED):
+        row: dict[str, Any] = {"joint": joint}
+        for name, away in off.items():
+            percent = 100 * np.linalg.norm(away[:, k], axis=1)
+            row[f"{name}_median"] = round(float(np.median(percent)), 1)
+            row[f"{name}_mean"] = round(float(percent.mean()), 1)
+        told.append(row)
     return told
 
 
@@ -170,21 +154,21 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("folder", type=Path, help="clips with their truth files")
-    parser.add_argument("--models", nargs="+", default=["full", "heavy"], choices=list(MODELS))
+    parser.add_argument("--model", default=AUTO, choices=(AUTO, *MODELS))
     parser.add_argument("--cache", type=Path, help="where poses are kept (default: DIR/formcheck)")
     parser.add_argument("--jobs", type=int, default=1, help="clips at a time")
     parser.add_argument("--out", type=Path, help=f"write what was learnt, e.g. to {FILE.name}")
     options = parser.parse_args()
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     cache = options.cache or options.folder / "formcheck"
-    see = partial(clips_of, models=options.models, cache=cache)
+    see = partial(clip_of, model=options.model, cache=cache)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
-        clips = list(pool.map(see, find_clips(options.folder)))
-    print(table(rows(clips)))
+        found = pool.map(see, find_clips(options.folder))
+        clips = [clip for clip in found if clip is not None]
+    print(f"{len(clips)} clips\n\n{table(rows(clips))}")
     if options.out:
-        learnt = learn([clip for own in clips for clip in own])
-        write_whole(options.out, learnt)
+        write_whole(options.out, learn(clips))
     return 0
 
 

@@ -4,8 +4,9 @@ A pose model errs in the same way each time it sees the same posture: it draws t
 outer end, and what a plate hides at some usual place. How far, rendered people have taught, whose
 joints are known: kernel ridge regression on a subset of regressors (Rasmussen & Williams 2006,
 Gaussian Processes for Machine Learning, section 8.3.1) from where the model draws the whole body to
-how far shoulders, hips, knees and ankles are from there. `benchmarks/joints.py` learns it, on other
-people and other sets than those that accuracy is measured on, and says how well.
+how far shoulders, hips, knees, ankles and feet are from there. `benchmarks/joints.py` learns it, on
+another set than the one that accuracy is measured on, and says how well. (Elbows and wrists stay as
+drawn: behind a bar they are guessed, and what is learnt of them makes bent arms straighter.)
 
 In a posture unlike all that were learnt nothing is moved.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from formcheck.plane import JOINTS, leg_length_px, stretches
+from formcheck.plane import JOINTS, LOWER, leg_length_px, stretches
 from formcheck.types import (
     SIDES,
     Capture,
@@ -30,7 +31,7 @@ from formcheck.types import (
 )
 
 FILE = Path(__file__).with_name("joints.npz")
-MOVED = ("shoulder", "hip", "knee", "ankle")
+MOVED = ("shoulder", *LOWER)
 WIDTH = 0.7
 """Of the kernel, in standard deviations of a coordinate, times the root of their number."""
 FURTHEST = 4.0
@@ -45,7 +46,7 @@ class Lessons:
     """What was learnt of the pose models, which draw much alike.
 
     ``mean``, ``spread`` (D,) of the postures' coordinates; ``examples`` (M, D) in these units;
-    ``weights`` (M, 16): forward and upward of MOVED, near side and far, in leg lengths.
+    ``weights`` (M, 24): forward and upward of MOVED, near side and far, in leg lengths.
     """
 
     mean: FloatArray
@@ -54,7 +55,7 @@ class Lessons:
     weights: FloatArray
 
     def moves(self, postures: FloatArray) -> FloatArray:
-        """(N, 8, 2) how far the joints' centres are from where they are drawn, in leg lengths."""
+        """(N, 12, 2) how far the joints' centres are from where they are drawn, in leg lengths."""
         likeness = likenesses(standard(postures, self.mean, self.spread), self.examples)
         known = np.clip((likeness.max(axis=1) - UNLIKE) / (LIKE - UNLIKE), 0.0, 1.0)
         moves: FloatArray = known[:, None] * (likeness @ self.weights)
@@ -83,12 +84,13 @@ def lessons() -> Lessons:
 
 
 def centred(track: PoseTrack, capture: Capture) -> PoseTrack:
-    """The track with shoulders, hips, knees and ankles where their centres are.
+    """The track with shoulders and legs where the joints' centres are.
 
-    What is not seen stays so.
+    What is not seen stays so. From the front or behind nothing is moved: too few such lifts were
+    learnt from, and the angle of the knee that is read there gets worse by it.
     """
     leg_px = leg_length_px(track)
-    if np.isnan(leg_px):
+    if np.isnan(leg_px) or capture.view not in ("side", "oblique"):
         return track
     moves_px = lessons().moves(postures(track, capture)) * leg_px * axes(track, capture)
     xy_px = track.xy_px.copy()

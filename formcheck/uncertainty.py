@@ -45,22 +45,23 @@ MOST_ERROR = 0.15
 
 ANGLE_SHARE: Mapping[str, float] = {
     "hip_flexion": 1.0,
-    "knee_flexion": 1.0,
+    "knee_flexion": 1.1,
     "ankle_dorsiflexion": 1.0,
-    "thigh_inclination": 0.85,
-    "shank_inclination": 0.8,
-    "foot_pitch": 1.7,
+    "thigh_inclination": 1.0,
+    "shank_inclination": 1.0,
+    "foot_pitch": 1.1,
     "elbow_flexion": 1.25,
-    "trunk_inclination": 1.0,
+    "trunk_inclination": 0.9,
     "knee_valgus": 1.2,
 }
 """What share of an independent error of both ends of its segments shows in an angle."""
 OBLIQUE_SHARE: Mapping[str, float] = {
-    "hip_flexion": 1.75,
-    "knee_flexion": 1.5,
-    "trunk_inclination": 1.5,
-    "thigh_inclination": 1.5,
-    "shank_inclination": 1.5,
+    "hip_flexion": 1.3,
+    "knee_flexion": 1.15,
+    "trunk_inclination": 1.3,
+    "thigh_inclination": 1.3,
+    "shank_inclination": 1.3,
+    "foot_pitch": 1.3,
 }
 """Times that in an oblique view, where bodies that are nearly straight are drawn straighter still:
 rendered lockouts 20 to 29 degrees short read 5 to 15."""

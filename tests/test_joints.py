@@ -15,7 +15,7 @@ import tracks
 sys.path.insert(0, str(tracks.ROOT / "benchmarks"))
 
 from _robustness import mirrored, scaled
-from joints import Clip, learn
+from joints import TRUE_NAMES, Clip, learn
 
 from formcheck.angles import compute_signals
 from formcheck.joints import MOVED, centred, postures
@@ -40,11 +40,15 @@ def moves(track: PoseTrack, capture: Capture) -> FloatArray:
 
 
 def true_px(name: str, track: PoseTrack) -> FloatArray:
-    """(N, 8, 2) where the moving joints really are in the picture."""
+    """(N, 12, 2) where the moving joints really are in the picture."""
     path = tracks.ROOT / "sample_videos" / f"{name}.truth.json.gz"
     truth = json.loads(gzip.decompress(path.read_bytes()))
     times, pixels = np.array(truth["frames"]["time_s"]), np.array(truth["frames"]["joints_px"])
-    names = [truth["joint_names"].index(f"{joint}_{side}") for side in SIDES for joint in MOVED]
+    names = [
+        truth["joint_names"].index(f"{TRUE_NAMES.get(joint, joint)}_{side}")
+        for side in SIDES
+        for joint in MOVED
+    ]
     return np.stack(
         [[np.interp(track.time_s, times, pixels[:, k, axis]) for axis in range(2)] for k in names]
     ).transpose(2, 0, 1)
@@ -72,7 +76,7 @@ def test_a_larger_picture_moves_them_by_as_much_of_the_leg():
     np.testing.assert_allclose(moves(track, capture), moves(scaled(track, 3.0), capture), atol=1e-6)
 
 
-def test_only_shoulders_hips_knees_and_ankles_move():
+def test_only_shoulders_and_legs_move():
     moved = np.abs(moves(*seen("squat_clean"))).max(axis=(0, 2)) > 0
     assert set(np.flatnonzero(moved)) == set(MOVING)
 
@@ -122,9 +126,9 @@ def test_an_offset_that_goes_with_the_posture_is_learnt():
     clips = []
     for _ in range(5):
         there = body + rng.normal(0, 0.02, (1, body.shape[1]))
-        offset = np.tile(0.05 * there[:, :1], (1, 16))
-        clips.append(Clip("full", there, offset))
+        offset = np.tile(0.05 * there[:, :1], (1, 24))
+        clips.append(Clip(there, offset))
     found = learn(clips[:4], examples=200).moves(clips[4].postures)
     assert (
-        np.abs(found.reshape(-1, 16) - clips[4].moves).mean() < 0.2 * np.abs(clips[4].moves).mean()
+        np.abs(found.reshape(-1, 24) - clips[4].moves).mean() < 0.2 * np.abs(clips[4].moves).mean()
     )
