@@ -5,6 +5,7 @@ Conventions (signs, zeros) as in docs/angles.md.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -132,6 +133,19 @@ SIDE_ANGLES = (
 )
 
 
+POSSIBLE_DEG = {"hip_flexion": (-60.0, 170.0), "knee_flexion": (-40.0, 170.0)}
+"""Beyond these no joint goes: hips bend by 120 degrees and go back by 30, knees bend by 135 and go
+back by 10 (AAOS 1965, Joint Motion: Method of Measuring and Recording), and the rest is left to
+what a spine adds and to the error of a reading. What reads more is no body."""
+
+
+def _possible(angle: str, values: FloatArray) -> BoolArray:
+    """(N,) whether a joint can be bent like this."""
+    low, high = POSSIBLE_DEG.get(angle, (-math.inf, math.inf))
+    possible: BoolArray = (values >= low) & (values <= high)
+    return possible
+
+
 def _error_deg(
     plane: Plane, capture: Capture, angle: str, leg: Leg, segments: tuple[Segment, ...]
 ) -> FloatArray:
@@ -212,9 +226,10 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     for angle in SIDE_ANGLES:
         for leg in LEGS:
             name = f"{angle.name}_{leg}_deg"
-            confidence[name] = plane.sure(leg, *angle.joints)
-            seen = confidence[name] > 0
-            values[name] = np.where(seen, angle.function(plane, leg), np.nan)
+            drawn = angle.function(plane, leg)
+            sure = np.where(_possible(angle.name, drawn), plane.sure(leg, *angle.joints), 0.0)
+            confidence[name] = sure
+            values[name] = np.where(sure > 0, drawn, np.nan)
             error[name] = _error_deg(plane, capture, angle.name, leg, angle.segments)
     frontal: BoolArray = np.full(len(track), capture.view in ("front", "back"))
     azimuth = capture.azimuth_deg * (1 if capture.near_side == "right" else -1)

@@ -45,11 +45,11 @@ MOST_ERROR = 0.15
 
 ANGLE_SHARE: Mapping[str, float] = {
     "hip_flexion": 1.0,
-    "knee_flexion": 1.1,
+    "knee_flexion": 1.0,
     "ankle_dorsiflexion": 1.0,
     "thigh_inclination": 1.0,
-    "shank_inclination": 1.0,
-    "foot_pitch": 1.1,
+    "shank_inclination": 0.9,
+    "foot_pitch": 1.4,
     "elbow_flexion": 1.25,
     "trunk_inclination": 0.9,
     "knee_valgus": 1.2,
