@@ -7,6 +7,11 @@ Take another seed than the set that accuracy is measured on (``benchmarks/accura
 for each joint how far it is drawn from its centre, in per cent of the leg's length, and how far
 after :mod:`formcheck.joints`, learnt from the four fifths of the clips that a clip does not belong
 to. ``--out`` writes what all of them teach.
+
+    python benchmarks/joints.py --real CLIP…
+
+Real clips have no truth, but limbs keep their length: prints by how many per cent of it the near
+thigh and shank and the trunk vary in the repetitions, as drawn and after.
 """
 
 from __future__ import annotations
@@ -44,8 +49,8 @@ from formcheck.joints import (  # noqa: E402
     standard,
 )
 from formcheck.models import AUTO, MODELS  # noqa: E402
-from formcheck.pipeline import evaluate  # noqa: E402
-from formcheck.plane import leg_length_px  # noqa: E402
+from formcheck.pipeline import evaluate, follow  # noqa: E402
+from formcheck.plane import leg_length_px, sagittal_plane  # noqa: E402
 from formcheck.types import (  # noqa: E402
     SIDES,
     Capture,
@@ -54,6 +59,7 @@ from formcheck.types import (  # noqa: E402
     PoseTrack,
     landmark,
 )
+from formcheck.video import probe  # noqa: E402
 from gym.truth import read_truth  # noqa: E402
 
 FRAMES = 40
@@ -148,17 +154,62 @@ def rows(clips: Sequence[Clip]) -> list[dict[str, Any]]:
     return told
 
 
+LIMBS = {"thigh": ("hip", "knee"), "shank": ("knee", "ankle"), "trunk": ("shoulder", "hip")}
+
+
+def steadiness(clip: Path, model: str) -> dict[str, Any] | None:
+    """How much limbs seem to change their length in a real clip; None where none can be seen."""
+    try:
+        drawer, raw = follow(clip, probe(clip), model, "auto")
+        found = {name: evaluate(raw, model=by) for name, by in (("drawn", None), ("after", drawer))}
+    except FormCheckError as error:
+        print(error, file=sys.stderr)
+        return None
+    capture, reps = found["drawn"].capture, found["drawn"].reps
+    if not reps or capture.view not in ("side", "oblique"):
+        return None
+    frames = np.concatenate([np.arange(rep.rep.start, rep.rep.end + 1) for rep in reps])
+    row: dict[str, Any] = {"clip": clip.name[:24], "view": capture.view}
+    for limb, (start, end) in LIMBS.items():
+        for name, result in found.items():
+            plane, leg = sagittal_plane(result.track, capture), capture.near_side
+            ends = [
+                plane.middle(j) if limb == "trunk" else plane.points[leg, j] for j in (start, end)
+            ]
+            length = np.linalg.norm(ends[0] - ends[1], axis=1)[frames]
+            row[f"{limb}_{name}"] = round(100 * float(np.nanstd(length) / np.nanmedian(length)), 1)
+    return row
+
+
+def print_steadiness(clips: Sequence[Path], model: str) -> None:
+    """The table of real clips, with its median at the end."""
+    found = [row for clip in clips if (row := steadiness(clip, model))]
+    if found:
+        numbers = [name for name in found[0] if "_" in name]
+        middle = {
+            name: round(float(np.median([row[name] for row in found])), 1) for name in numbers
+        }
+        found.append({"clip": f"median of {len(found)}", "view": "", **middle})
+    print(table(found))
+
+
 def main() -> int:
     """Learn, print, and write when asked to."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("folder", type=Path, help="clips with their truth files")
+    parser.add_argument("folder", type=Path, nargs="?", help="clips with their truth files")
+    parser.add_argument("--real", type=Path, nargs="+", metavar="CLIP", help="clips without truth")
     parser.add_argument("--model", default=AUTO, choices=(AUTO, *MODELS))
     parser.add_argument("--cache", type=Path, help="where poses are kept (default: DIR/formcheck)")
     parser.add_argument("--jobs", type=int, default=1, help="clips at a time")
     parser.add_argument("--out", type=Path, help=f"write what was learnt, e.g. to {FILE.name}")
     options = parser.parse_args()
+    if options.real:
+        print_steadiness(options.real, options.model)
+        return 0
+    if options.folder is None:
+        parser.error("name the folder of rendered clips, or --real and clips")
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     cache = options.cache or options.folder / "formcheck"
     see = partial(clip_of, model=options.model, cache=cache)

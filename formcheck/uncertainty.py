@@ -33,24 +33,24 @@ SEEN_ERROR = {
 """Error of a landmark in full sight, in leg lengths (hip to knee to ankle)."""
 PIXELS = 2.0
 """Error that no picture resolves, in pixels."""
-JITTER_SHARE = 10.0
+JITTER_SHARE = 7.0
 """Per length by which smoothing has to move a landmark: what trembles is guessed. Seen joints are
 moved by 0.1 % of a leg, joints behind a plate by 0.5 % and more."""
 MISFIT_SHARE = 0.8
 """Per length by which a limb is longer or shorter than it usually is."""
 APART_SHARE = 0.2
 """Per distance between the left and the right joint, which coincide when seen from the side."""
-MOST_ERROR = 0.15
+MOST_ERROR = 0.12
 """A landmark that is guessed is still put near the body."""
 
 ANGLE_SHARE: Mapping[str, float] = {
-    "hip_flexion": 1.0,
-    "knee_flexion": 1.0,
+    "hip_flexion": 1.1,
+    "knee_flexion": 1.1,
     "ankle_dorsiflexion": 1.0,
-    "thigh_inclination": 1.0,
-    "shank_inclination": 0.9,
+    "thigh_inclination": 1.1,
+    "shank_inclination": 0.95,
     "foot_pitch": 1.4,
-    "elbow_flexion": 1.25,
+    "elbow_flexion": 1.4,
     "trunk_inclination": 0.9,
     "knee_valgus": 1.2,
 }
