@@ -25,7 +25,7 @@ can be told apart in it."""
 def add_raw(
     records: Records, truth: dict[str, Any], raw: PoseTrack, track: PoseTrack, tags: dict[str, Any]
 ) -> None:
-    """Rows of one clip: places, angles and swaps, before and after the repair."""
+    """Rows of one clip: places, angles and swaps, as drawn and as angles are taken between them."""
     pixels = resampled(truth, raw.time_s, "joints_px")
     depth = resampled(truth, raw.time_s, "joints_camera_m")[..., 2]
     for rep in truth["reps"]:
@@ -33,7 +33,7 @@ def add_raw(
         if not inside.any():
             continue
         side = truth["camera"]["near_side"] if rep["side"] == "both" else legs_of(rep)[0]
-        for stage, pose in (("raw", raw), ("repaired", track)):
+        for stage, pose in (("raw", raw), ("used", track)):
             row = {**tags, "stage": stage}
             _places(records, truth, pose, pixels, depth, inside, side, row)
             _swaps(records, truth, pose, pixels, inside, row)

@@ -198,12 +198,12 @@ def lost_rows(records: Records) -> list[Row]:
 
 
 def place_rows(records: Records) -> list[Row]:
-    """Distance of joints from their true place, before and after the repair."""
+    """Distance of joints from their true place, as drawn and as angles are taken between them."""
     out = []
     keys = ("model", "exercise", "plates", "view", "joint")
     for key, rows in grouped(records.joints, keys).items():
         row: Row = dict(zip(keys, key, strict=True))
-        for stage in ("raw", "repaired"):
+        for stage in ("raw", "used"):
             off = np.concatenate([r["off_cm"] for r in rows if r["stage"] == stage])
             seen = off[np.isfinite(off).all(axis=1)]
             away = np.linalg.norm(seen, axis=1)
@@ -216,12 +216,12 @@ def place_rows(records: Records) -> list[Row]:
 
 
 def swap_rows(records: Records) -> list[Row]:
-    """Share of frames in which left and right are exchanged, before and after the repair."""
+    """Share of frames in which left and right are exchanged, as drawn and as used."""
     out = []
     keys = ("model", "exercise", "view")
     for key, rows in grouped(records.swaps, keys).items():
         row: Row = dict(zip(keys, key, strict=True))
-        for stage in ("raw", "repaired"):
+        for stage in ("raw", "used"):
             own = [r for r in rows if r["stage"] == stage]
             frames = sum(r["frames"] for r in own)
             row[f"{stage}_swapped"] = ratio(sum(r["swapped"] for r in own), frames)
@@ -230,7 +230,7 @@ def swap_rows(records: Records) -> list[Row]:
     return out
 
 
-def raw_beside_repaired(records: Records) -> list[Row]:
+def raw_beside_formcheck(records: Records) -> list[Row]:
     """Side view: the error of angles from raw landmarks beside FormCheck's, by plates."""
     kept = [r for r in records.angles if r["view"] == "side" and r["angle"] in MAIN]
     rows = records.angles_raw + [{**r, "stage": "FormCheck"} for r in kept]
@@ -317,7 +317,7 @@ def headlines(records: Records) -> dict[str, list[Row]]:
         "verdicts by view": verdict_rows(records),
         "checks": check_rows(records, ("model", "check")),
         "stated errors by view": calibration_rows(stated, ("model", "view")),
-        "raw landmarks and what becomes of them, side view": raw_beside_repaired(records),
+        "raw landmarks and what becomes of them, side view": raw_beside_formcheck(records),
         "back line": back_rows(records, ("model", "exercise", "view")),
         "recognition": clip_rows(records),
     }

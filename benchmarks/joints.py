@@ -5,8 +5,9 @@
 
 Take another seed than the set that accuracy is measured on (``benchmarks/accuracy.py``). Prints
 for each joint how far it is drawn from its centre, in per cent of the leg's length, and how far
-after :mod:`formcheck.joints`, learnt from the four fifths of the clips that a clip does not belong
-to. ``--out`` writes what all of them teach.
+if all were believed that is learnt from the four fifths of the clips that a clip does not belong to
+(:mod:`formcheck.joints` believes the more of it, the more a landmark trembles). ``--out`` writes
+what all of them teach.
 
     python benchmarks/joints.py --real CLIP…
 
@@ -85,7 +86,7 @@ class Clip:
     moves: FloatArray
 
 
-def clip_of(clip: Path, model: str, cache: Path) -> Clip | None:
+def taught_by(clip: Path, model: str, cache: Path) -> Clip | None:
     """What a clip teaches; None where nobody is seen."""
     truth = read_truth(truth_path(clip))
     try:
@@ -142,7 +143,7 @@ def rows(clips: Sequence[Clip]) -> list[dict[str, Any]]:
         for clip in clips[fold::FOLDS]:
             before.append(clip.moves.reshape(-1, 2 * len(MOVED), 2))
             after.append(before[-1] - others.moves(clip.postures))
-    off = {"drawn": np.concatenate(before), "centred": np.concatenate(after)}
+    off = {"drawn": np.concatenate(before), "learnt": np.concatenate(after)}
     told = []
     for k, joint in enumerate(f"{side} {joint}" for side in ("near", "far") for joint in MOVED):
         row: dict[str, Any] = {"joint": joint}
@@ -212,11 +213,13 @@ def main() -> int:
         parser.error("name the folder of rendered clips, or --real and clips")
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     cache = options.cache or options.folder / "formcheck"
-    see = partial(clip_of, model=options.model, cache=cache)
+    see = partial(taught_by, model=options.model, cache=cache)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
         found = pool.map(see, find_clips(options.folder))
         clips = [clip for clip in found if clip is not None]
+    if len(clips) < FOLDS:
+        parser.error(f"{options.folder}: {FOLDS} clips with somebody in them are needed")
     print(f"{len(clips)} clips\n\n{table(rows(clips))}")
     if options.out:
         write_whole(options.out, learn(clips))
@@ -227,7 +230,7 @@ def write_whole(out: Path, learnt: Lessons) -> None:
     """Write under a temporary name, then rename."""
     part = out.with_name(f".{out.name}.part.npz")
     kept = {part.name: getattr(learnt, part.name).astype(np.float32) for part in fields(Lessons)}
-    np.savez_compressed(part, allow_pickle=False, **kept)
+    np.savez_compressed(part, **kept)
     part.replace(out)
 
 

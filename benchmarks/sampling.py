@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from formcheck.models import DEFAULT_MODEL
 from formcheck.pipeline import evaluate
 from formcheck.pose import estimate_track
 from formcheck.video import probe
@@ -27,7 +28,8 @@ def main() -> None:
     for clip in parser.parse_args().clips:
         info = probe(clip)
         few, every = (
-            evaluate(estimate_track(clip, info, max_fps=max_fps)) for max_fps in (30.0, None)
+            evaluate(estimate_track(clip, info, max_fps=max_fps), model=DEFAULT_MODEL)
+            for max_fps in (30.0, None)
         )
         changes = [
             abs(one.measures[name].value - other.measures[name].value)

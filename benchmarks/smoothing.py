@@ -5,7 +5,8 @@
 DIR holds clips with truth files beside them (``sample_videos`` will do). Prints the mean absolute
 error of hip and knee flexion of the working leg over all frames, the same within 0.2 s of the
 repetitions' turns (where a low cut-off flattens), and the jitter (root mean square second
-difference) that a high one lets through. Side and oblique views only.
+difference) that a high one lets through. Side and
+oblique views only, and landmarks as they are drawn, before they are moved to joints' centres.
 """
 
 from __future__ import annotations

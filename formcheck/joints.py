@@ -1,12 +1,13 @@
 """PoseTrack -> PoseTrack: from where the pose models draw joints to where their centres are.
 
-A pose model errs in the same way each time it sees the same posture: it draws the shoulder on its
-outer end, and what a plate hides at some usual place. How far, rendered people have taught, whose
-joints are known: kernel ridge regression on a subset of regressors (Rasmussen & Williams 2006,
-Gaussian Processes for Machine Learning, section 8.3.1) from where the model draws the whole body to
-how far shoulders, hips, knees, ankles and feet are from there. `benchmarks/joints.py` learns it, on
-another set than the one that accuracy is measured on, and says how well. (Elbows and wrists stay as
-drawn: behind a bar they are guessed, and what is learnt of them makes bent arms straighter.)
+A pose model errs in the same way each time it sees the same posture: it draws the shoulder at the
+acromion, above the joint's centre, and what a plate hides at some usual place. How far, rendered
+people have taught, whose joints are known: kernel ridge regression on a subset of regressors
+(Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, section 8.3.1) from where the
+model draws the whole body to how far shoulders, hips, knees, ankles and feet are from there.
+`benchmarks/joints.py` learns it, on another set than the one that accuracy is measured on, and says
+how well. (Elbows and wrists stay as drawn: behind a bar they are guessed, and what is learnt of
+them makes bent arms straighter.)
 
 What is learnt of a posture is what is usual in it, which draws faults towards good form. So a
 landmark is moved the more, the more it trembles: one that is seen well tells more by itself. In a
@@ -21,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from formcheck.plane import JOINTS, LOWER, leg_length_px, stretches
+from formcheck.models import MODELS
+from formcheck.plane import JOINTS, LOWER, leg_length_px, rows_of, stretches
 from formcheck.types import (
     SIDES,
     Capture,
@@ -41,11 +43,14 @@ FURTHEST = 4.0
 UNLIKE, LIKE = 0.3, 0.6
 """Likeness to the most alike example up to which nothing is moved, and from which all is. Real
 lifts have 0.65 to 0.98, a body with its joints exchanged at random 0.2."""
-
-
 TREMBLING = 0.001
 """Half of what is learnt is believed of a landmark that smoothing has to move by so much, in leg
-lengths: as joints in full sight are, those behind a plate by five times that."""
+lengths. Joints in full sight are moved by about that, joints behind a plate by five times as
+much."""
+SEEN_SHARE = 0.9
+"""Share of a body's landmarks without which nobody can say what its posture is like."""
+BLOCK = 512
+"""Frames at a time: a clip of any length takes the same memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +68,13 @@ class Lessons:
 
     def moves(self, postures: FloatArray) -> FloatArray:
         """(N, 12, 2) how far the joints' centres are from where they are drawn, in leg lengths."""
-        likeness = likenesses(standard(postures, self.mean, self.spread), self.examples)
-        known = np.clip((likeness.max(axis=1) - UNLIKE) / (LIKE - UNLIKE), 0.0, 1.0)
-        moves: FloatArray = known[:, None] * (likeness @ self.weights)
+        moves = np.zeros((len(postures), self.weights.shape[1]))
+        for start in range(0, len(postures), BLOCK):
+            block = postures[start : start + BLOCK]
+            likeness = likenesses(standard(block, self.mean, self.spread), self.examples)
+            known = np.clip((likeness.max(axis=1) - UNLIKE) / (LIKE - UNLIKE), 0.0, 1.0)
+            known[np.isfinite(block).mean(axis=1) < SEEN_SHARE] = 0.0
+            moves[start : start + BLOCK] = known[:, None] * (likeness @ self.weights)
         return moves.reshape(len(postures), -1, 2)
 
 
@@ -90,24 +99,40 @@ def lessons() -> Lessons:
         return Lessons(**{part.name: kept[part.name].astype(float) for part in fields(Lessons)})
 
 
-def centred(track: PoseTrack, capture: Capture) -> PoseTrack:
+def centred(track: PoseTrack, capture: Capture, model: str | None) -> PoseTrack:
     """The track with shoulders and legs where the joints' centres are.
 
-    What is not seen stays so. From the front or behind nothing is moved: too few such lifts were
-    learnt from, and the angle of the knee that is read there gets worse by it.
+    ``model`` drew it. What one of which nothing was learnt drew, and what is not seen, stays. So
+    does what is seen from the front or behind: too few such lifts were learnt from, and the angle
+    of the knee that is read there gets worse by it.
     """
-    leg_px = leg_length_px(track)
-    if np.isnan(leg_px) or capture.view not in ("side", "oblique"):
+    leg_px = _leg_px(track)
+    sagittal = np.zeros(len(track), bool)
+    for part in capture.facings or (capture,):
+        sagittal[rows_of(part)] = part.view in ("side", "oblique")
+    known = sagittal & np.isfinite(leg_px)
+    if model not in MODELS or not known.any():
         return track
     order = near_first(track, capture, MOVED)[..., None]
     noise_px = np.zeros(track.visibility.shape) if track.noise_px is None else track.noise_px
-    noise = np.nan_to_num(np.take_along_axis(noise_px[..., None], order, axis=1)) / leg_px
-    share = noise**2 / (noise**2 + TREMBLING**2)
-    moves_px = share * lessons().moves(postures(track, capture)) * leg_px * axes(track, capture)
+    noise_px = np.nan_to_num(np.take_along_axis(noise_px[..., None], order, axis=1))
+    tremble_px = TREMBLING * leg_px[:, None, None]
+    share = noise_px[known] ** 2 / (noise_px[known] ** 2 + tremble_px[known] ** 2)
+    scale = leg_px[known, None, None] * axes(track, capture)[known]
     xy_px = track.xy_px.copy()
-    moved = np.take_along_axis(xy_px, order, axis=1) + moves_px
-    np.put_along_axis(xy_px, order, moved, axis=1)
+    places = np.take_along_axis(xy_px, order, axis=1)
+    places[known] += share * lessons().moves(postures(track, capture)[known]) * scale
+    np.put_along_axis(xy_px, order, places, axis=1)
     return replace(track, xy_px=xy_px)
+
+
+def _leg_px(track: PoseTrack) -> FloatArray:
+    """(N,) the leg's length in the picture, of each shot its own: a cut may zoom."""
+    leg_px = np.full(len(track), np.nan)
+    for shot in np.unique(track.shot):
+        rows = track.shot == shot
+        leg_px[rows] = leg_length_px(replace(track, xy_px=track.xy_px[rows]))
+    return leg_px
 
 
 def postures(track: PoseTrack, capture: Capture) -> FloatArray:
@@ -118,7 +143,7 @@ def postures(track: PoseTrack, capture: Capture) -> FloatArray:
     nose = np.full((len(track), 1), int(Landmark.NOSE))
     order = np.concatenate([near_first(track, capture, JOINTS), nose], axis=1)
     points = np.take_along_axis(track.xy_px, order[..., None], axis=1)
-    apart = (points - track.middle("hip")[:, None]) / leg_length_px(track)
+    apart = (points - track.middle("hip")[:, None]) / _leg_px(track)[:, None, None]
     return (apart * axes(track, capture)).reshape(len(track), -1)
 
 

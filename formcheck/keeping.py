@@ -121,16 +121,17 @@ def restored(report: Report, recording: Recording) -> Analysis:
     smoothed = smooth(recording.raw)
     times = smoothed.time_s
     reps = tuple(_scored(rep, times) for rep in report.reps)
-    capture = estimate_capture(smoothed, [scored.rep for scored in reps])
+    seen = estimate_capture(smoothed, [scored.rep for scored in reps])
+    capture = _capture(report, seen)
     return Analysis(
         clip=ClipInfo(**report.clip.model_dump()),
         model=report.pose.model,
         model_sha256=report.pose.model_sha256,
         coverage=report.pose.coverage,
         side=report.pose.side,
-        track=centred(smoothed, capture),
+        track=centred(smoothed, capture, report.pose.model),
         signals=recording.signals,
-        capture=_capture(report, capture),
+        capture=capture,
         exercise=Recognition(**report.exercise.model_dump()),
         reps=reps,
         partial_reps=tuple(

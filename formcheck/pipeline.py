@@ -28,7 +28,7 @@ from formcheck.judging import (
     still_loaded,
     with_spine,
 )
-from formcheck.models import AUTO, MODELS, SECOND_MODEL, model_path, model_sha256, models_of
+from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
@@ -106,7 +106,7 @@ def evaluate(
     if known and reps_s is not None:
         counted = _marked(known, motion, counted, reps_s)
     capture = estimate_capture(track, counted.reps)
-    centres = centred(track, capture) if model in MODELS else track
+    centres = centred(track, capture, model)
     signals = compute_signals(centres, capture)
     scored: tuple[ScoredRep, ...] = ()
     if known:
@@ -233,7 +233,7 @@ def analyze(
     person: Wish = None,
     progress: Progress | None = None,
 ) -> Analysis:
-    """Analyse a clip: video -> pose -> smoothing -> angles -> repetitions -> rules -> scores.
+    """Analyse a clip: video -> pose -> smoothing, joints -> angles -> reps -> rules -> scores.
 
     ``exercise`` is ``auto`` or an id of :data:`formcheck.exercises.EXERCISES`; ``model`` a name of
     :data:`formcheck.models.MODELS`, or ``auto``: see :func:`follow`. ``height_cm``, the lifter's

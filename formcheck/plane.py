@@ -158,7 +158,7 @@ def _unsheared(points: FloatArray, capture: Capture) -> FloatArray:
     pitch = math.radians(capture.pitch_deg)
     shear = np.empty(len(points))
     for part in capture.facings or (capture,):
-        shear[_rows(part)] = math.sin(pitch) * math.cos(math.radians(part.azimuth_deg))
+        shear[rows_of(part)] = math.sin(pitch) * math.cos(math.radians(part.azimuth_deg))
     x, y = points[..., 0], points[..., 1]
     upright: FloatArray = np.stack([x, (y + shear[:, None] * x) / math.cos(pitch)], axis=-1)
     return upright
@@ -172,11 +172,11 @@ def stretches(capture: Capture, frames: int) -> FloatArray:
     stretch = np.empty(frames)
     for part in capture.facings or (capture,):
         sine = max(float(np.sin(np.radians(part.azimuth_deg))), MIN_SIN_AZIMUTH)
-        stretch[_rows(part)] = (1.0 if part.near_side == "right" else -1.0) / sine
+        stretch[rows_of(part)] = (1.0 if part.near_side == "right" else -1.0) / sine
     return stretch
 
 
-def _rows(part: Capture | Facing) -> slice:
+def rows_of(part: Capture | Facing) -> slice:
     """The frames that a view holds for."""
     return slice(part.start, part.end + 1) if isinstance(part, Facing) else slice(None)
 

@@ -21,7 +21,7 @@ def render_one(seed: int, index: int, out: Path, fps: float | None) -> tuple[str
     if (out / f"{name}.truth.json.gz").exists():
         return name, 0
     clip = clip_of(seed, index)
-    if fps:
+    if fps is not None:
         clip = replace(clip, video=replace(clip.video, fps=fps))
     truth = render(clip, out / name)
     return f"{name} {clip.exercise} {clip.variant}", int(truth["clip"]["frames"])

@@ -44,7 +44,7 @@ STAGES = {
     "uncertainty": set(),
     "plane": {"uncertainty"},
     "pitch": {"plane"},
-    "joints": {"plane"},
+    "joints": {"models", "plane"},
     "angles": {"plane", "uncertainty"},
     "reps": set(),
     "rules": set(),

@@ -21,7 +21,8 @@ from formcheck.angles import compute_signals
 from formcheck.joints import MOVED, centred, postures
 from formcheck.pipeline import evaluate
 from formcheck.plane import leg_length_px
-from formcheck.types import SIDES, Capture, FloatArray, PoseTrack, landmark
+from formcheck.smoothing import smooth
+from formcheck.types import SIDES, Capture, Facing, FloatArray, PoseTrack, landmark
 
 MOVING = [landmark(side, joint) for side in SIDES for joint in MOVED]
 
@@ -35,7 +36,7 @@ def seen(name: str) -> tuple[PoseTrack, Capture]:
 
 def moves(track: PoseTrack, capture: Capture) -> FloatArray:
     """(N, L, 2) how far the landmarks are moved, in leg lengths."""
-    away = centred(track, capture).xy_px - track.xy_px
+    away = centred(track, capture, "full").xy_px - track.xy_px
     return away / leg_length_px(track)
 
 
@@ -59,7 +60,7 @@ def test_joints_come_closer_to_where_they_are(name):
     track, capture = seen(name)
     true = true_px(name, track)
     before = np.linalg.norm(track.xy_px[:, MOVING] - true, axis=2)
-    after = np.linalg.norm(centred(track, capture).xy_px[:, MOVING] - true, axis=2)
+    after = np.linalg.norm(centred(track, capture, "full").xy_px[:, MOVING] - true, axis=2)
     assert np.nanmean(after) < 0.9 * np.nanmean(before)
 
 
@@ -67,8 +68,8 @@ def test_joints_come_closer_to_where_they_are(name):
 def test_the_other_side_of_the_body_is_moved_alike(name):
     track, capture = seen(name)
     turned = evaluate(mirrored(tracks.load(name)))
-    there = mirrored(centred(turned.track, turned.capture))
-    np.testing.assert_allclose(centred(track, capture).xy_px, there.xy_px, atol=0.02)
+    there = mirrored(centred(turned.track, turned.capture, "full"))
+    np.testing.assert_allclose(centred(track, capture, "full").xy_px, there.xy_px, atol=0.02)
 
 
 def test_a_larger_picture_moves_them_by_as_much_of_the_leg():
@@ -81,7 +82,7 @@ def test_a_larger_picture_moves_them_by_as_much_of_the_leg():
 def test_what_is_seen_well_stays_where_it_is_drawn():
     track, capture = seen("deadlift_clean")
     steady = replace(track, noise_px=np.zeros_like(track.visibility))
-    np.testing.assert_array_equal(centred(steady, capture).xy_px, track.xy_px)
+    np.testing.assert_array_equal(centred(steady, capture, "full").xy_px, track.xy_px)
     trembling = replace(track, noise_px=np.full_like(track.visibility, 100.0))
     assert np.abs(moves(trembling, capture)).mean() > np.abs(moves(track, capture)).mean()
 
@@ -98,9 +99,44 @@ def test_nothing_moves_in_a_posture_unlike_all_that_was_learnt():
     assert np.abs(moves(track, capture)).max() > 0.02
 
 
-def test_landmarks_that_no_known_model_drew_are_taken_as_they_are():
-    here, there = (evaluate(tracks.load("squat_clean"), model=name) for name in (None, "another"))
-    np.testing.assert_array_equal(here.track.xy_px, there.track.xy_px)
+@pytest.mark.parametrize("model", [None, "another"])
+def test_landmarks_that_no_known_model_drew_are_taken_as_they_are(model):
+    raw = tracks.load("squat_clean")
+    np.testing.assert_array_equal(evaluate(raw, model=model).track.xy_px, smooth(raw).xy_px)
+
+
+def test_of_a_body_without_hips_nothing_is_known():
+    track, capture = seen("hip_thrust_clean")
+    xy = track.xy_px.copy()
+    xy[3, landmark("left", "hip")] = np.nan
+    after = centred(replace(track, xy_px=xy), capture, "full").xy_px
+    np.testing.assert_array_equal(after[3], xy[3])
+    assert not np.array_equal(after[4], xy[4])
+
+
+def test_what_is_seen_from_the_front_stays_where_it_is_drawn():
+    track, capture = seen("squat_clean")
+    last = len(track) - 1
+    parts = (
+        Facing(0, 99, "side", 90.0, 5.0, capture.near_side),
+        Facing(100, last, "front", 5.0, 5.0, capture.near_side),
+    )
+    away = moves(track, replace(capture, facings=parts))
+    assert np.abs(away[:100]).max() > 0.01
+    assert not away[100:].any()
+
+
+def test_a_cut_that_zooms_in_moves_them_by_as_much_of_the_leg():
+    track, capture = seen("deadlift_clean")
+    half = len(track) // 2
+    shot = np.where(np.arange(len(track)) < half, 0, 1)
+    cut = replace(track, shot=shot)
+    zoom = np.where(shot == 1, 2.0, 1.0)
+    zoomed = replace(
+        cut, xy_px=cut.xy_px * zoom[:, None, None], noise_px=cut.noise_px * zoom[:, None]
+    )
+    usual, after = (centred(t, capture, "full").xy_px - t.xy_px for t in (cut, zoomed))
+    np.testing.assert_allclose(usual * zoom[:, None, None], after, atol=1e-6)
 
 
 def test_what_is_not_seen_stays_unseen():
@@ -108,20 +144,20 @@ def test_what_is_not_seen_stays_unseen():
     xy = track.xy_px.copy()
     xy[5, landmark("left", "ankle")] = np.nan
     xy[7] = np.nan
-    after = centred(replace(track, xy_px=xy), capture).xy_px
+    after = centred(replace(track, xy_px=xy), capture, "full").xy_px
     np.testing.assert_array_equal(np.isnan(after), np.isnan(xy))
 
 
 def test_somebody_who_is_never_seen_is_left_alone():
     track, capture = seen("squat_clean")
     nobody = replace(track, xy_px=np.full_like(track.xy_px, np.nan))
-    assert centred(nobody, capture) is nobody
+    assert centred(nobody, capture, "full") is nobody
 
 
 def test_the_analysis_measures_between_centres_of_a_known_model():
     raw = tracks.load("squat_clean")
     drawn, known = evaluate(raw), evaluate(raw, model="full")
-    moved = centred(drawn.track, drawn.capture)
+    moved = centred(drawn.track, drawn.capture, "full")
     np.testing.assert_array_equal(known.track.xy_px, moved.xy_px)
     angle = "knee_flexion_both_deg"
     expected = compute_signals(moved, drawn.capture)[angle]

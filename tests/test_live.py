@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import tracks
 from lifts import film_lift
 from test_pictures import room
 
@@ -53,6 +54,19 @@ def test_a_live_set_ends_with_the_verdicts_of_the_clip(track):
     assert [r.rep for r in live.reps] == [r.rep for r in clip.reps]
     assert [r.checks for r in live.reps] == [r.checks for r in clip.reps]
     assert live.summary == clip.summary
+
+
+def test_a_live_set_is_measured_between_the_joints_centres_that_a_clip_is():
+    drawn = tracks.load("squat_clean")
+    session = LiveSession(Replay(drawn), drawn.width, drawn.height, "squat", model="full")
+    with session:
+        for frame in frames(drawn):
+            session.push(frame)
+        live = session.finish()
+    clip, undone = (evaluate(drawn, "squat", model=model) for model in ("full", None))
+    angle = "knee_flexion_both_deg"
+    np.testing.assert_array_equal(live.signals[angle], clip.signals[angle])
+    assert not np.array_equal(live.signals[angle], undone.signals[angle])
 
 
 def test_a_camera_that_is_not_level_is_told_and_made_up_for(track):

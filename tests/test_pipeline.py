@@ -311,8 +311,9 @@ def test_an_unknown_exercise(sample_clip):
     assert choose("lunge").id == "lunge"
 
 
-HIDDEN = {"hip_thrust.overarch"}
-"""Hips and knees are behind plates: a true 30 degrees past straight reads 28, but not surely."""
+HIDDEN = ("hip_thrust", 2, "hip_thrust.overarch")
+"""Of the third repetition hips and knees are behind plates: a true 30 degrees past straight reads
+28, but not surely."""
 
 
 @pytest.mark.parametrize("lift", CLIPS)
@@ -329,7 +330,7 @@ def test_a_rendered_clip_of_each_lift(lift, analysed, root):
     assert analysis.capture.view == "side"
     assert analysis.side == truth["camera"]["near_side"]
     assert len(analysis.reps) == len(truth["reps"])
-    for scored, played in zip(analysis.reps, truth["reps"], strict=True):
+    for number, (scored, played) in enumerate(zip(analysis.reps, truth["reps"], strict=True)):
         assert analysis.track.time_s[scored.rep.turn] == pytest.approx(played["turn_s"], abs=0.7)
         verdicts = {check.id: check.verdict for check in scored.checks}
         found = {name for name, verdict in verdicts.items() if verdict is Verdict.FAIL}
@@ -339,5 +340,6 @@ def test_a_rendered_clip_of_each_lift(lift, analysed, root):
             if check["verdict"] == "fail" and "side" in check["views"]
         }
         assert found - put_in == set()
-        assert put_in - found <= HIDDEN
-        assert all(verdicts[name] is Verdict.BORDERLINE for name in put_in - found)
+        for name in put_in - found:
+            assert (lift, number, name) == HIDDEN
+            assert verdicts[name] is Verdict.BORDERLINE

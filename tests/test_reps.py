@@ -65,6 +65,21 @@ def test_a_repetition_lies_where_it_was_played(fps):
     assert time_s[found.turn] == pytest.approx(3.4, abs=0.45)
 
 
+@pytest.mark.parametrize("turn", ["bottom", "top"])
+def test_a_glitch_while_standing_is_no_repetition(turn):
+    time_s, depth = swings(*a_set(DEEP, DEEP, DEEP, top=2.0))
+    standing = np.flatnonzero((time_s > 4.6) & (time_s < 4.7))
+    depth[standing] += DEEP
+    assert len(count(time_s, depth, turn).reps) == 3
+
+
+def test_a_fast_repetition_keeps_its_depth():
+    time_s, depth = swings(*a_set(DEEP, DEEP, down=0.3, pause=0.0, up=0.3, top=0.3))
+    found = count(time_s, depth, "bottom").reps
+    assert len(found) == 2
+    assert [depth[rep.turn] for rep in found] == pytest.approx([DEEP, DEEP], abs=3)
+
+
 @pytest.mark.parametrize("shallow", [45, 60, 85])
 def test_a_shallow_repetition_among_deep_ones_counts(shallow):
     assert len(dips(*a_set(DEEP, shallow, DEEP, DEEP)).reps) == 4

@@ -36,8 +36,8 @@ def likeness(posture: Posture) -> float:
 
 PAST_STRAIGHT_ERROR_DEG = 8.0
 """A bar across the hips hides them: landmarks then sit too high, towards past straight, and that
-way only, so it is the over-arching that is hard to tell. Nine of ten readings of rendered barbell
-hip thrusts are within this."""
+way only, so it is the over-arching that is hard to tell. Nine of ten readings of rendered hip
+thrusts are within this (docs/accuracy.md, stated errors by check: p90)."""
 
 
 RULES = (

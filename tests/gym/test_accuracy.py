@@ -177,10 +177,10 @@ def test_places_and_swaps_of_landmarks_are_told():
     hip = next(r for r in tables["places of joints"] if r["joint"] == "hip")
     expected_cm = 100 * 10 * 3.0 / truth["camera"]["focal_px"]  # the aim is 3 m away
     assert hip["raw_mean_cm"] == pytest.approx(expected_cm, rel=0.1)
-    assert hip["repaired_mean_cm"] == 0
+    assert hip["used_mean_cm"] == 0
     (swaps,) = tables["left and right exchanged"]
     assert swaps["frames"] > 50
-    assert (swaps["raw_swapped"], swaps["repaired_swapped"]) == (1.0, 0.0)
+    assert (swaps["raw_swapped"], swaps["used_swapped"]) == (1.0, 0.0)
 
 
 def test_the_back_line_is_compared_where_it_was_looked_at():
