@@ -360,9 +360,9 @@ class Analysis:
 
     ``track`` is the cleaned pose with joints' centres in it (:mod:`formcheck.joints`), ``signals``
     the angles (names end in ``_deg``) of its frames. ``coverage`` is the share of analysed frames
-    with a person. ``reps_source``: counted in the
-    movement, or corrected by hand. ``raw`` is the pose as it was found, before it was cleaned, to
-    be scored anew from; None where nobody kept it. ``profile``: None for usual limits.
+    with a person. ``reps_source``: counted in the movement, or corrected by hand. ``raw`` is the
+    pose as it was found, before it was cleaned, to be scored anew from; None where nobody kept it.
+    ``profile``: None for usual limits.
     """
 
     clip: ClipInfo

@@ -69,7 +69,7 @@ def test_a_repetition_lies_where_it_was_played(fps):
 def test_a_glitch_while_standing_is_no_repetition(turn):
     time_s, depth = swings(*a_set(DEEP, DEEP, DEEP, top=2.0))
     standing = np.flatnonzero((time_s > 4.6) & (time_s < 4.7))
-    depth[standing] += DEEP
+    depth[standing] += 2 * DEEP
     assert len(count(time_s, depth, turn).reps) == 3
 
 
