@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gym.clip import render
+from gym.errors import GymError
 from gym.samples import samples
 from gym.sets import clip_of
 
@@ -30,7 +31,13 @@ def render_one(seed: int, index: int, out: Path, fps: float | None) -> tuple[str
 def render_set(seed: int, clips: int, out: Path, jobs: int, fps: float | None = None) -> None:
     """Render a whole set and say how fast it went. ``fps``: of all clips, instead of many rates."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "set.json").write_text(json.dumps({"seed": seed, "clips": clips, "fps": fps}) + "\n")
+    same = {"seed": seed, "fps": fps}
+    listing = out / "set.json"
+    if listing.exists():
+        kept = json.loads(listing.read_text())
+        if {name: kept.get(name) for name in same} != same:
+            raise GymError(f"{out} holds another set ({kept}): choose another folder")
+    listing.write_text(json.dumps({**same, "clips": clips}) + "\n")
     # one thread each: the software rasteriser would otherwise fight itself for the cores
     os.environ.update(LP_NUM_THREADS="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     began, frames = time.perf_counter(), 0

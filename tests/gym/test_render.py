@@ -16,6 +16,7 @@ pytest.importorskip("cv2")
 
 import av
 
+from gym import batch
 from gym.body import Body
 from gym.camera import place
 from gym.clip import Set, render
@@ -25,6 +26,7 @@ from gym.motion import Prop
 from gym.motion.squat import Squat
 from gym.motion.timeline import BUMPS
 from gym.renderer import open_context
+from gym.sets import clip_of
 from gym.spec import Camera, Clip, Extra, Look, Motion, Rep, Scene, Video
 from gym.truth import read_truth
 from gym.wardrobe import HANG_SHARE, ponytail, swung
@@ -221,3 +223,24 @@ def test_bumps_are_flat_at_both_ends():
         assert bump(0.0) == pytest.approx(0, abs=1e-9)
         assert bump(1.0) == pytest.approx(0, abs=1e-9)
         assert max(bump(float(u)) for u in np.linspace(0, 1, 301)) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_set_may_have_one_rate_for_all(tmp_path, monkeypatch):
+    rates = []
+
+    def rendered(clip, _):
+        rates.append(clip.video.fps)
+        return {"clip": {"frames": 1}}
+
+    monkeypatch.setattr(batch, "render", rendered)
+    for fps in (12.0, None):
+        batch.render_one(7, 0, tmp_path, fps)
+    assert rates == [12.0, clip_of(7, 0).video.fps]
+
+
+def test_another_set_is_not_rendered_into_a_folder(tmp_path):
+    batch.render_set(7, 0, tmp_path, 1)
+    batch.render_set(7, 0, tmp_path, 1)
+    for seed, fps in ((8, None), (7, 15.0)):
+        with pytest.raises(GymError, match="another set"):
+            batch.render_set(seed, 0, tmp_path, 1, fps)
