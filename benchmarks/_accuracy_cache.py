@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 import formcheck
 from formcheck import pipeline
-from formcheck.judging import Look, Seen
+from formcheck.closeup import Look, Seen
 from formcheck.pose import estimate_track
 from formcheck.types import ClipInfo, FramePose, PoseTrack
 from formcheck.video import probe
@@ -33,6 +33,7 @@ POSE_MODULES = (
     "pose.py",
     "following.py",
     "lookout.py",
+    "mending.py",
     "people.py",
     "pictures.py",
     "subject.py",

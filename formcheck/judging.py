@@ -1,73 +1,30 @@
 """Repetitions + signals -> measures, verdicts and scores, one repetition at a time.
 
-Also which moments of a repetition are looked at (bottom, top, where a pull begins), and the back
-line and what the hands hold where an exercise asks for them.
+Also which moments of a repetition are looked at (bottom, top, where a pull begins).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from formcheck import scoring
 from formcheck.exercises import Exercise
-from formcheck.load import empty_handed, hands_patch
 from formcheck.measures import at_bottom, at_top
 from formcheck.rules import RepContext, Stance, gated, judge
-from formcheck.spine import back_curvature_deg
 from formcheck.types import (
     LEGS,
-    SIDES,
     Capture,
     FloatArray,
-    FramePose,
-    ImageArray,
-    IntArray,
     Measure,
-    PoseTrack,
     Rep,
     ScoredRep,
-    Side,
     Signals,
-    finite_median,
     frame_step_s,
-    landmark,
 )
-from formcheck.uncertainty import SPINE_ERROR_DEG
 from formcheck.view import seen_at
 
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One picture looked at closely: ``image`` (H, W, 3), ``pose`` and ``mask`` (H, W) in it."""
-
-    image: ImageArray
-    pose: FramePose
-    mask: NDArray[np.float32]
-
-
-Look = Callable[[Sequence[float]], Iterable[Seen | None]]
-"""Fetches the pictures at some times (seconds, ascending): one answer each, None: nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Glimpse:
-    """What is kept of a picture, since there may be hundreds of them.
-
-    ``hands`` is what they hold (None: not looked at, or out of the picture), ``back_deg`` the
-    curvature of the back in degrees (NaN: cannot be seen).
-    """
-
-    hands: FloatArray | None
-    back_deg: float
-
-
-STANDING_LOOKS, MIN_STANDING_LOOKS = 6, 2
-"""Pictures of the upright back that are looked at; fewer than the least tell nothing."""
 PULL_LEAD_S = 0.8
 """How long before the hips open they may rise in the pull; what they do earlier is setting up."""
 PULL_BEGUN_SHARE = 0.05
@@ -94,112 +51,6 @@ HELD_SHARE = 0.35
 """... unless the last repetition has ended before: in this upper part of its way, without getting
 straighter by more than this for so long. Who stands up straight after that does so to walk away.
 Before another repetition it is a sticking point."""
-
-
-def rise_frames(exercise: Exercise, context: RepContext) -> list[int]:
-    """The frames of one repetition at which the exercise wants the back line."""
-    first, last = context.rise
-    return [round(first + share * (last - first)) for share in exercise.back_at]
-
-
-def upright_frames(standing: IntArray) -> list[int]:
-    """A few of the standing frames, spread over the clip."""
-    picks = np.linspace(0, len(standing) - 1, min(STANDING_LOOKS, len(standing)))
-    return [int(standing[i]) for i in picks.astype(int)]
-
-
-def look_closely(
-    exercise: Exercise,
-    contexts: Sequence[RepContext],
-    standing: IntArray,
-    track: PoseTrack,
-    look: Look,
-) -> dict[int, Glimpse]:
-    """What the pictures show that this exercise wants to see, by frame index."""
-    frames = sorted(
-        {frame for c in contexts for frame in (*rise_frames(exercise, c), c.top)}
-        | set(upright_frames(standing))
-    )
-    side, tops = contexts[0].capture.near_side, {context.top for context in contexts}
-    pictures = look([float(track.time_s[frame]) for frame in frames])
-    return {
-        frame: Glimpse(
-            hands_patch(picture.image, picture.pose) if frame in tops else None,
-            _back_deg(picture, track, frame, side),
-        )
-        for frame, picture in zip(frames, pictures, strict=True)
-        if picture is not None
-    }
-
-
-def still_loaded(contexts: Sequence[RepContext], seen: Mapping[int, Glimpse]) -> list[bool]:
-    """Which repetitions were done with what the hands of the others hold."""
-    patches = [seen[c.top].hands if c.top in seen else None for c in contexts]
-    return [not empty for empty in empty_handed(patches)]
-
-
-MOST_STANDING_DEG = 5.0
-"""Backs of upright people read -40 to +5 degrees; one that reads more is slouched, and what it is
-rounded by in standing is not taken for its owner's straight back."""
-ASTRAY_TRUNKS = 0.5
-"""A look whose hips or shoulders are this many trunk lengths from the tracked ones saw another
-person, or a body that is not there."""
-
-
-def with_spine(
-    signals: Signals,
-    exercise: Exercise,
-    contexts: Sequence[RepContext],
-    standing: IntArray,
-    seen: Mapping[int, Glimpse],
-) -> Signals:
-    """The signals with spine_flexion at the frames where the back line was looked at.
-
-    The error holds how much the looks at a repetition, and those at the upright back, differ.
-    """
-    upright = upright_frames(standing)
-    curvature = np.full(len(signals.time_s), np.nan)
-    for context in contexts:
-        for frame in (*rise_frames(exercise, context), *upright):
-            if frame in seen:
-                curvature[frame] = seen[frame].back_deg
-    own = curvature[upright]
-    enough = np.isfinite(own).sum() >= MIN_STANDING_LOOKS
-    flexion = curvature - (min(finite_median(own), MOST_STANDING_DEG) if enough else np.nan)
-    error = np.full(len(signals.time_s), np.nan)
-    for context in contexts:
-        rise = rise_frames(exercise, context)
-        error[rise] = math.hypot(SPINE_ERROR_DEG, _spread(own), _spread(flexion[rise]))
-    return replace(
-        signals,
-        values={**signals.values, "spine_flexion_deg": flexion},
-        confidence={
-            **signals.confidence,
-            "spine_flexion_deg": np.isfinite(flexion).astype(np.float64),
-        },
-        error={**signals.error, "spine_flexion_deg": error},
-    )
-
-
-def _back_deg(seen: Seen, track: PoseTrack, frame: int, near_side: Side) -> float:
-    """Curvature of the back between the tracked hips and shoulders; NaN if it cannot be seen.
-
-    A single picture is now and then misread where the frames before and after are not. One that
-    shows somebody else is left out.
-    """
-    xy = track.xy_px[frame] * (seen.image.shape[1] / track.width)
-    trunk = [landmark(side, joint) for joint in ("shoulder", "hip") for side in SIDES]
-    length = float(np.linalg.norm(xy[trunk[0]] - xy[trunk[2]]))
-    astray = np.linalg.norm(seen.pose.xy_px[trunk] - xy[trunk], axis=1).max()
-    if not astray <= ASTRAY_TRUNKS * length:
-        return math.nan
-    return back_curvature_deg(seen.mask, replace(seen.pose, xy_px=xy), near_side)
-
-
-def _spread(values: FloatArray) -> float:
-    """Median absolute deviation, scaled to a standard deviation; 0 when nothing was seen."""
-    finite = values[np.isfinite(values)]
-    return 1.4826 * float(np.median(np.abs(finite - np.median(finite)))) if len(finite) else 0.0
 
 
 def rep_contexts(

@@ -15,19 +15,12 @@ import numpy as np
 
 from formcheck import profiles, recognition, scoring
 from formcheck.angles import as_both, compute_signals
+from formcheck.closeup import Look, Seen, look_closely, still_loaded, with_spine
 from formcheck.doubt import followed
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.joints import centred
-from formcheck.judging import (
-    Look,
-    Seen,
-    look_closely,
-    rep_contexts,
-    score,
-    still_loaded,
-    with_spine,
-)
+from formcheck.judging import rep_contexts, score
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
@@ -149,7 +142,7 @@ def _closer(
     if look is None or not exercise.back_at or not contexts:
         return contexts
     seen = look_closely(exercise, contexts, standing, track, look)
-    loaded = still_loaded(contexts, seen)
+    loaded = still_loaded(exercise, contexts, seen)
     contexts = [c for c, held in zip(contexts, loaded, strict=True) if held or marked]
     if capture.view == "side":
         signals = with_spine(signals, exercise, contexts, standing, seen)

@@ -25,6 +25,7 @@ from formcheck.errors import ModelError
 from formcheck.following import Following, Later, Plan, PoseEstimator, Progress
 from formcheck.lookout import Lookout, follow_only
 from formcheck.machine import available_cores, return_memory
+from formcheck.mending import mended
 from formcheck.models import DEFAULT_MODEL, model_path
 from formcheck.people import Cast
 from formcheck.pictures import scene_of
@@ -325,7 +326,8 @@ def estimate_track(
     ``_WAITING_BYTES`` of frames wait at a time. ``progress(done_s, total_s)`` is called in this
     thread.
     Nobody found is no error: such rows are NaN with visibility 0. Where several people are in the
-    clip the one who lifts is followed, or the one of ``person``.
+    clip the one who lifts is followed, or the one of ``person``. Where the body was lost it is
+    followed again from where it was held (:mod:`formcheck.mending`).
 
     Raises ClipError when the clip does not decode, ModelError when the model does not start,
     UsageError when the wished person is not there.
@@ -334,13 +336,11 @@ def estimate_track(
     def frames(from_s: float = 0.0) -> Iterator[Frame]:
         return read_frames(path, max_fps=max_fps, max_side=POSE_SIDE_PX, from_s=from_s)
 
-    size = (info.width, info.height)
+    size, cuts = (info.width, info.height), CutFinder()
+    times: list[float] = []
 
     def estimator() -> PoseEstimator:
         return MediaPipeEstimator(model, size)
-
-    cuts = CutFinder()
-    times: list[float] = []
 
     def noted() -> Iterator[Frame]:
         for frame in frames():
@@ -362,7 +362,8 @@ def estimate_track(
         poses = run.over(noted(), again=frames, workers=count)
     finally:
         finder.close()
-    track = _track(np.array(times), poses, info, cuts.shots())
+    drawn = _track(np.array(times), poses, info, cuts.shots())
+    track = mended(drawn, estimator, frames, partial(_kept, path))
 
     def anew(cast: Cast, first_s: float, last_s: float) -> dict[int, FramePose]:
         return follow_only(cast, (first_s, last_s), track, estimator, frames, count)
@@ -390,8 +391,7 @@ def _track(
 ) -> PoseTrack:
     """Stack the poses of all frames, NaN where there is none."""
     frames, marks = len(times), len(Landmark)
-    xy = np.full((frames, marks, 2), np.nan)
-    world = np.full((frames, marks, 3), np.nan)
+    xy, world = (np.full((frames, marks, axes), np.nan) for axes in (2, 3))
     visibility, presence = np.zeros((frames, marks)), np.zeros((frames, marks))
     for index, pose in poses.items():
         xy[index], world[index] = pose.xy_px, pose.world_m

@@ -20,6 +20,7 @@ STAGES = {
     "video": {"clipfile"},
     "cuts": set(),
     "following": set(),
+    "mending": {"following"},
     "people": set(),
     "subject": {"people"},
     "pictures": set(),
@@ -32,6 +33,7 @@ STAGES = {
         "video",
         "cuts",
         "following",
+        "mending",
         "people",
         "subject",
         "pictures",
@@ -59,16 +61,8 @@ STAGES = {
     "spine": set(),
     "load": set(),
     "stance": {"rules"},
-    "judging": {
-        "exercises",
-        "rules",
-        "measures",
-        "scoring",
-        "spine",
-        "load",
-        "uncertainty",
-        "view",
-    },
+    "closeup": {"exercises", "rules", "spine", "load", "uncertainty"},
+    "judging": {"exercises", "rules", "measures", "scoring", "view"},
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {

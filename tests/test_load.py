@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from formcheck.load import empty_handed, hands_patch
+from formcheck.load import empty_handed, hands_patch, left_behind
 from formcheck.types import FramePose, Landmark
 
 HEIGHT, WIDTH = 360, 480
@@ -91,3 +91,46 @@ def test_hands_outside_the_picture_give_no_patch(wrist):
     image, pose = picture("plate")
     pose.xy_px[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]] = wrist
     assert hands_patch(image, pose) is None
+
+
+def on_the_floor(load: str, *, lies: bool, stands: bool, seed: int = 0, off_px: int = 0):
+    """The place of the hands at the bottom: bent down to it, or standing over it."""
+    image = np.full((HEIGHT, WIDTH, 3), (150, 140, 125), dtype=np.uint8)
+    image[300:] = (90, 80, 75)
+    cv2.rectangle(image, (226, 200 if stands else 180), (262, 330), (40, 60, 120), -1)  # legs
+    if not stands:
+        cv2.line(image, (255, 120), (240, 285), (205, 160, 135), 14)  # arms
+    if lies and load == "plate":
+        cv2.circle(image, (240, 285), 50, (20, 20, 25), -1)
+        cv2.circle(image, (240, 285), 12, (160, 160, 160), -1)
+    elif lies:
+        cv2.circle(image, (240, 305), 26, (170, 40, 30), -1)
+    noisy = image + np.random.default_rng(seed).normal(0, 4, image.shape)
+    pose = picture("nothing")[1]
+    pose.xy_px[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]] = [240 + off_px, 285]
+    return hands_patch(np.clip(noisy, 0, 255).astype(np.uint8), pose)
+
+
+@pytest.mark.parametrize("load", ["plate", "kettlebell"])
+@pytest.mark.parametrize("off_px", [0, 12])
+def test_who_stands_up_from_the_weight_leaves_it_behind(load, off_px):
+    bottom = on_the_floor(load, lies=True, stands=False, off_px=off_px)
+    lifted = [on_the_floor(load, lies=False, stands=True, seed=k, off_px=off_px) for k in (1, 2, 3)]
+    left = on_the_floor(load, lies=True, stands=True, seed=4, off_px=off_px)
+    assert left_behind(bottom, left, lifted)
+    assert not left_behind(bottom, lifted[0], lifted[1:])
+
+
+def test_without_another_lift_nobody_knows_what_was_left():
+    bottom = on_the_floor("plate", lies=True, stands=False)
+    left = on_the_floor("plate", lies=True, stands=True)
+    assert not left_behind(bottom, left, [])
+    assert not left_behind(bottom, left, [None])
+    assert not left_behind(None, left, [left])
+    assert not left_behind(bottom, None, [left])
+
+
+def test_a_camera_that_turns_away_shows_nothing_left():
+    bottom = on_the_floor("plate", lies=True, stands=False)
+    noise = np.random.default_rng(5).normal(100, 40, (3, *bottom.shape))
+    assert not left_behind(bottom, noise[0], list(noise[1:]))

@@ -26,7 +26,7 @@ from _accuracy_report import write_report
 from _accuracy_run import NOTHING, Result, result_of
 from _accuracy_tables import details, headlines
 
-from formcheck.judging import Seen
+from formcheck.closeup import Seen
 from formcheck.pipeline import to_analysis
 from formcheck.types import SIDES, ClipInfo, FramePose, Landmark, PoseTrack, landmark
 from gym.clip import Set, truth_of
