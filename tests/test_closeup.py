@@ -1,0 +1,74 @@
+"""Pictures drawn of a stick figure that lifts a plate, or leaves it on the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+import pytest
+from bodies import Camera, Scene, perform
+from lifts import deadlifts
+
+from formcheck.closeup import Seen
+from formcheck.people import pose_at
+from formcheck.pipeline import evaluate
+from formcheck.types import Landmark, PoseTrack
+
+WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
+TRACK = perform(*deadlifts(4), Scene(Camera(width=640, height=360, scale=150.0)))
+PLATE_PX = 30
+REPS = evaluate(TRACK, "deadlift").counted.reps
+
+
+def hands_px(track: PoseTrack, frame: int) -> tuple[int, int]:
+    x, y = track.xy_px[frame, WRISTS].mean(axis=0)
+    return int(x), int(y)
+
+
+def looks(holds: Callable[[int], bool]) -> Callable[[Sequence[float]], list[Seen | None]]:
+    """Pictures in which the plate is in the hands at the frames that ``holds``, else on the floor.
+
+    The body is as wide as what it hides of the room behind it.
+    """
+    floor = hands_px(TRACK, REPS[0].start)
+
+    def look(times_s: Sequence[float]) -> list[Seen | None]:
+        seen: list[Seen | None] = []
+        for time_s in times_s:
+            frame = int(np.argmin(np.abs(TRACK.time_s - time_s)))
+            pose = pose_at(TRACK, frame)
+            assert pose is not None
+            image = np.full((TRACK.height, TRACK.width, 3), (150, 140, 125), np.uint8)
+            cv2.rectangle(image, (250, 50), (310, 350), (90, 110, 90), -1)
+            joints = pose.xy_px[[Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, Landmark.LEFT_KNEE]]
+            feet = pose.xy_px[[Landmark.LEFT_ANKLE]]
+            body = np.concatenate([joints, feet]).astype(np.int32)
+            cv2.polylines(image, [body], isClosed=False, color=(40, 60, 120), thickness=30)
+            place = hands_px(TRACK, frame) if holds(frame) else floor
+            cv2.circle(image, place, PLATE_PX, (20, 20, 25), -1)
+            cv2.circle(image, place, PLATE_PX // 4, (160, 160, 160), -1)
+            noise = np.random.default_rng(frame).normal(0, 4, image.shape)
+            noisy = np.clip(image + noise, 0, 255).astype(np.uint8)
+            seen.append(Seen(noisy, pose, np.zeros(image.shape[:2], np.float32)))
+        return seen
+
+    return look
+
+
+def test_a_set_that_is_lifted_to_its_end_keeps_all_its_repetitions():
+    assert len(REPS) == 4
+    found = evaluate(TRACK, "deadlift", looks(lambda _frame: True))
+    assert [rep.turn for rep in found.counted.reps] == [rep.turn for rep in REPS]
+
+
+@pytest.mark.parametrize("frames_early", [0, 10])
+def test_standing_up_from_the_weight_is_no_repetition(frames_early: int):
+    left = REPS[-1].start - frames_early
+    found = evaluate(TRACK, "deadlift", looks(lambda frame: frame < left))
+    assert [rep.turn for rep in found.counted.reps] == [rep.turn for rep in REPS[:-1]]
+
+
+def test_nobody_in_the_pictures_drops_nothing():
+    found = evaluate(TRACK, "deadlift", lambda times_s: [None] * len(times_s))
+    assert len(found.counted.reps) == 4
