@@ -87,12 +87,12 @@ def look_closely(
         | set(upright_frames(standing))
     )
     side, tops = contexts[0].capture.near_side, {context.top for context in contexts}
-    last = _lowest(exercise, contexts[-1])
+    lows = [_first_look(exercise, context) for context in contexts]
     pictures = look([float(track.time_s[frame]) for frame in frames])
     return {
         frame: Glimpse(
             hands_patch(picture.image, picture.pose) if frame in tops else None,
-            _place_of_hands(picture, track, last) if frame in tops | {last} else None,
+            _place_of_hands(picture, track, lows[-1]) if frame in tops.union(lows) else None,
             _back_deg(picture, track, frame, side),
         )
         for frame, picture in zip(frames, pictures, strict=True)
@@ -100,8 +100,8 @@ def look_closely(
     }
 
 
-def _lowest(exercise: Exercise, context: RepContext) -> int:
-    """The first frame that is looked at in a repetition: the bottom."""
+def _first_look(exercise: Exercise, context: RepContext) -> int:
+    """The frame of a repetition that is looked at first, at the bottom or next to it."""
     return rise_frames(exercise, context)[0]
 
 
@@ -116,10 +116,10 @@ def still_loaded(
 ) -> list[bool]:
     """Which repetitions were done with what the hands of the others hold."""
     tops = [seen.get(context.top) for context in contexts]
+    lows = [seen.get(_first_look(exercise, context)) for context in contexts]
     empty = empty_handed([top.hands if top else None for top in tops])
-    floors = [top.floor if top else None for top in tops]
-    bottom = seen.get(_lowest(exercise, contexts[-1]))
-    empty[-1] |= left_behind(bottom.floor if bottom else None, floors[-1], floors[:-1])
+    above, below = ([one.floor if one else None for one in looks] for looks in (tops, lows))
+    empty[-1] |= left_behind(below[-1], above[-1], below[:-1], above[:-1])
     return [not one for one in empty]
 
 

@@ -31,6 +31,9 @@ STILL_THERE, AS_WELL = 0.6, 0.1
 look as at the tops of other lifts. Of 22 rendered and real lifts it has 0.5 at the median, 0.85 at
 most, and always 0.14 or more less than that; of eight stand-ups 0.57 to 0.88, in six of them no
 more than 0.1 less."""
+STEADY = 0.8
+"""Correlation of the place at the bottoms of two lifts from which the camera stood still and the
+weight came back to where it was: 0.86 or more where both did."""
 ODDER = 1.3
 """Below that it is odd when it is unlike all others by this much more than they are usually unlike
 each other (1 less the correlation)."""
@@ -97,15 +100,22 @@ def empty_handed(patches: Sequence[FloatArray | None]) -> list[bool]:
 
 
 def left_behind(
-    bottom: FloatArray | None, top: FloatArray | None, others: Sequence[FloatArray | None]
+    bottom: FloatArray | None,
+    top: FloatArray | None,
+    bottoms: Sequence[FloatArray | None],
+    tops: Sequence[FloatArray | None],
 ) -> bool:
     """Whether what the hands were at is still there at the top of a lift.
 
     All are patches of one place, where the hands are at the ``bottom``: then, at the ``top``, and
-    at the tops of the ``others`` of the set, where it looks different when the weight was lifted.
+    at the bottoms and tops of the other lifts of the set. Where the weight was lifted the place
+    looks at the top as at their tops. In a picture that moves it looks like none of theirs.
     """
-    lifted = [other for other in others if other is not None]
-    if bottom is None or top is None or not lifted:
+    lowered, lifted = ([p for p in patches if p is not None] for patches in (bottoms, tops))
+    if bottom is None or top is None or not lowered or not lifted:
         return False
     there = _likeness(bottom, top)
-    return there >= STILL_THERE and there > max(_likeness(top, o) for o in lifted) - AS_WELL
+    steady = max(_likeness(bottom, other) for other in lowered)
+    gone = max(_likeness(top, other) for other in lifted)
+    stays = there >= STILL_THERE and there > gone - AS_WELL
+    return stays and steady >= STEADY and gone < steady - AS_WELL

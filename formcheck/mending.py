@@ -28,13 +28,17 @@ from formcheck.types import (
 
 MIDDLES = ("shoulder", "hip", "knee", "ankle")
 """Midpoints of left and right: exchanging the sides is no jump."""
-JUMP, JUMP_PER_S = 0.1, 1.0
+JUMP, JUMP_PER_S = 0.08, 1.0
 """In leg lengths, and those per second of the time between two frames: mean move of the midpoints
 from which a body has jumped. Of 52 rendered lifts those that are followed well all the way stay
 below 0.07 with 1 per second, those in which the body is lost go beyond 0.14."""
-HELD_S, SURE_SHARE = 1.5, 0.6
-"""A body that neither jumps nor is lost for so long was held. Of two between which it jumps one is
-wrong: sure are those that are held for that share of the time of the longest in the shot."""
+HELD_S = 1.5
+"""A body that neither jumps nor is lost for so long was held."""
+SURE_SHARE, SURE_S = 0.6, 4.0
+"""Of two bodies between which it jumps one is wrong: sure are those that are held for that share of
+the time of the longest in the shot, or for so long."""
+LEAST_S = 0.2
+"""What is lost for less is left to the smoothing, which drops glitches and fills gaps."""
 SETTLED_S = 0.3
 """After it is found again a body is still drawn astray for a moment."""
 LEADS_S = (0.3, 1.0, 2.0)
@@ -42,33 +46,50 @@ LEADS_S = (0.3, 1.0, 2.0)
 from where it is drawn as it was held, since that needs a posture that is found without help."""
 ALIKE = 5
 """Frames on end that are drawn as they were show that the body is held there."""
-MOST_S = 5.0
-"""No further than this is a body followed into a gap: so much is in memory at a time."""
+MOST_S, MOST_FRAMES = 5.0, 180
+"""No further than this is a body followed: its frames are in memory at a time."""
+LEAST_BUDGET, BUDGET_SHARE = 600, 0.5
+"""So many frames are looked at again, or that share of all if it is more: who is lost time and
+again is not found better."""
 
 _PARTS = ("xy_px", "world_m", "visibility", "presence")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Frames ``start`` to before ``stop`` of a shot that hold a body; ``sure``: see SURE_SHARE.
+
+    ``first`` and ``last`` frame of the shot, half-open.
+    """
+
+    start: int
+    stop: int
+    sure: bool
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way into frames in which the body was lost, from frames that held it.
 
-    ``held`` and ``lost`` are places of frames, half-open, side by side: with the held ones after
-    the lost ones the way goes backwards. ``sure``: no body is held for much longer in the shot.
+    ``lead`` and ``lost`` are places of frames, half-open, side by side: with the lead after the
+    lost ones the way goes backwards. ``held`` is where the lead is from.
     """
 
-    held: tuple[int, int]
+    lead: tuple[int, int]
     lost: tuple[int, int]
-    sure: bool
+    held: Stretch
 
     @property
     def backwards(self) -> bool:
         """Whether the body was held after it was lost."""
-        return self.held[0] >= self.lost[1]
+        return self.lead[0] >= self.lost[1]
 
     @property
     def span(self) -> tuple[int, int]:
         """All the frames that the way may want, half-open."""
-        return min(self.held[0], self.lost[0]), max(self.held[1], self.lost[1])
+        return min(self.lead[0], self.lost[0]), max(self.lead[1], self.lost[1])
 
 
 def mended(
@@ -76,18 +97,22 @@ def mended(
     estimator: Callable[[], PoseEstimator],
     frames: Callable[[float], Iterable[Frame]],
     later: Callable[[Frame], Later | None],
+    tell: Callable[[], None] | None = None,
 ) -> PoseTrack:
     """Follow the body anew where it was lost, from the frames that held it.
 
     ``frames(from_s)`` gives the track's frames from a time on (asked once at most), ``later`` how
-    to fetch one again. What is found takes the place of what was there as far as it goes on
-    without a jump.
+    to fetch one again; ``tell`` is called for each frame and may raise to stop. What is found takes
+    the place of what was there as far as it goes on without a jump.
     """
-    found: dict[bool, dict[int, FramePose]] = {True: {}, False: {}}
     held = held_stretches(track)
+    follower = _Follower(track, estimator, tell, places(track), _budget(track))
+    found: dict[bool, dict[int, FramePose]] = {True: {}, False: {}}
     for way, pictures in _with_pictures(track, ways(track, held), frames, later):
-        known = found[True] if way.sure else found[True] | found[False]
-        found[way.sure] |= _along(track, held, estimator, way, pictures, known)
+        sure = way.held.sure
+        known = found[True] if sure else found[True] | found[False]
+        drawn = [one for one in held if one is not way.held]
+        found[sure] |= follower.along(way, pictures, known, drawn)
     poses = found[False] | found[True]
     if not poses:
         return track
@@ -98,32 +123,27 @@ def mended(
     return replace(track, **values)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Frames ``start`` to before ``stop`` of one shot that hold a body; ``sure`` as of a Way."""
-
-    start: int
-    stop: int
-    sure: bool
-    shot: int
+def _budget(track: PoseTrack) -> int:
+    return max(LEAST_BUDGET, round(BUDGET_SHARE * len(track)))
 
 
 def held_stretches(track: PoseTrack) -> list[Stretch]:
     """Where a body is held for long enough, in order."""
-    leg_px = _leg_px(track.xy_px)
     found: list[Stretch] = []
+    where = places(track)
     for shot in np.unique(track.shot):
         rows = np.flatnonzero(track.shot == shot)
-        time_s, first = track.time_s[rows], int(rows[0])
-        places = middles(track.xy_px[rows]) / leg_px
-        moved = np.linalg.norm(np.diff(places, axis=0), axis=2).mean(axis=1)
+        first, last = int(rows[0]), int(rows[-1]) + 1
+        time_s = track.time_s[rows]
+        moved = np.linalg.norm(np.diff(where[rows], axis=0), axis=2).mean(axis=1)
         whole = moved <= JUMP + JUMP_PER_S * np.diff(time_s)  # false where either is not seen
         edges = np.flatnonzero(np.diff(np.concatenate([[False], whole, [False]]).astype(int)))
         lasts_s = time_s[edges[1::2]] - time_s[edges[::2]]
-        sure = lasts_s >= SURE_SHARE * lasts_s.max(initial=0.0)
-        stretches = zip(edges[::2], edges[1::2], sure, strict=True)
-        long = itertools.compress(stretches, lasts_s >= HELD_S)
-        found += [Stretch(first + a, first + b + 1, bool(s), int(shot)) for a, b, s in long]
+        sure_s = min(SURE_SHARE * lasts_s.max(initial=0.0), SURE_S)
+        for a, b, held_s in zip(edges[::2], edges[1::2], lasts_s, strict=True):
+            if held_s >= HELD_S:
+                start, stop = first + int(a), first + int(b) + 1
+                found.append(Stretch(start, stop, bool(held_s >= sure_s), first, last))
     return found
 
 
@@ -134,30 +154,40 @@ def ways(track: PoseTrack, held: Sequence[Stretch]) -> list[Way]:
     """
     found: list[Way] = []
     for one in held:
-        others = [o for o in held if o.shot == one.shot and (o.sure or not one.sure)]
-        rows = np.flatnonzero(track.shot == one.shot)
-        until = min((o.start for o in others if o.start >= one.stop), default=int(rows[-1]) + 1)
-        since = max((o.stop for o in others if o.stop <= one.start), default=int(rows[0]))
-        if until > one.stop:
-            found.append(_forwards(track.time_s, one, until))
-        if since < one.start:
-            found.append(_backwards(track.time_s, one, since))
-    return sorted(found, key=lambda way: way.span)
+        others = [o for o in held if o.first == one.first and (o.sure or not one.sure)]
+        until = min((o.start for o in others if o.start >= one.stop), default=one.last)
+        since = max((o.stop for o in others if o.stop <= one.start), default=one.first)
+        found += [_forwards(track.time_s, one, until), _backwards(track.time_s, one, since)]
+    time_s = np.append(track.time_s, track.time_s[-1:])
+    long = [way for way in found if time_s[way.lost[1]] - time_s[way.lost[0]] >= LEAST_S]
+    return sorted(long, key=lambda way: way.span)
 
 
 def _forwards(time_s: FloatArray, held: Stretch, until: int) -> Way:
     """The way from what was held before."""
-    lead = int(np.searchsorted(time_s, time_s[held.stop - 1] - max(LEADS_S)))
-    most = int(np.searchsorted(time_s, time_s[held.stop] + MOST_S))
-    return Way((max(lead, held.start), held.stop), (held.stop, min(most, until)), held.sure)
+    edge = held.stop
+    lead = int(np.searchsorted(time_s, time_s[edge - 1] - max(LEADS_S)))
+    most = int(np.searchsorted(time_s, time_s[edge - 1] + MOST_S))
+    return Way((max(lead, held.start), edge), (edge, max(min(most, until), edge)), held)
 
 
 def _backwards(time_s: FloatArray, held: Stretch, since: int) -> Way:
     """The way from what was held after."""
-    settled = int(np.searchsorted(time_s, time_s[held.start] + SETTLED_S))
-    lead = int(np.searchsorted(time_s, time_s[settled] + max(LEADS_S))) + 1
-    most = int(np.searchsorted(time_s, time_s[settled] - MOST_S))
-    return Way((settled, min(lead, held.stop)), (max(most, since), settled), held.sure)
+    if since == held.start:
+        return Way((held.start, held.stop), (held.start, held.start), held)
+    edge = int(np.searchsorted(time_s, time_s[held.start] + SETTLED_S))
+    lead = int(np.searchsorted(time_s, time_s[edge] + max(LEADS_S))) + 1
+    most = int(np.searchsorted(time_s, time_s[edge] - MOST_S))
+    return Way((edge, min(lead, held.stop)), (max(most, since), edge), held)
+
+
+def places(track: PoseTrack) -> FloatArray:
+    """(N, 4, 2) where MIDDLES are, in leg lengths of the shot."""
+    where = middles(track.xy_px)
+    for shot in np.unique(track.shot):
+        rows = track.shot == shot
+        where[rows] /= _leg_px(where[rows])
+    return where
 
 
 def middles(xy_px: FloatArray) -> FloatArray:
@@ -167,9 +197,9 @@ def middles(xy_px: FloatArray) -> FloatArray:
     return middle
 
 
-def _leg_px(xy_px: FloatArray) -> float:
-    """Hip to knee to ankle in the picture, when it is seen well; NaN when it never is."""
-    length = np.linalg.norm(np.diff(middles(xy_px)[:, 1:], axis=1), axis=2).sum(axis=1)
+def _leg_px(middle: FloatArray) -> float:
+    """Hip to knee to ankle of MIDDLES (N, 4, 2), when seen well; NaN when they never are."""
+    length = np.linalg.norm(np.diff(middle[:, 1:], axis=1), axis=2).sum(axis=1)
     seen = length[length > 0]
     return float(np.percentile(seen, 75)) if len(seen) else float("nan")
 
@@ -183,7 +213,10 @@ def _with_pictures(
     frames: Callable[[float], Iterable[Frame]],
     later: Callable[[Frame], Later | None],
 ) -> Iterator[tuple[Way, Pictures]]:
-    """Each way with its frames, which are read once, in order, and dropped when done with."""
+    """Each way with its frames, which are read once, in order, and dropped when done with.
+
+    Of more than MOST_FRAMES those farthest from where the body was held are left out.
+    """
     if not todo:
         return
     place = todo[0].span[0]
@@ -191,77 +224,100 @@ def _with_pictures(
     pictures: Pictures = {}
     for way in todo:
         start, stop = way.span
-        pictures = {k: frame for k, frame in pictures.items() if k >= start}
+        if way.backwards:
+            start = max(start, stop - MOST_FRAMES)
+        for done in [k for k in pictures if k < start]:
+            del pictures[done]
         while place < stop and (frame := next(stream, None)) is not None:
-            if place >= start:
+            if start <= place < start + MOST_FRAMES:
                 pictures[place] = later(frame) or frame
             place += 1
         yield way, pictures
 
 
-def _along(
-    track: PoseTrack,
-    held: Sequence[Stretch],
-    estimator: Callable[[], PoseEstimator],
-    way: Way,
-    pictures: Pictures,
-    known: Collection[int],
-) -> dict[int, FramePose]:
-    """What is found on a way, up to what is ``known``, from the first lead that works."""
-    lost = [k for k in range(*way.lost) if k in pictures]
-    lead = [k for k in range(*way.held) if k in pictures]
-    if way.backwards:
-        lost, lead = lost[::-1], lead[::-1]
-    lost = list(itertools.takewhile(lambda k: k not in known, lost))
-    others = [one for one in held if not one.start <= way.held[0] < one.stop]
-    drawn = {place for other in others for place in range(other.start, other.stop)}
-    tried = 0
-    for lead_s in LEADS_S:
-        near = [k for k in lead if abs(track.time_s[k] - track.time_s[lead[-1]]) <= lead_s]
-        if not lost or len(near) == tried:
-            break
-        tried = len(near)
-        if found := _followed(track, estimator, (near, lost), pictures, drawn):
-            return found
-    return {}
+@dataclass(slots=True)
+class _Follower:
+    """Follows a body along ways, as long as the ``budget`` of frames to look at lasts.
 
-
-def _followed(
-    track: PoseTrack,
-    estimator: Callable[[], PoseEstimator],
-    lead_and_lost: tuple[Sequence[int], Sequence[int]],
-    pictures: Pictures,
-    drawn: Collection[int],
-) -> dict[int, FramePose]:
-    """The poses of lost frames, as far as they go on from how the body was held in the lead.
-
-    ``drawn``: the frames that hold a body; once they hold this one no more is to be found.
+    ``where``: :func:`places` of the track.
     """
-    lead, lost = lead_and_lost
-    found: dict[int, FramePose] = {}
-    place_of = middles(track.xy_px) / _leg_px(track.xy_px)
-    last_s, last, alike = track.time_s[lead[-1]], place_of[lead[-1]], 0
-    following = estimator()
-    try:
-        for place in (*lead, *lost):
-            waiting = pictures[place]
-            frame = waiting if isinstance(waiting, Frame) else waiting()
-            away_s = abs(frame.time_s - float(track.time_s[lead[0]]))
-            pose = following.detect(replace(frame, time_s=away_s))
-            if place in lead:
-                continue
-            if pose is None:
+
+    track: PoseTrack
+    estimator: Callable[[], PoseEstimator]
+    tell: Callable[[], None] | None
+    where: FloatArray
+    budget: int
+
+    def along(
+        self, way: Way, pictures: Pictures, known: Collection[int], drawn: Sequence[Stretch]
+    ) -> dict[int, FramePose]:
+        """What is found on a way, up to what is ``known``, from the lead that leads furthest.
+
+        ``drawn``: other frames that hold a body; once they hold this one the way is at its end.
+        """
+        lost, lead = ([k for k in range(*part) if k in pictures] for part in (way.lost, way.lead))
+        if way.backwards:
+            lost, lead = lost[::-1], lead[::-1]
+        lost = list(itertools.takewhile(lambda k: k not in known, lost))
+        best: dict[int, FramePose] = {}
+        tried = 0
+        for lead_s in LEADS_S if lost and lead else ():
+            near = [k for k in lead if abs(self._time_s(k) - self._time_s(lead[-1])) <= lead_s]
+            if len(near) == tried or self.budget <= 0:
                 break
-            here = middles(pose.xy_px[None])[0] / _leg_px(track.xy_px)
-            if not _gap(here, last) <= JUMP + JUMP_PER_S * abs(frame.time_s - last_s):
+            tried = len(near)
+            found = self._followed(near, lost, pictures, drawn)
+            best = max(best, found, key=len)
+            if best and abs(self._time_s(list(best)[-1]) - self._time_s(lost[0])) >= SETTLED_S:
                 break
-            found[place], last_s, last = pose, frame.time_s, here
-            alike = alike + 1 if place in drawn and _gap(here, place_of[place]) <= JUMP else 0
-            if alike == ALIKE:
-                break
-    finally:
-        following.close()
-    return found
+        return best
+
+    def _time_s(self, place: int) -> float:
+        return float(self.track.time_s[place])
+
+    def _followed(
+        self,
+        lead: Sequence[int],
+        lost: Sequence[int],
+        pictures: Pictures,
+        drawn: Sequence[Stretch],
+    ) -> dict[int, FramePose]:
+        """The poses of lost frames, as far as they go on from how the body was held."""
+        found: dict[int, FramePose] = {}
+        rows = self.track.shot == self.track.shot[lead[0]]
+        leg_px = _leg_px(middles(self.track.xy_px[rows]))
+        last, alike = lead[-1], 0
+        before = self.where[last]
+        following = self.estimator()
+        try:
+            for place in (*lead, *lost):
+                pose = self._looked(following, pictures[place], self._time_s(lead[0]))
+                if place in lead:
+                    continue
+                if pose is None:
+                    break
+                here = middles(pose.xy_px[None])[0] / leg_px
+                between_s = abs(self._time_s(place) - self._time_s(last))
+                if not _gap(here, before) <= JUMP + JUMP_PER_S * between_s:
+                    break
+                found[place], last, before = pose, place, here
+                held = any(one.start <= place < one.stop for one in drawn)
+                alike = alike + 1 if held and _gap(here, self.where[place]) <= JUMP else 0
+                if alike == ALIKE:
+                    break
+        finally:
+            following.close()
+        return found
+
+    def _looked(
+        self, following: PoseEstimator, waiting: Frame | Later, began_s: float
+    ) -> FramePose | None:
+        """What the estimator sees in a frame, with times that go on whichever way it goes."""
+        if self.tell:
+            self.tell()
+        self.budget -= 1
+        frame = waiting if isinstance(waiting, Frame) else waiting()
+        return following.detect(replace(frame, time_s=abs(frame.time_s - began_s)))
 
 
 def _gap(one: FloatArray, other: FloatArray) -> float:

@@ -326,8 +326,7 @@ def estimate_track(
     ``_WAITING_BYTES`` of frames wait at a time. ``progress(done_s, total_s)`` is called in this
     thread.
     Nobody found is no error: such rows are NaN with visibility 0. Where several people are in the
-    clip the one who lifts is followed, or the one of ``person``. Where the body was lost it is
-    followed again from where it was held (:mod:`formcheck.mending`).
+    clip the one who lifts is followed, or the one of ``person``; where they were lost, once more.
 
     Raises ClipError when the clip does not decode, ModelError when the model does not start,
     UsageError when the wished person is not there.
@@ -362,13 +361,14 @@ def estimate_track(
         poses = run.over(noted(), again=frames, workers=count)
     finally:
         finder.close()
-    drawn = _track(np.array(times), poses, info, cuts.shots())
-    track = mended(drawn, estimator, frames, partial(_kept, path))
+    track = _track(np.array(times), poses, info, cuts.shots())
 
     def anew(cast: Cast, first_s: float, last_s: float) -> dict[int, FramePose]:
         return follow_only(cast, (first_s, last_s), track, estimator, frames, count)
 
+    tell = partial(progress, info.duration_s, info.duration_s) if progress else None
     track, people = of_subject(track, lookout.looks(track.time_s), person, anew)
+    track = mended(track, estimator, frames, partial(_kept, path), tell)
     return replace(track, scene=scene_of(lookout.pictures, people, info.camera_fps / info.fps))
 
 

@@ -8,7 +8,7 @@ import pytest
 from bodies import Scene, perform
 from lifts import PULL_BOTTOM, PULL_TOP, film_lift
 
-from formcheck.mending import Way, held_stretches, mended, ways
+from formcheck.mending import MOST_FRAMES, Way, held_stretches, mended, ways
 from formcheck.people import pose_at
 from formcheck.types import Frame, FramePose, PoseTrack
 
@@ -154,7 +154,7 @@ def test_a_cut_is_no_jump():
     track.xy_px[half:] += ELSEWHERE_PX
     jumped = ways_of(replace(track, shot=np.zeros(len(track), np.int64)))
     assert jumped == []  # held on both sides: nothing was lost in between
-    track.xy_px[half + 20 : half + 25] += ELSEWHERE_PX
+    track.xy_px[half + 20 : half + 30] += ELSEWHERE_PX
     lost = ways_of(replace(track, shot=(np.arange(len(track)) >= half).astype(np.int64)))
     assert lost
     assert all(way.span[0] >= half for way in lost)
@@ -177,3 +177,83 @@ def test_pictures_are_read_once_and_in_order():
     after = mended(drawn(blind=blind), Estimator, once, lambda frame: lambda: frame)
     assert len(asked) == 1
     assert astray_px(after).max() < 1e-6
+
+
+def test_whoever_is_held_for_long_is_not_overwritten():
+    """A partner who stands there for longer than the set lasts."""
+    track = film_lift("squat", Scene(fps=FPS))
+    jump = int(4.2 * FPS)
+    track.xy_px[jump:] += ELSEWHERE_PX
+    assert ways_of(track) == []
+    early = slice(0, int(2 * FPS))  # two seconds of another body are no set
+    other = film_lift("squat", Scene(fps=FPS))
+    other.xy_px[early] += ELSEWHERE_PX
+    assert [way.lost[0] for way in ways_of(other)] == [0]
+
+
+def test_who_is_lost_time_and_again_is_not_followed_for_ever():
+    long = perform(PULL_TOP, [(600.0, PULL_TOP)], Scene(fps=10))
+    for start in range(0, len(long), 22):
+        long.xy_px[start : start + 4] = np.nan
+    looked: list[int] = []
+
+    @dataclass
+    class Blind:
+        def detect(self, frame: Frame) -> FramePose | None:
+            looked.append(frame.index)
+            return None
+
+        def close(self) -> None: ...
+
+    def pictures(from_s: float) -> Iterator[Frame]:
+        return (
+            Frame(k, float(t), PICTURE) for k, t in enumerate(long.time_s) if t >= from_s - 1e-9
+        )
+
+    assert mended(long, Blind, pictures, lambda _frame: None) is long
+    assert len(looked) < 0.55 * len(long)
+
+
+def test_pictures_that_end_early_are_no_error():
+    track = drawn()
+    assert mended(track, Estimator, lambda _from_s: iter(()), lambda _frame: None) is track
+
+
+def test_whoever_stops_it_finds_the_estimator_closed():
+    used: list[Estimator] = []
+
+    def estimator() -> Estimator:
+        used.append(Estimator())
+        return used[-1]
+
+    def stop() -> None:
+        if used and len(used[-1].given) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mended(drawn(), estimator, frames, lambda _frame: None, stop)
+    assert used[-1].closed
+
+
+def test_few_pictures_are_in_memory_at_a_time():
+    long = perform(PULL_TOP, [(60.0, PULL_TOP)], Scene(fps=30))
+    truth = replace(long, xy_px=long.xy_px.copy())
+    long.xy_px[600:1200] = np.nan
+    alive: set[int] = set()
+    most = 0
+
+    class Counted(np.ndarray):
+        def __del__(self) -> None:
+            alive.discard(id(self))
+
+    def pictures(from_s: float) -> Iterator[Frame]:
+        nonlocal most
+        for index, time_s in enumerate(long.time_s):
+            if time_s >= from_s - 1e-9:
+                image = PICTURE.copy().view(Counted)
+                alive.add(id(image))
+                most = max(most, len(alive))
+                yield Frame(index, float(time_s), image)
+
+    mended(long, lambda: Estimator(truth, np.ones(len(long), bool)), pictures, lambda _frame: None)
+    assert 100 < most <= MOST_FRAMES + 2
