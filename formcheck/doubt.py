@@ -19,7 +19,7 @@ from formcheck.models import AUTO, DEFAULT_MODEL, SECOND_MODEL
 from formcheck.motion import motion_signals
 from formcheck.recognition import Found
 from formcheck.smoothing import smooth
-from formcheck.types import SIDES, BoolArray, FloatArray, PoseTrack, landmark
+from formcheck.types import SIDES, BoolArray, FloatArray, PoseTrack, Rep, landmark
 
 LEAST_M = {"thigh": 0.28, "shank": 0.29, "hips": 0.16, "shoulders": 0.22}
 """World landmarks nearer together than this are no adult's. Measured on 35,000 rendered frames: so
@@ -80,14 +80,23 @@ class _Looked:
     def gives_way_to(self, second: _Looked) -> bool:
         """Whether a second, more exact look is to be taken instead.
 
-        Not when it loses the person, finds no set, or fewer repetitions, unless this one was not
-        sure of what they were repetitions of.
+        Not when it loses the person, unless it alone is sure of a set; not when it finds no set, or
+        fewer repetitions, unless it sees several of this one as one, or this one was not sure of
+        what they were repetitions of.
         """
-        if second.track.seen.mean() < self.track.seen.mean() - LOST_COVERAGE:
+        before, after = (looked.found.counted.reps for looked in (self, second))
+        alone = not before and second.found.recognition.confidence >= SURE
+        loses = second.track.seen.mean() < self.track.seen.mean() - LOST_COVERAGE
+        if not after or (loses and not alone):
             return False
-        before, after = (len(looked.found.counted.reps) for looked in (self, second))
         same = self.found.recognition.id == second.found.recognition.id
-        return after > 0 and (after >= before or not (same or self.sure))
+        joined = second.sure and all(any(_overlap(one, rep) for rep in after) for one in before)
+        return len(after) >= len(before) or joined or not (same or self.sure)
+
+
+def _overlap(one: Rep, other: Rep) -> bool:
+    """Whether two repetitions, of the same frames, share some."""
+    return one.start < other.end and other.start < one.end
 
 
 def followed(model: str, exercise: Exercise | None, estimate: Estimate) -> tuple[str, PoseTrack]:

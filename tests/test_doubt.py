@@ -12,6 +12,9 @@ from lifts import LIFTS, deadlifts, film_lift, good_mornings, lunges, squats, st
 from formcheck.doubt import astray, followed
 from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES
+from formcheck.motion import motion_signals
+from formcheck.recognition import recognise
+from formcheck.smoothing import smooth
 from formcheck.types import Landmark, PoseTrack
 
 SCENE = Scene(noise_px=1)
@@ -96,6 +99,26 @@ def test_a_second_look_that_finds_less_or_loses_the_person_is_not_taken():
     assert followed("auto", None, Models(full=doubtful, heavy=fewer))[0] == "full"
     lost = hidden(clear, slice(0, len(clear) // 10), list(Landmark))
     assert followed("auto", None, Models(full=doubtful, heavy=lost))[0] == "full"
+
+
+def test_a_second_look_that_sees_two_repetitions_as_the_one_that_they_are_is_taken():
+    clear = film_lift("squat", SCENE)
+    found = recognise(EXERCISES, motion_signals(smooth(clear))).counted.reps
+    world = clear.world_m.copy()
+    upright = world[found[0].start]
+    for rep in found:  # drawn standing for a moment at each bottom
+        world[rep.turn - 6 : rep.turn + 7] = upright
+    split = replace(clear, world_m=world)
+    assert len(recognise(EXERCISES, motion_signals(smooth(split))).counted.reps) > len(found)
+    doubtful = folded(split, 0.12)
+    assert followed("auto", None, Models(full=doubtful, heavy=clear))[0] == "heavy"
+
+
+def test_a_sure_set_is_taken_where_there_was_none_though_the_person_is_seen_less():
+    clear = film_lift("squat", SCENE)
+    lost = hidden(clear, slice(0, len(clear) // 10), list(Landmark))
+    nothing = folded(perform(*standing(), SCENE), 1.0)
+    assert followed("auto", None, Models(full=nothing, heavy=lost))[0] == "heavy"
 
 
 def test_another_exercise_that_is_seen_less_often_is_not_taken():
