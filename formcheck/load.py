@@ -54,11 +54,16 @@ def hands_patch(image: ImageArray, pose: FramePose) -> FloatArray | None:
     if not (half > 4 and 0 <= hands[0] < width and 0 <= hands[1] < height):
         return None
     scale = PATCH_PX / (2 * half)
+    blur_px = max(0.5 / scale, 0.1)
+    reach = half + 3 * blur_px + 2  # what the blurred patch is made of
+    left, top = (max(int(at - reach), 0) for at in hands)
+    around = image[top : int(hands[1] + reach) + 1, left : int(hands[0] + reach) + 1]
+    x, y = hands - (left, top)
     to_patch = np.array(
-        [[scale, 0, PATCH_PX / 2 - scale * hands[0]], [0, scale, PATCH_PX / 2 - scale * hands[1]]]
+        [[scale, 0, PATCH_PX / 2 - scale * x], [0, scale, PATCH_PX / 2 - scale * y]]
     )
     patch = cv2.warpAffine(
-        cv2.GaussianBlur(image, (0, 0), max(0.5 / scale, 0.1)),
+        cv2.GaussianBlur(around, (0, 0), blur_px),
         to_patch,
         (PATCH_PX, PATCH_PX),
         borderMode=cv2.BORDER_REPLICATE,

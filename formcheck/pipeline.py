@@ -21,13 +21,13 @@ from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.joints import centred
 from formcheck.judging import rep_contexts, score
-from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
+from formcheck.models import AUTO, MODELS, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
 from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
-from formcheck.smoothing import smooth
+from formcheck.smoothing import in_time, smooth
 from formcheck.stance import split_tops, standing_frames, upright_stance
 from formcheck.subject import Wish
 from formcheck.types import (
@@ -86,11 +86,11 @@ def evaluate(
     it the spine is not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
     repetitions as somebody has marked them, (start, turn, end) in seconds, instead of those that
     are counted. ``model``: the pose model that drew the landmarks; where its habits are known
-    (:mod:`formcheck.joints`), angles are those between the joints' centres. Raises UsageError when
-    the repetitions are out of order or nobody is seen in one.
+    (:mod:`formcheck.joints`), angles are those between the joints' centres, in time. Raises
+    UsageError when the repetitions are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
-    track = smooth(raw)
+    track = in_time(smooth(raw)) if model in MODELS else smooth(raw)
     motion = motion_signals(track)
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
     usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None

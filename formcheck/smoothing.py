@@ -37,6 +37,11 @@ MIN_PRESENCE = 0.3
 SWAP_COST_PER_S = 4.0
 """Price of doubting the model's left and right for a second, in squared torso lengths of travel."""
 
+LATE_S = 0.015
+"""How late the pose models draw a body that they follow, by their own smoothing: in rendered lifts
+at 15, 24 and 30 frames a second alike hips, knees and trunks are nearest to the truth of so long
+before (by 3, 1.5 and 2.5 %)."""
+
 LEGS = ("hip", "knee", "ankle", "heel", "foot_index")
 ARMS = ("shoulder", "elbow", "wrist", "pinky", "index", "thumb")
 
@@ -49,6 +54,17 @@ def smooth(track: PoseTrack, cutoff_hz: float = CUTOFF_HZ) -> PoseTrack:
     repaired = repair_swaps(track)
     smoothed = low_pass(fill_gaps(drop_outliers(repaired)), cutoff_hz)
     return replace(smoothed, noise_px=_noise_px(repaired, smoothed))
+
+
+def in_time(track: PoseTrack) -> PoseTrack:
+    """What a pose model draws LATE_S later; what is drawn last, or before a gap, stays."""
+
+    def ahead(time_s: FloatArray, values: FloatArray) -> FloatArray:
+        share = np.minimum(LATE_S / np.append(np.diff(time_s), np.inf), 1.0)[:, None]
+        moved = values + share * (np.append(values[1:], values[-1:], axis=0) - values)
+        return np.where(np.isfinite(moved), moved, values)
+
+    return _map_columns(track, ahead)
 
 
 def _noise_px(track: PoseTrack, smoothed: PoseTrack) -> FloatArray:

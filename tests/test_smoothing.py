@@ -8,7 +8,7 @@ from bodies import Camera, Scene, both, film, hidden, perform, still, swapped, t
 from lifts import HANDS_UP, SQUAT_BOTTOM, SQUAT_TOP, STANDING, Tempo, film_lift, lunges, squats
 
 from formcheck.angles import compute_signals
-from formcheck.smoothing import MAX_GAP_S, repair_swaps, shots, smooth
+from formcheck.smoothing import LATE_S, MAX_GAP_S, in_time, repair_swaps, shots, smooth
 from formcheck.types import Capture, Landmark, PoseTrack
 
 SIDE_VIEW = Capture("side", 90, 5, "right")
@@ -185,3 +185,34 @@ def test_the_given_track_is_not_changed():
     smooth(track)
     for before, after in zip(copies, (track.xy_px, track.world_m, track.visibility), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("fps", [15, 24, 30, 60])
+def test_what_is_drawn_late_is_brought_in_time(fps):
+    """A knee on its way that is drawn 15 ms late is off by more than two degrees."""
+    late_by = round(LATE_S * 1200)
+    dense = perform(*squats(), Scene(Camera(90), fps=1200))
+    every = 1200 // fps
+    rows = np.arange(late_by, len(dense) - late_by, every)
+
+    def at(places: np.ndarray) -> PoseTrack:
+        parts = {
+            name: getattr(dense, name)[places]
+            for name in ("xy_px", "world_m", "visibility", "presence")
+        }
+        return replace(dense, time_s=dense.time_s[rows], shot=dense.shot[rows], **parts)
+
+    truth, late = at(rows), at(rows - late_by)
+    off = np.abs(knee_deg(late) - knee_deg(truth))
+    left = np.abs(knee_deg(in_time(late)) - knee_deg(truth))[:-1]
+    assert off.max() > 2
+    assert left.max() < (0.5 if fps > 20 else 1.2)
+
+
+def test_bringing_in_time_keeps_gaps_and_cuts():
+    track = still(STANDING, frames=60)
+    track.xy_px[20:25] = np.nan
+    moved = replace(track, shot=(np.arange(60) >= 40).astype(np.int64))
+    moved.xy_px[40:] += 300
+    after = in_time(moved)
+    np.testing.assert_allclose(after.xy_px, moved.xy_px)
