@@ -21,7 +21,7 @@ from formcheck.angles import compute_signals
 from formcheck.joints import MOVED, centred, postures
 from formcheck.pipeline import evaluate
 from formcheck.plane import leg_length_px
-from formcheck.smoothing import smooth
+from formcheck.smoothing import in_time, smooth
 from formcheck.types import SIDES, Capture, Facing, FloatArray, PoseTrack, landmark
 
 MOVING = [landmark(side, joint) for side in SIDES for joint in MOVED]
@@ -154,15 +154,16 @@ def test_somebody_who_is_never_seen_is_left_alone():
     assert centred(nobody, capture, "full") is nobody
 
 
-def test_the_analysis_measures_between_centres_of_a_known_model():
+def test_the_analysis_measures_between_centres_of_a_known_model_in_time():
     raw = tracks.load("squat_clean")
     drawn, known = evaluate(raw), evaluate(raw, model="full")
-    moved = centred(drawn.track, drawn.capture, "full")
+    moved = centred(in_time(drawn.track), known.capture, "full")
     np.testing.assert_array_equal(known.track.xy_px, moved.xy_px)
     angle = "knee_flexion_both_deg"
-    expected = compute_signals(moved, drawn.capture)[angle]
+    expected = compute_signals(moved, known.capture)[angle]
     np.testing.assert_allclose(known.signals[angle], expected, equal_nan=True)
-    assert [rep.rep for rep in known.reps] == [rep.rep for rep in drawn.reps]
+    turns = ([rep.rep.turn for rep in found.reps] for found in (known, drawn))
+    np.testing.assert_allclose(*turns, atol=1)
 
 
 def test_an_offset_that_goes_with_the_posture_is_learnt():
