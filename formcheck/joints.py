@@ -24,6 +24,7 @@ import numpy as np
 
 from formcheck.models import MODELS
 from formcheck.plane import JOINTS, LOWER, leg_length_px, rows_of, stretches
+from formcheck.smoothing import in_time, smooth
 from formcheck.types import (
     SIDES,
     Capture,
@@ -97,6 +98,12 @@ def lessons() -> Lessons:
     """What rendered people have taught."""
     with np.load(FILE, allow_pickle=False) as kept:
         return Lessons(**{part.name: kept[part.name].astype(float) for part in fields(Lessons)})
+
+
+def steadied(raw: PoseTrack, model: str | None) -> PoseTrack:
+    """The smoothed track, in time where a model drew it of which is known how late it draws."""
+    track = smooth(raw)
+    return in_time(track) if model in MODELS else track
 
 
 def centred(track: PoseTrack, capture: Capture, model: str | None) -> PoseTrack:

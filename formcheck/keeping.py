@@ -19,11 +19,10 @@ import numpy as np
 from PIL import Image
 
 from formcheck.errors import HistoryError
-from formcheck.joints import centred
+from formcheck.joints import centred, steadied
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.profile import profile_note
 from formcheck.report.schema import CheckPart, Report, RepPart, SetPart, build_report
-from formcheck.smoothing import smooth
 from formcheck.store import NOTHING_SAID, Details, History, NewSet, Picture, Recording, open_history
 from formcheck.types import (
     Analysis,
@@ -118,7 +117,7 @@ def kept_key_frames(history: History, set_id: int) -> list[KeyFrame]:
 
 def restored(report: Report, recording: Recording) -> Analysis:
     """The analysis that a report tells of."""
-    smoothed = smooth(recording.raw)
+    smoothed = steadied(recording.raw, report.pose.model)
     times = smoothed.time_s
     reps = tuple(_scored(rep, times) for rep in report.reps)
     seen = estimate_capture(smoothed, [scored.rep for scored in reps])

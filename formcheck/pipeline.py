@@ -19,15 +19,14 @@ from formcheck.closeup import Look, Seen, look_closely, still_loaded, with_spine
 from formcheck.doubt import followed
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
-from formcheck.joints import centred
+from formcheck.joints import centred, steadied
 from formcheck.judging import rep_contexts, score
-from formcheck.models import AUTO, MODELS, SECOND_MODEL, model_path, model_sha256, models_of
+from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
 from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
-from formcheck.smoothing import in_time, smooth
 from formcheck.stance import split_tops, standing_frames, upright_stance
 from formcheck.subject import Wish
 from formcheck.types import (
@@ -90,7 +89,7 @@ def evaluate(
     UsageError when the repetitions are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
-    track = in_time(smooth(raw)) if model in MODELS else smooth(raw)
+    track = steadied(raw, model)
     motion = motion_signals(track)
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
     usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None

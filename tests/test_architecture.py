@@ -46,7 +46,7 @@ STAGES = {
     "uncertainty": set(),
     "plane": {"uncertainty"},
     "pitch": {"plane"},
-    "joints": {"models", "plane"},
+    "joints": {"models", "plane", "smoothing"},
     "angles": {"plane", "uncertainty"},
     "reps": set(),
     "rules": set(),
@@ -80,7 +80,7 @@ MAY_IMPORT = {
     "paths": set(),
     "progress": {"report"},
     "store": {"paths", "report", "progress"},
-    "keeping": {"report", "smoothing", "view", "joints", "store"},
+    "keeping": {"report", "view", "joints", "store"},
     "job": {
         "pipeline",
         "models",
