@@ -39,6 +39,8 @@ SURE_SHARE, SURE_S = 0.6, 4.0
 the time of the longest in the shot, or for so long."""
 LEAST_S = 0.2
 """What is lost for less is left to the smoothing, which drops glitches and fills gaps."""
+DRAWN_SHARE = 0.5
+"""Where nobody is found in more of the frames than that, nobody is there: each was searched."""
 SETTLED_S = 0.3
 """After it is found again a body is still drawn astray for a moment."""
 LEADS_S = (0.3, 1.0, 2.0)
@@ -157,10 +159,13 @@ def ways(track: PoseTrack, held: Sequence[Stretch]) -> list[Way]:
         others = [o for o in held if o.first == one.first and (o.sure or not one.sure)]
         until = min((o.start for o in others if o.start >= one.stop), default=one.last)
         since = max((o.stop for o in others if o.stop <= one.start), default=one.first)
-        found += [_forwards(track.time_s, one, until), _backwards(track.time_s, one, since)]
-    time_s = np.append(track.time_s, track.time_s[-1:])
-    long = [way for way in found if time_s[way.lost[1]] - time_s[way.lost[0]] >= LEAST_S]
-    return sorted(long, key=lambda way: way.span)
+        time_s = track.time_s
+        if time_s[until - 1] - time_s[one.stop - 1] >= LEAST_S:
+            found.append(_forwards(time_s, one, until))
+        if time_s[one.start] - time_s[since] >= LEAST_S:
+            found.append(_backwards(time_s, one, since))
+    somebody = [way for way in found if track.seen[slice(*way.lost)].mean() >= DRAWN_SHARE]
+    return sorted(somebody, key=lambda way: way.span)
 
 
 def _forwards(time_s: FloatArray, held: Stretch, until: int) -> Way:
@@ -168,13 +173,11 @@ def _forwards(time_s: FloatArray, held: Stretch, until: int) -> Way:
     edge = held.stop
     lead = int(np.searchsorted(time_s, time_s[edge - 1] - max(LEADS_S)))
     most = int(np.searchsorted(time_s, time_s[edge - 1] + MOST_S))
-    return Way((max(lead, held.start), edge), (edge, max(min(most, until), edge)), held)
+    return Way((max(lead, held.start), edge), (edge, min(most, until)), held)
 
 
 def _backwards(time_s: FloatArray, held: Stretch, since: int) -> Way:
     """The way from what was held after."""
-    if since == held.start:
-        return Way((held.start, held.stop), (held.start, held.start), held)
     edge = int(np.searchsorted(time_s, time_s[held.start] + SETTLED_S))
     lead = int(np.searchsorted(time_s, time_s[edge] + max(LEADS_S))) + 1
     most = int(np.searchsorted(time_s, time_s[edge] - MOST_S))

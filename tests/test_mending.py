@@ -160,6 +160,12 @@ def test_a_cut_is_no_jump():
     assert all(way.span[0] >= half for way in lost)
 
 
+def test_where_nobody_is_found_nobody_is_there():
+    away = drawn()
+    away.xy_px[110:140] = np.nan
+    assert [way.lost[0] for way in ways_of(away)] == [0]
+
+
 def test_nobody_is_no_error():
     track = replace(TRUTH, xy_px=np.full_like(TRUTH.xy_px, np.nan))
     assert mend(track)[0] is track
@@ -194,7 +200,7 @@ def test_whoever_is_held_for_long_is_not_overwritten():
 def test_who_is_lost_time_and_again_is_not_followed_for_ever():
     long = perform(PULL_TOP, [(600.0, PULL_TOP)], Scene(fps=10))
     for start in range(0, len(long), 22):
-        long.xy_px[start : start + 4] = np.nan
+        long.xy_px[start : start + 4 : 2] += ELSEWHERE_PX
     looked: list[int] = []
 
     @dataclass
@@ -238,7 +244,7 @@ def test_whoever_stops_it_finds_the_estimator_closed():
 def test_few_pictures_are_in_memory_at_a_time():
     long = perform(PULL_TOP, [(60.0, PULL_TOP)], Scene(fps=30))
     truth = replace(long, xy_px=long.xy_px.copy())
-    long.xy_px[600:1200] = np.nan
+    long.xy_px[600:1200:2] += ELSEWHERE_PX
     alive: set[int] = set()
     most = 0
 
