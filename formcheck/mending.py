@@ -173,7 +173,7 @@ def _forwards(time_s: FloatArray, held: Stretch, until: int) -> Way:
     edge = held.stop
     lead = int(np.searchsorted(time_s, time_s[edge - 1] - max(LEADS_S)))
     most = int(np.searchsorted(time_s, time_s[edge - 1] + MOST_S))
-    return Way((max(lead, held.start), edge), (edge, min(most, until)), held)
+    return Way((max(lead, held.start), edge), (edge, max(min(most, until), edge + 1)), held)
 
 
 def _backwards(time_s: FloatArray, held: Stretch, since: int) -> Way:

@@ -166,6 +166,13 @@ def test_where_nobody_is_found_nobody_is_there():
     assert [way.lost[0] for way in ways_of(away)] == [0]
 
 
+def test_a_hole_in_the_clip_is_no_error():
+    track = drawn()
+    later = replace(track, time_s=track.time_s + 20.0 * (np.arange(len(track)) >= 110))
+    later.xy_px[110:] = np.nan
+    assert [way.lost[0] for way in ways_of(later)] == [0]
+
+
 def test_nobody_is_no_error():
     track = replace(TRUTH, xy_px=np.full_like(TRUTH.xy_px, np.nan))
     assert mend(track)[0] is track
