@@ -24,6 +24,7 @@ def likeness(posture: Posture) -> float:
         ramp(top["knee_flexion_deg"], 45, 30),
         ramp(posture.change("hip_flexion_deg"), 20, 32),
         arms_hang(bottom, 0.38, 0.48),
+        ramp(top["shoulder_over_wrist_ratio"], 0.34, 0.44),  # a swing takes the hands up
         ramp(bottom["knee_flexion_deg"], 60, 48),
         ramp(bottom["hip_flexion_deg"] - bottom["knee_flexion_deg"], 10, 25),
         ramp(bottom["stagger_ratio"], 0.75, 0.55),

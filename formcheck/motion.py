@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from formcheck.plane import leg_length_px
 from formcheck.types import SIDES, FloatArray, PoseTrack, Side, Signals, landmark
 
 
@@ -27,6 +28,8 @@ def motion_signals(track: PoseTrack) -> Signals:
     ``hip_flexion_*`` and ``knee_flexion_*`` (per side and mean): 180 degrees minus the 3-point
     angle. ``trunk_inclination_deg``: 0 upright, 90 lying. Heights are vertical distances above the
     lower ankle in units of the leg's length (thigh + shank, median of the clip).
+    ``hip_in_picture_ratio`` and ``ankle_in_picture_ratio`` are heights above the picture's lower
+    edge in the same units: world landmarks hang on the hips and do not show which end moves.
     """
     world = track.world_m
     at = {
@@ -58,6 +61,11 @@ def motion_signals(track: PoseTrack) -> Signals:
     floor = np.maximum(at["left", "ankle"][:, 1], at["right", "ankle"][:, 1])
     for joint in ("shoulder", "wrist", "hip"):
         values[f"{joint}_height_ratio"] = (floor - middle[joint][:, 1]) / leg
+    for side in SIDES:
+        values[f"ankle_height_{side}_ratio"] = (floor - at[side, "ankle"][:, 1]) / leg
+    leg_px = leg_length_px(track)
+    for joint in ("hip", "ankle"):
+        values[f"{joint}_in_picture_ratio"] = (track.height - track.middle(joint)[:, 1]) / leg_px
     values["shoulder_over_wrist_ratio"] = (
         values["shoulder_height_ratio"] - values["wrist_height_ratio"]
     )

@@ -6,10 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import ndimage
 
 from formcheck.exercises.base import Exercise, Posture, ramp
 from formcheck.reps import Counted, count
-from formcheck.types import IntArray, PartialRep, Recognition, Rep, Signals, finite_median
+from formcheck.types import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    PartialRep,
+    Recognition,
+    Rep,
+    Signals,
+    finite_median,
+    frame_step_s,
+)
 
 ACCEPT = 0.4
 """Likeness from which a repetition counts when the exercise has to be recognised."""
@@ -42,12 +53,12 @@ class Found:
     left_out: int = 0
 
 
-def postures(exercise: Exercise, motion: Signals, rep: Rep) -> Posture:
+def postures(exercise: Exercise, motion: Signals, depth: FloatArray, rep: Rep) -> Posture:
     """What the body looks like at the top and the bottom of a repetition.
 
     Medians over all that is near the bottom, so that one bad frame there does not decide.
+    ``depth`` (N,) is what was counted.
     """
-    depth = exercise.depth(motion)
     if exercise.turn == "top":
         inside = np.arange(max(rep.start - 2, 0), rep.turn + 1)
         top = _over(motion, np.arange(rep.turn, rep.end + 1))
@@ -71,10 +82,9 @@ def _over(motion: Signals, frames: IntArray) -> dict[str, float]:
 
 
 def prone_share(motion: Signals) -> float:
-    """Share of seen time lying or in a plank: trunk level, hips and knees straight."""
-    trunk, hip, knee = (
-        motion[n] for n in ("trunk_inclination_deg", "hip_flexion_deg", "knee_flexion_deg")
-    )
+    """Share of seen time lying or in a plank: trunk level, both hips straight, and the knees."""
+    trunk, knee = motion["trunk_inclination_deg"], motion["knee_flexion_deg"]
+    hip = np.maximum(motion["hip_flexion_left_deg"], motion["hip_flexion_right_deg"])
     seen = np.isfinite(trunk)
     prone = (trunk > 60) & (hip < 50) & (knee < 45)
     return float(prone[seen].mean()) if seen.any() else 0.0
@@ -83,11 +93,17 @@ def prone_share(motion: Signals) -> float:
 def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
     depth = exercise.depth(motion)
     if exercise.standing:
-        upside_down = motion["trunk_inclination_deg"] > UPSIDE_DOWN_DEG
-        depth = np.where(upside_down, np.nan, depth)
+        depth = np.where(_upside_down(motion), np.nan, depth)
     counted = count(motion.time_s, depth, exercise.turn)
-    likeness = [exercise.likeness(postures(exercise, motion, r)) for r in counted.reps]
+    likeness = [exercise.likeness(postures(exercise, motion, depth, r)) for r in counted.reps]
     return counted, likeness
+
+
+def _upside_down(motion: Signals) -> BoolArray:
+    """(N,) where the body is drawn so, and the frames around in which smoothing turns it over."""
+    turned_over = motion["trunk_inclination_deg"] > UPSIDE_DOWN_DEG
+    around = max(round(EDGE_S / max(frame_step_s(motion.time_s), 1e-3)), 1)
+    return np.asarray(ndimage.binary_dilation(turned_over, iterations=around))
 
 
 def _keep(

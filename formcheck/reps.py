@@ -246,9 +246,9 @@ def _leaves(values: FloatArray, rest: int, turn: int) -> int:
     return int(path[np.flatnonzero(resting)[-1]]) if resting.any() else rest
 
 
-def _arrives(values: FloatArray, rest: int, turn: int) -> int:
-    """The first index that is as good as at ``turn`` on the way there from ``rest``."""
-    path = np.arange(rest, turn + 1)
+def _arrives(values: FloatArray, rest: int, leaves: int, turn: int) -> int:
+    """The first index that is as good as at ``turn`` once ``rest`` was left for it."""
+    path = np.arange(leaves, turn + 1)
     level = values[turn] + ARRIVAL_SHARE * (values[rest] - values[turn])
     return int(path[np.argmax(values[path] <= level)])
 
@@ -305,7 +305,7 @@ def _find_rises(values: FloatArray, extremes: list[_Extreme], top_zone: float) -
         bottom = extremes[i - 1]
         after = extremes[i + 1] if i + 1 < len(extremes) else None
         start = _leaves(values, bottom.index, top.index)
-        arrival = _arrives(values, bottom.index, top.index)
+        arrival = _arrives(values, bottom.index, start, top.index)
         if top.value > top_zone:
             partial.append(PartialRep(start, top.index, "cut_end"))
         elif after is None and not _settled(values, top.index, bottom.value):

@@ -30,6 +30,21 @@ THRUST_TOP = both(-85, 0, 87, arm=0, elbow=20)
 BRIDGE_BOTTOM = both(-90, 43, 131, arm=-90)
 BRIDGE_TOP = both(-110, 1, 111, arm=-110)
 HINGE_BOTTOM = both(78, 90, 14, **HANDS_UP)  # good morning: the bar stays on the back
+FRONT_RACK = {"arm": 75.0, "elbow": 150.0}
+OVERHEAD = {"arm": 175.0, "elbow": 5.0}
+GOBLET = {"arm": 15.0, "elbow": 140.0}
+SUMO_BOTTOM = both(45, 112, 80, arm=5, leg_out=28)
+ONE_LEG_BOTTOM = both(75, 0, 0, arm=5).but(  # stands on the left leg, the right one rises behind
+    hip_left=90, knee_left=15, hip_right=5, knee_right=10, foot_right=75
+)
+BULGARIAN_TOP = both(5, 0, 0, **HANDS_UP).but(  # the right foot on a bench behind
+    hip_left=12, knee_left=12, hip_right=-10, knee_right=85, foot_right=80
+)
+BULGARIAN_BOTTOM = both(15, 0, 0, **HANDS_UP).but(
+    hip_left=100, knee_left=95, hip_right=-5, knee_right=112, foot_right=60
+)
+LYING = both(-88, 45, 100, arm=-80, elbow=60)
+ALL_FOURS = both(85, 85, 90, arm=0, foot=80)
 
 
 @dataclass(frozen=True)
@@ -109,6 +124,71 @@ def bridges(count: int = 3, tempo: Tempo = EASY) -> Played:
 LIFTS = {"squat": squats, "deadlift": deadlifts, "lunge": lunges, "hip_thrust": thrusts}
 
 
+def single_leg_thrusts(free_hip: tuple[float, float], free_knee: float) -> Played:
+    """On the left leg; the right hip's flexion at the top and at the bottom, and its knee's."""
+    top, bottom = (
+        posture.but(hip_right=hip, knee_right=free_knee)
+        for posture, hip in zip((THRUST_TOP, THRUST_BOTTOM), free_hip, strict=True)
+    )
+    return lifts(top, [bottom] * 3)
+
+
+HANDS_DOWN = {"arm": 0.0, "elbow": 0.0}
+BENT_BEHIND = ONE_LEG_BOTTOM.but(hip_right=20, knee_right=60)
+VARIANTS: dict[str, tuple[str, int, Played]] = {
+    "half squat": ("squat", 4, squats(4, both(28, 80, 75, **HANDS_UP))),
+    "slow squat": ("squat", 2, squats(2, tempo=Tempo(4, 1, 4, 1))),
+    "low-bar squat": ("squat", 3, squats(3, both(55, 148, 115, **HANDS_UP))),
+    "arms ahead": (
+        "squat",
+        3,
+        reps(SQUAT_TOP.but(arm=85, elbow=0), [SQUAT_BOTTOM.but(arm=80, elbow=0)] * 3),
+    ),
+    "front squat": (
+        "squat",
+        3,
+        reps(both(3, 3, 3, **FRONT_RACK), [both(28, 128, 125, **FRONT_RACK)] * 3),
+    ),
+    "goblet squat": (
+        "squat",
+        3,
+        reps(both(3, 3, 3, **GOBLET), [both(25, 125, 125, **GOBLET)] * 3),
+    ),
+    "overhead squat": (
+        "squat",
+        3,
+        reps(both(3, 3, 3, **OVERHEAD), [both(35, 133, 123, **OVERHEAD)] * 3),
+    ),
+    "romanian deadlift": ("deadlift", 3, deadlifts(3, RDL_BOTTOM)),
+    "stiff-legged deadlift": ("deadlift", 3, deadlifts(3, both(88, 96, 8, arm=2))),
+    "sumo deadlift": ("deadlift", 3, deadlifts(3, SUMO_BOTTOM)),
+    "single-leg deadlift": ("deadlift", 3, reps(PULL_TOP, [ONE_LEG_BOTTOM] * 3)),
+    "single-leg deadlift, knee bent": ("deadlift", 3, reps(PULL_TOP, [BENT_BEHIND] * 3)),
+    "alternating lunge": ("lunge", 4, lunges("LRLR")),
+    "lunge with dumbbells": (
+        "lunge",
+        3,
+        reps(LUNGE_TOP.but(**HANDS_DOWN), [LUNGE_BOTTOM.but(**HANDS_DOWN)] * 3),
+    ),
+    "bulgarian split squat": ("lunge", 3, reps(BULGARIAN_TOP, [BULGARIAN_BOTTOM] * 3)),
+    "bulgarian with dumbbells": (
+        "lunge",
+        3,
+        reps(BULGARIAN_TOP.but(**HANDS_DOWN), [BULGARIAN_BOTTOM.but(**HANDS_DOWN)] * 3),
+    ),
+    "glute bridge": ("hip_thrust", 4, bridges(4)),
+    "single-leg thrust": ("hip_thrust", 3, single_leg_thrusts((70, 130), 90)),
+    "straight leg up": ("hip_thrust", 3, single_leg_thrusts((5, 60), 5)),
+}
+"""Lift, number of repetitions and motion by name."""
+ONE_LEGGED = (
+    "single-leg deadlift",
+    "single-leg deadlift, knee bent",
+    "single-leg thrust",
+    "straight leg up",
+)
+
+
 def film_lift(name: str, scene: Scene = PLAIN) -> PoseTrack:
     """A clean set of three repetitions."""
     return perform(*LIFTS[name](), scene)
@@ -151,6 +231,73 @@ def push_ups(count: int = 5) -> Played:
     return reps(PLANK, [both(88, 0, 0, arm=-45, elbow=90, foot=80)] * count)
 
 
+def step_ups(count: int = 4) -> Played:
+    """The left foot on a box, up onto it, and back down."""
+    foot_on = STANDING.but(hip_left=85, knee_left=88, trunk=12, knee_right=8)
+    pushing = STANDING.but(hip_right=25, knee_right=40)
+    one = [(0.6, foot_on), (1.0, pushing), (0.4, STANDING), (1.0, foot_on), (0.6, STANDING)]
+    return STANDING, [move for _ in range(count) for move in (*one, (0.4, STANDING))]
+
+
+def leg_presses(count: int = 4) -> Played:
+    """Sitting back at 45 degrees, pushing a sled away."""
+    return reps(both(-45, 60, 10, arm=0), [both(-45, 115, 105, arm=0)] * count)
+
+
+def burpees(count: int = 5) -> Played:
+    crouch, lowest = both(55, 150, 130, arm=0), both(88, 0, 0, arm=-45, elbow=90, foot=80)
+    jump = STANDING.but(arm=170, lift=0.2)
+    down, up = [(0.5, crouch), (0.35, PLANK), (0.4, lowest)], [(0.4, PLANK), (0.4, crouch)]
+    return STANDING, [*down, *up, (0.4, jump), (0.3, STANDING)] * count
+
+
+def rows(count: int = 5) -> Played:
+    """Bent over, the elbows pull back."""
+    bent = both(60, 75, 15, arm=5)
+    return reps(bent, [bent.but(arm=-60, elbow=100)] * count)
+
+
+def rowing(count: int = 5) -> Played:
+    """On a rowing machine."""
+    finish, catch = both(-10, 70, 5, arm=20, elbow=90), both(20, 140, 125, arm=70)
+    return reps(finish, [catch] * count)
+
+
+def sit_ups(count: int = 5) -> Played:
+    return reps(LYING, [both(-25, 110, 100, arm=20, elbow=60)] * count)
+
+
+def crunches(count: int = 6) -> Played:
+    return reps(LYING, [both(-65, 68, 100, arm=-60, elbow=120)] * count)
+
+
+def donkey_kicks(count: int = 5) -> Played:
+    """On all fours, one heel goes up."""
+    return reps(ALL_FOURS, [ALL_FOURS.but(hip_left=-5, knee_left=90)] * count)
+
+
+def knee_raises(count: int = 5) -> Played:
+    """Hanging from a bar: the hips stay where they are."""
+    hanging = both(0, 5, 5, arm=180, lift=0.4)
+    return reps(hanging, [both(-5, 100, 100, arm=180, lift=0.85)] * count)
+
+
+def swings(count: int = 6) -> Played:
+    """A kettlebell goes from between the legs to the height of the shoulders."""
+    top, bottom = both(0, 0, 2, arm=85), both(65, 85, 30, arm=-10)
+    return reps(top, [bottom] * count, Tempo(0.6, 0.05, 0.6, 0.1))
+
+
+def running(steps: int = 12) -> Played:
+    push = both(8, 0, 0, arm=10, elbow=90).but(
+        hip_left=50, knee_left=60, hip_right=-15, knee_right=40, foot_right=50
+    )
+    swing = both(8, 0, 0, arm=10, elbow=90).but(
+        knee_left=25, hip_right=25, knee_right=100, foot_right=60
+    )
+    return STANDING, [(0.18, p) for p in (push, swing, push.mirrored(), swing.mirrored())] * steps
+
+
 OTHERS = {
     "standing": standing,
     "good morning": good_mornings,
@@ -159,4 +306,15 @@ OTHERS = {
     "jumping jack": jumping_jacks,
     "plank": plank,
     "push-up": push_ups,
+    "step-up": step_ups,
+    "leg press": leg_presses,
+    "burpee": burpees,
+    "row": rows,
+    "rowing machine": rowing,
+    "sit-up": sit_ups,
+    "crunch": crunches,
+    "donkey kick": donkey_kicks,
+    "hanging knee raise": knee_raises,
+    "kettlebell swing": swings,
+    "running": running,
 }

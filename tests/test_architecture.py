@@ -40,7 +40,7 @@ STAGES = {
         "lookout",
     },
     "smoothing": set(),
-    "motion": set(),
+    "motion": {"plane"},
     "gate": set(),
     "view": {"gate", "pitch"},
     "uncertainty": set(),

@@ -2,21 +2,7 @@ from __future__ import annotations
 
 import pytest
 from bodies import Camera, Scene, both, perform
-from lifts import (
-    LIFTS,
-    OTHERS,
-    RDL_BOTTOM,
-    SQUAT_TOP,
-    Tempo,
-    bridges,
-    deadlifts,
-    film_lift,
-    lifts,
-    lunges,
-    reps,
-    squats,
-    standing,
-)
+from lifts import LIFTS, ONE_LEGGED, OTHERS, VARIANTS, film_lift, lifts, lunges, standing
 
 from formcheck.exercises import EXERCISES
 from formcheck.motion import motion_signals
@@ -41,20 +27,10 @@ def test_each_lift_is_recognised_from_every_side(lift, azimuth):
     assert len(found.counted.reps) == 3
 
 
-@pytest.mark.parametrize(
-    ("played", "lift", "count"),
-    [
-        (bridges(4), "hip_thrust", 4),
-        (deadlifts(3, RDL_BOTTOM), "deadlift", 3),
-        (lunges("LRLR"), "lunge", 4),
-        (squats(4, both(28, 80, 75, arm=30, elbow=130)), "squat", 4),
-        (reps(SQUAT_TOP.but(arm=85, elbow=0), [both(40, 138, 123, arm=80)] * 3), "squat", 3),
-        (squats(2, tempo=Tempo(4, 1, 4, 1)), "squat", 2),
-    ],
-    ids=["glute bridge", "romanian deadlift", "alternating", "half squat", "arms ahead", "slow"],
-)
-@pytest.mark.parametrize("azimuth", [90, 50])
-def test_variants_belong_to_their_lift(played, lift, count, azimuth):
+@pytest.mark.parametrize("azimuth", [90, 50, 0])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_variants_belong_to_their_lift(variant, azimuth):
+    lift, count, played = VARIANTS[variant]
     found = found_in(perform(*played, Scene(Camera(azimuth), noise_px=2)))
     assert found.recognition.id == lift
     assert len(found.counted.reps) == count
@@ -82,9 +58,24 @@ def test_the_working_leg_of_each_lunge(azimuth):
     assert [rep.side for rep in found.counted.reps] == ["left", "right", "right", "left"]
 
 
-def test_both_legs_work_in_the_other_lifts():
-    for lift in ("squat", "deadlift", "hip_thrust"):
-        assert {rep.side for rep in found_in(film_lift(lift)).counted.reps} == {"both"}
+@pytest.mark.parametrize("azimuth", [90, -90, 45, 0])
+@pytest.mark.parametrize("variant", ["single-leg deadlift", "single-leg thrust", "straight leg up"])
+def test_the_leg_that_stands_works(variant, azimuth):
+    _, _, (start, moves) = VARIANTS[variant]
+    other = start.mirrored(), [(seconds, posture.mirrored()) for seconds, posture in moves]
+    for side, played in (("left", (start, moves)), ("right", other)):
+        found = found_in(perform(*played, Scene(Camera(azimuth), noise_px=2)))
+        assert {rep.side for rep in found.counted.reps} == {side}
+
+
+@pytest.mark.parametrize("pitch", [0, 15])
+@pytest.mark.parametrize("azimuth", [90, 45, 0])
+def test_both_legs_work_in_the_other_lifts(azimuth, pitch):
+    for variant, (lift, _, played) in VARIANTS.items():
+        if lift == "lunge" or variant in ONE_LEGGED:
+            continue
+        scene = Scene(Camera(azimuth, pitch=pitch), noise_px=2)
+        assert {rep.side for rep in found_in(perform(*played, scene)).counted.reps} == {"both"}
 
 
 @pytest.mark.parametrize("lift", LIFTS)

@@ -286,3 +286,16 @@ def test_a_pull_that_turns_back_is_reported_as_given_up():
     )
     assert len(found.reps) == 3
     assert [part.reason for part in found.partial] == ["given_up"]
+
+
+@pytest.mark.parametrize("height", np.arange(66.5, 68.25, 0.25))
+def test_a_turn_back_beside_the_top_zone_keeps_the_repetition_in_order(height):
+    found = rises(
+        *a_set(DEEP, DEEP, DEEP),
+        *[(1.0, DEEP + 2), (0.3, DEEP + 2), (0.8, height), (0.3, height)],
+        *[(0.8, DEEP), (0.3, DEEP), (0.8, height - 0.8), (0.3, height - 0.8)],
+        *[(0.8, DEEP), (1.0, TOP), (0.5, TOP)],
+    )
+    assert len(found.reps) >= 4
+    for one in found.reps:
+        assert one.start <= one.turn <= one.end

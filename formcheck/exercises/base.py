@@ -92,6 +92,39 @@ def arms_hang(bottom: Mapping[str, float], zero: float, one: float) -> float:
     return ramp(bottom["shoulder_over_wrist_ratio"], zero - slack, one - slack)
 
 
+FOOT_UP = 0.3
+"""One ankle higher than the other by this, in leg lengths: that foot is off the floor. A wide
+stance that a camera looks down on obliquely reads up to half of it."""
+
+
+def standing_leg(at: Mapping[str, float]) -> Literal["left", "right", "both"]:
+    """The leg that carries the body; both when both feet are about as high."""
+    left, right = (at[f"ankle_height_{side}_ratio"] for side in SIDES)
+    if np.isnan(left + right) or abs(left - right) < FOOT_UP:
+        return "both"
+    return "left" if left < right else "right"
+
+
+def one_legged(signals: Signals, rep: Rep) -> Literal["left", "right", "both"]:
+    """The leg that carries the rise to the top, if the other foot is up for a tenth of it."""
+    inside = slice(rep.start, rep.turn + 1)
+    left, right = (signals[f"ankle_height_{side}_ratio"][inside] for side in SIDES)
+    higher = (left - right)[np.isfinite(left - right)]
+    if not len(higher):
+        return "both"
+    low, high = np.percentile(higher, [10, 90])
+    if max(-low, high) < FOOT_UP:
+        return "both"
+    return "left" if -low > high else "right"
+
+
+def feet_rise(posture: Posture) -> float:
+    """How much the feet come up to the hips instead of the hips down to the feet."""
+    rise = posture.change("ankle_in_picture_ratio")
+    fall = -posture.change("hip_in_picture_ratio")
+    return all_of(ramp(rise, 0.15, 0.3), ramp(rise - fall, 0.0, 0.2))
+
+
 def front_leg(signals: Signals, rep: Rep) -> Side:
     """The leg whose hip is more flexed around the turn, or nearest to it where it is not seen."""
     hips = {side: signals[f"hip_flexion_{side}_deg"] for side in SIDES}

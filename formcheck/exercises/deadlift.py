@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from formcheck.exercises.base import HINGE_SLACK, Exercise, Posture, all_of, arms_hang, hinge, ramp
+from formcheck.exercises.base import (
+    HINGE_SLACK,
+    Exercise,
+    Posture,
+    all_of,
+    arms_hang,
+    hinge,
+    one_legged,
+    ramp,
+    standing_leg,
+)
 from formcheck.measures import (
     at_bottom,
     at_least_error,
@@ -53,13 +63,19 @@ reads as a stride of up to a leg's length."""
 def likeness(posture: Posture) -> float:
     """Standing with hanging arms, after a hinge or squat that takes the hands to the knees.
 
-    The straighter the legs of the hinge, the higher the hands may stay: a Romanian deadlift.
+    The straighter the legs of the hinge, the higher the hands may stay: a Romanian deadlift. On one
+    leg the other one rises behind.
     """
     top, bottom = posture.top, posture.bottom
     slack = HINGE_SLACK * hinge(bottom)
     bent_over = all_of(
         ramp(bottom["trunk_inclination_deg"], 50, 62),
         ramp(bottom["wrist_height_ratio"], 0.55, 0.45),
+    )
+    one_leg = all_of(
+        float(standing_leg(bottom) != "both"),
+        ramp(bottom["trunk_inclination_deg"], 35, 50),
+        ramp(bottom["knee_flexion_deg"], 75, 60),
     )
     return all_of(
         ramp(top["trunk_inclination_deg"], 50, 35),
@@ -69,7 +85,7 @@ def likeness(posture: Posture) -> float:
         ramp(top["shoulder_over_wrist_ratio"], 0.34 - slack, 0.44 - slack),
         ramp(bottom["wrist_height_ratio"], 0.80 + slack, 0.66 + slack),
         ramp(bottom["trunk_inclination_deg"], 15, 25),
-        ramp(bottom["stagger_ratio"] - STAGGER_SLACK * bent_over, 0.75, 0.55),
+        max(ramp(bottom["stagger_ratio"] - STAGGER_SLACK * bent_over, 0.75, 0.55), one_leg),
     )
 
 
@@ -169,5 +185,6 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
+    side=one_legged,
     back_at=(0.0, 0.08, 0.16, 0.24, 0.32),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formcheck.exercises.base import Exercise, Posture, all_of, arms_hang, ramp
+from formcheck.exercises.base import Exercise, Posture, all_of, arms_hang, feet_rise, ramp
 from formcheck.measures import (
     at_bottom,
     lean_beyond,
@@ -36,7 +36,10 @@ def depth(motion: Signals) -> FloatArray:
 
 
 def likeness(posture: Posture) -> float:
-    """Upright with straight legs, then both knees bent alike, hands not hanging to the floor."""
+    """Upright with straight legs, then both knees bent alike, hands not hanging to the floor.
+
+    The feet stay: hanging from a bar, knees are raised to the same posture.
+    """
     top, bottom = posture.top, posture.bottom
     hanging = all_of(
         arms_hang(bottom, 0.46, 0.54),
@@ -52,6 +55,7 @@ def likeness(posture: Posture) -> float:
         ramp(bottom["stagger_ratio"], 0.75, 0.55),
         ramp(-posture.change("hip_height_ratio"), 0.05, 0.12),
         1 - hanging,
+        1 - feet_rise(posture),
     )
 
 
