@@ -25,6 +25,7 @@ from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, model
 from formcheck.motion import motion_signals
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
+from formcheck.recognition import Found
 from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
 from formcheck.stance import split_tops, standing_frames, upright_stance
@@ -34,6 +35,7 @@ from formcheck.types import (
     Capture,
     CaptureWarning,
     ClipInfo,
+    FloatArray,
     PoseTrack,
     Recognition,
     ScoredRep,
@@ -98,6 +100,7 @@ def evaluate(
     if known and reps_s is not None:
         counted = _marked(known, motion, counted, reps_s)
     capture = estimate_capture(track, counted.reps)
+    capture = replace(capture, warnings=(*capture.warnings, *_also_done(found, track.time_s)))
     centres = centred(track, capture, model)
     signals = compute_signals(centres, capture)
     scored: tuple[ScoredRep, ...] = ()
@@ -121,6 +124,19 @@ def evaluate(
         scored,
         scoring.summarise(rules, scored),
     )
+
+
+def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
+    """A word about each set of another exercise in the clip."""
+    said = []
+    for other in found.others:
+        start_s, end_s = time_s[other.reps[0].start], time_s[other.reps[-1].end]
+        said.append(
+            f"From {start_s:.0f} to {end_s:.0f} s the clip also shows {len(other.reps)} "
+            f"repetitions of another exercise ({other.exercise.title.lower()}). They are not "
+            "counted: name that exercise and analyse the clip once more."
+        )
+    return tuple(CaptureWarning("other_exercise", message) for message in said)
 
 
 def _closer(

@@ -40,17 +40,33 @@ BOTTOM_SHARE = 0.15
 """The bottom of a repetition: where the counting signal is within this share of its deepest."""
 
 
+OTHER_LIKENESS = 0.6
+OTHER_REPS = 2
+"""So many repetitions that look so much like another exercise are worth a word: one may be how the
+weight was put down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Repetitions of another exercise in the same clip, which are not counted."""
+
+    exercise: Exercise
+    reps: tuple[Rep, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The exercise and its repetitions.
 
     ``left_out``: how many movements that counted as its repetitions look like something else; when
-    nothing was recognised, how many look like a repetition all the same.
+    nothing was recognised, how many look like a repetition all the same. ``others``: what else
+    was done in the clip; only where the exercise was recognised, not told.
     """
 
     recognition: Recognition
     counted: Counted
     left_out: int = 0
+    others: tuple[Other, ...] = ()
 
 
 def postures(exercise: Exercise, motion: Signals, depth: FloatArray, rep: Rep) -> Posture:
@@ -152,6 +168,11 @@ class _Candidate:
         pairs = zip(self.counted.reps, self.likeness, strict=True)
         return [(rep, like) for rep, like in pairs if like >= ACCEPT]
 
+    @property
+    def liked(self) -> float:
+        """The likeness of all accepted repetitions together."""
+        return sum(like for _, like in self.accepted)
+
     def may_replace(self, other: _Candidate | None) -> bool:
         """Whether this may be what the other was taken for: a variant of it that fits as well.
 
@@ -190,12 +211,30 @@ def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
         return Found(Recognition(None, confidence, "recognised"), Counted(), like_one)
     kept = _keep(best.exercise, motion, best.counted, best.likeness, ACCEPT)
     left_out = len(best.likeness) - len(kept.reps)
-    return Found(Recognition(best.exercise.id, confidence, "recognised"), kept, left_out)
+    recognition = Recognition(best.exercise.id, confidence, "recognised")
+    return Found(recognition, kept, left_out, _others(best, candidates))
+
+
+def _others(best: _Candidate, candidates: list[_Candidate]) -> tuple[Other, ...]:
+    """Sets of other exercises at other times, the likeliest first."""
+    taken = [rep for rep, _ in best.accepted]
+    others = []
+    for candidate in sorted(candidates, key=lambda c: -c.liked):
+        free = [
+            rep
+            for rep, like in candidate.accepted
+            if like >= OTHER_LIKENESS
+            and all(r.end <= rep.start or rep.end <= r.start for r in taken)
+        ]
+        if len(free) >= OTHER_REPS:
+            others.append(Other(candidate.exercise, tuple(free)))
+            taken += free
+    return tuple(others)
 
 
 def _winner(candidates: list[_Candidate]) -> tuple[_Candidate | None, float]:
     """The candidate whose repetitions look right, and how sure that is; None when unsure."""
-    best = max(candidates, key=lambda c: sum(like for _, like in c.accepted), default=None)
+    best = max(candidates, key=lambda c: c.liked, default=None)
     if best is None or not best.accepted:
         return None, 0.0
     confidence = _confidence(best, [c for c in candidates if c is not best])

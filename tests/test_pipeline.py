@@ -228,6 +228,15 @@ def test_an_analysis_of_something_else_says_so():
     assert analysis.coverage == 1
 
 
+def test_a_second_exercise_in_the_clip_is_told():
+    (start, moves), (again, more) = deadlifts(3), squats(2)
+    track = perform(start, [*moves, (1.5, again), *more], Scene(noise_px=1))
+    analysis = to_analysis(CLIP, "full", "0" * 64, track, "auto")
+    assert (analysis.exercise.id, len(analysis.reps)) == ("deadlift", 3)
+    (told,) = [w for w in analysis.capture.warnings if w.code == "other_exercise"]
+    assert "2 repetitions of another exercise (squat)" in told.message
+
+
 @pytest.mark.parametrize(("azimuth", "side"), [(90, "right"), (-90, "left"), (0, "both")])
 def test_an_analysis_names_the_side_it_measured(azimuth, side):
     track = film_lift("squat", Scene(Camera(azimuth)))

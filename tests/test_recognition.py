@@ -115,3 +115,26 @@ def test_a_body_that_is_drawn_upside_down_half_way_up_makes_no_second_repetition
         over[:, 1] = 2 * over[:, 1].mean() - over[:, 1]
         values[glitch] = over
     assert len(found_in(track).counted.reps) == 3
+
+
+@pytest.mark.parametrize("second", LIFTS)
+@pytest.mark.parametrize("first", LIFTS)
+def test_a_set_of_another_lift_in_the_clip_is_told_and_not_counted(first, second):
+    (start, moves), (again, more) = LIFTS[first](), LIFTS[second]()
+    played = (start, [*moves, (1.5, again), *more])
+    found = found_in(perform(*played, Scene(noise_px=2)))
+    names = [other.exercise.id for other in found.others]
+    if first == second:
+        assert names == []
+        return
+    assert {found.recognition.id, *names} == {first, second}
+    (other,) = found.others
+    assert len(other.reps) in (2, 3, 4)  # getting up from the bench may look like a squat
+    counted = {(rep.start, rep.end) for rep in found.counted.reps}
+    assert not counted & {(rep.start, rep.end) for rep in other.reps}
+
+
+@pytest.mark.parametrize("azimuth", [90, 50, 0])
+def test_a_set_by_itself_holds_no_other(azimuth):
+    for _, _, played in VARIANTS.values():
+        assert found_in(perform(*played, Scene(Camera(azimuth), noise_px=2))).others == ()
