@@ -86,6 +86,7 @@ def collect(records: Records, truth: dict[str, Any], result: Result, tags: dict[
         {
             **tags,
             "recognised": report["exercise"]["id"],
+            "seen_variant": report["exercise"].get("variant"),
             "seen_view": report["capture"]["view"],
             "azimuth_true_deg": truth["camera"]["azimuth_deg"],
             "azimuth_deg": report["capture"]["azimuth_deg"],

@@ -267,6 +267,32 @@ def clip_rows(records: Records) -> list[Row]:
     return out
 
 
+VARIANT_NAMES = {
+    "romanian": "romanian_deadlift",
+    "forward": "forward_lunge",
+    "alternating": "forward_lunge",
+    "reverse": "reverse_lunge",
+    "walking": "walking_lunge",
+    "split": "split_squat",
+    "glute_bridge": "glute_bridge",
+}
+"""What FormCheck calls the gym's variants; of the others the movement tells no name."""
+
+
+def variant_rows(records: Records) -> list[Row]:
+    """How often a variant is called by its name, and by another's."""
+    out = []
+    for (model, exercise, variant), rows in grouped(
+        records.clips, ("model", "exercise", "variant")
+    ).items():
+        name, seen = VARIANT_NAMES.get(variant), [r["seen_variant"] for r in rows]
+        row = {"model": model, "exercise": exercise, "variant": variant, "clips": len(rows)}
+        right = seen.count(name) if name else None
+        wrong = sum(other not in (None, name) for other in seen)
+        out.append({**row, "named": right, "misnamed": wrong})
+    return out
+
+
 def _median_gap(rows: Sequence[Row], name: str) -> float | None:
     """How far a camera angle is off at the median; None where it was never read."""
     gaps = [
@@ -327,6 +353,7 @@ def details(records: Records) -> dict[str, list[Row]]:
     """Everything else."""
     stated = stated_rows(records)
     return {
+        "variants": variant_rows(records),
         "angles where the rules read them": angle_rows(
             records.moments, ("model", "moment", "angle", "exercise", "view")
         ),

@@ -8,6 +8,8 @@ the model mixes up left and right.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from formcheck.plane import leg_length_px
@@ -28,17 +30,38 @@ def motion_signals(track: PoseTrack) -> Signals:
     ``hip_flexion_*`` and ``knee_flexion_*`` (per side and mean): 180 degrees minus the 3-point
     angle. ``trunk_inclination_deg``: 0 upright, 90 lying. Heights are vertical distances above the
     lower ankle in units of the leg's length (thigh + shank, median of the clip).
-    ``hip_in_picture_ratio`` and ``ankle_in_picture_ratio`` are heights above the picture's lower
-    edge in the same units: world landmarks hang on the hips and do not show which end moves.
+    ``*_ahead_ratio``: in front of the shoulders; ``*_apart_ratio``: of left and right.
+    ``*_in_picture_ratio`` are heights above the picture's lower edge and ``*_along_picture_ratio``
+    distances from its left edge in the same units: world landmarks hang on the hips and do not
+    show which end moves.
     """
-    world = track.world_m
     at = {
-        (side, joint): world[:, landmark(side, joint)]
+        (side, joint): track.world_m[:, landmark(side, joint)]
         for side in SIDES
-        for joint in ("shoulder", "wrist", "hip", "knee", "ankle")
+        for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     }
+    forward, leg_m = _forward(at), _leg_length_m(track)
+    values = _flexion(at, forward) | _heights(at, leg_m) | _arms(at, forward, leg_m)
+    values |= _stance(at, forward, leg_m) | _in_picture(track)
+    values["hip_split_deg"] = np.abs(
+        values["hip_flexion_left_deg"] - values["hip_flexion_right_deg"]
+    )
+    values["stagger_ratio"] = values["stride_ratio"] + values["hip_split_deg"] / 100
+    return Signals(track.time_s, values)
+
+
+Joints = Mapping[tuple[Side, str], FloatArray]
+"""World landmarks (N, 3) by side and joint, metres: y down."""
+
+
+def _middle(at: Joints, joint: str) -> FloatArray:
+    """(N, 3) midpoint of the left and right joint."""
+    return (at["left", joint] + at["right", joint]) / 2
+
+
+def _flexion(at: Joints, forward: FloatArray) -> dict[str, FloatArray]:
+    """Hips and knees by side and as the mean, and the trunk."""
     values: dict[str, FloatArray] = {}
-    forward = _forward(at)
     signed = []
     for side in SIDES:
         trunk = at[side, "hip"] - at[side, "shoulder"]
@@ -51,31 +74,56 @@ def motion_signals(track: PoseTrack) -> Signals:
         left, right = (values[f"{joint}_flexion_{side}_deg"] for side in SIDES)
         values[f"{joint}_flexion_deg"] = (left + right) / 2
     values["hip_flexion_signed_deg"] = (signed[0] + signed[1]) / 2
-    middle = {
-        joint: (at["left", joint] + at["right", joint]) / 2
+    up = _middle(at, "shoulder") - _middle(at, "hip")
+    values["trunk_inclination_deg"] = _angle_deg(up, np.broadcast_to([0.0, -1.0, 0.0], up.shape))
+    return values
+
+
+def _heights(at: Joints, leg_m: float) -> dict[str, FloatArray]:
+    """Above the lower ankle."""
+    floor = np.maximum(at["left", "ankle"][:, 1], at["right", "ankle"][:, 1])
+    values = {
+        f"{joint}_height_ratio": (floor - _middle(at, joint)[:, 1]) / leg_m
         for joint in ("shoulder", "wrist", "hip")
     }
-    up = middle["shoulder"] - middle["hip"]
-    values["trunk_inclination_deg"] = _angle_deg(up, np.broadcast_to([0.0, -1.0, 0.0], up.shape))
-    leg = _leg_length_m(track)
-    floor = np.maximum(at["left", "ankle"][:, 1], at["right", "ankle"][:, 1])
-    for joint in ("shoulder", "wrist", "hip"):
-        values[f"{joint}_height_ratio"] = (floor - middle[joint][:, 1]) / leg
     for side in SIDES:
-        values[f"ankle_height_{side}_ratio"] = (floor - at[side, "ankle"][:, 1]) / leg
+        values[f"ankle_height_{side}_ratio"] = (floor - at[side, "ankle"][:, 1]) / leg_m
+    return values
+
+
+def _arms(at: Joints, forward: FloatArray, leg_m: float) -> dict[str, FloatArray]:
+    """Where the arms are from the shoulders."""
+    values: dict[str, FloatArray] = {}
+    for joint in ("elbow", "wrist"):
+        away = _middle(at, joint) - _middle(at, "shoulder")
+        values[f"shoulder_over_{joint}_ratio"] = away[:, 1] / leg_m
+        values[f"{joint}_ahead_ratio"] = (away * forward).sum(axis=1) / leg_m
+    apart = np.linalg.norm(at["left", "wrist"] - at["right", "wrist"], axis=1)
+    values["hands_apart_ratio"] = apart / leg_m
+    return values
+
+
+def _stance(at: Joints, forward: FloatArray, leg_m: float) -> dict[str, FloatArray]:
+    """How far the feet are apart, forward and to the sides."""
+    apart = (at["left", "ankle"] - at["right", "ankle"])[:, ::2]
+    along = np.abs((apart * forward[:, ::2]).sum(axis=1))
+    across = np.sqrt(np.maximum((apart**2).sum(axis=1) - along**2, 0.0))
+    return {"stride_ratio": along / leg_m, "feet_apart_ratio": across / leg_m}
+
+
+def _in_picture(track: PoseTrack) -> dict[str, FloatArray]:
+    """Where hips and ankles are in the picture."""
     leg_px = leg_length_px(track)
-    for joint in ("hip", "ankle"):
-        values[f"{joint}_in_picture_ratio"] = (track.height - track.middle(joint)[:, 1]) / leg_px
-    values["shoulder_over_wrist_ratio"] = (
-        values["shoulder_height_ratio"] - values["wrist_height_ratio"]
-    )
-    values["hip_split_deg"] = np.abs(
-        values["hip_flexion_left_deg"] - values["hip_flexion_right_deg"]
-    )
-    apart = at["left", "ankle"] - at["right", "ankle"]
-    values["stride_ratio"] = np.abs((apart * forward).sum(axis=1)) / leg
-    values["stagger_ratio"] = values["stride_ratio"] + values["hip_split_deg"] / 100
-    return Signals(track.time_s, values)
+    hip, ankle = track.middle("hip"), track.middle("ankle")
+    values = {
+        "hip_in_picture_ratio": (track.height - hip[:, 1]) / leg_px,
+        "ankle_in_picture_ratio": (track.height - ankle[:, 1]) / leg_px,
+        "hip_along_picture_ratio": hip[:, 0] / leg_px,
+    }
+    for side in SIDES:
+        x_px = track.point(landmark(side, "ankle"))[:, 0]
+        values[f"ankle_{side}_along_picture_ratio"] = x_px / leg_px
+    return values
 
 
 def _signed_hip_deg(trunk: FloatArray, thigh: FloatArray, forward: FloatArray) -> FloatArray:
@@ -87,7 +135,7 @@ def _signed_hip_deg(trunk: FloatArray, thigh: FloatArray, forward: FloatArray) -
     return np.where(angle < -90, angle + 360, angle)
 
 
-def _forward(at: dict[tuple[Side, str], FloatArray]) -> FloatArray:
+def _forward(at: Joints) -> FloatArray:
     """(N, 3) horizontal unit vector square to the hip and shoulder lines."""
     hips, shoulders = (at["left", j] - at["right", j] for j in ("hip", "shoulder"))
     across = hips + shoulders

@@ -35,6 +35,8 @@ MAX_PRONE_SHARE = 0.12
 UPSIDE_DOWN_DEG = 125.0
 """Trunk inclination that nobody reaches on their feet: the pose model has turned them over, and
 what it draws then is no part of a repetition. The deepest hinges read up to 110."""
+NAMED, CLEARLY = 0.6, 0.2
+"""Mean likeness from which a variant is named, and by how much it has to lead the next one."""
 EDGE_S = 0.07
 BOTTOM_SHARE = 0.15
 """The bottom of a repetition: where the counting signal is within this share of its deepest."""
@@ -75,16 +77,16 @@ def postures(exercise: Exercise, motion: Signals, depth: FloatArray, rep: Rep) -
     Medians over all that is near the bottom, so that one bad frame there does not decide.
     ``depth`` (N,) is what was counted.
     """
+    start, end = (_over(motion, _around(motion, edge)) for edge in (rep.start, rep.end))
     if exercise.turn == "top":
         inside = np.arange(max(rep.start - 2, 0), rep.turn + 1)
         top = _over(motion, np.arange(rep.turn, rep.end + 1))
     else:
         inside = np.arange(rep.start, rep.end + 1)
-        edges = [_over(motion, _around(motion, edge)) for edge in (rep.start, rep.end)]
-        top = min(edges, key=lambda p: p["knee_flexion_deg"] + p["hip_flexion_deg"])
+        top = min(start, end, key=lambda p: p["knee_flexion_deg"] + p["hip_flexion_deg"])
     seen = depth[inside]
     limit = np.nanmax(seen) - BOTTOM_SHARE * (np.nanmax(seen) - np.nanmin(seen))
-    return Posture(top=top, bottom=_over(motion, inside[seen >= limit]))
+    return Posture(top, _over(motion, inside[seen >= limit]), start, end)
 
 
 def _around(motion: Signals, index: int) -> IntArray:
@@ -106,13 +108,14 @@ def prone_share(motion: Signals) -> float:
     return float(prone[seen].mean()) if seen.any() else 0.0
 
 
-def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
+def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[Posture], list[float]]:
+    """Its repetitions, what they look like, and how much they look like this exercise."""
     depth = exercise.depth(motion)
     if exercise.standing:
         depth = np.where(_upside_down(motion), np.nan, depth)
     counted = count(motion.time_s, depth, exercise.turn)
-    likeness = [exercise.likeness(postures(exercise, motion, depth, r)) for r in counted.reps]
-    return counted, likeness
+    looks = [postures(exercise, motion, depth, rep) for rep in counted.reps]
+    return counted, looks, [exercise.likeness(look) for look in looks]
 
 
 def _upside_down(motion: Signals) -> BoolArray:
@@ -148,10 +151,11 @@ def _near_the_set(
 
 def told(exercise: Exercise, motion: Signals) -> Found:
     """The user has named the exercise."""
-    counted, likeness = _judge(exercise, motion)
+    counted, looks, likeness = _judge(exercise, motion)
     kept = _keep(exercise, motion, counted, likeness, ACCEPT_TOLD)
     left_out = len(counted.reps) - len(kept.reps)
-    return Found(Recognition(exercise.id, 1.0, "told"), kept, left_out)
+    variant = _variant(exercise, looks, likeness, ACCEPT_TOLD)
+    return Found(Recognition(exercise.id, 1.0, "told", variant), kept, left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ class _Candidate:
 
     exercise: Exercise
     counted: Counted
+    looks: list[Posture]
     likeness: list[float]
 
     @property
@@ -199,9 +204,10 @@ def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
     upright = ramp(prone_share(motion), MAX_PRONE_SHARE, MAX_PRONE_SHARE / 2)
     candidates = []
     for exercise in exercises.values():
-        counted, likeness = _judge(exercise, motion)
+        counted, looks, likeness = _judge(exercise, motion)
         weight = upright if exercise.standing else 1.0
-        candidates.append(_Candidate(exercise, counted, [weight * like for like in likeness]))
+        weighed = [weight * like for like in likeness]
+        candidates.append(_Candidate(exercise, counted, looks, weighed))
     best, confidence = _winner([c for c in candidates if not c.exercise.origin])
     added, sure = _winner([c for c in candidates if c.exercise.origin and c.may_replace(best)])
     if added:
@@ -211,8 +217,22 @@ def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
         return Found(Recognition(None, confidence, "recognised"), Counted(), like_one)
     kept = _keep(best.exercise, motion, best.counted, best.likeness, ACCEPT)
     left_out = len(best.likeness) - len(kept.reps)
-    recognition = Recognition(best.exercise.id, confidence, "recognised")
+    variant = _variant(best.exercise, best.looks, best.likeness, ACCEPT)
+    recognition = Recognition(best.exercise.id, confidence, "recognised", variant)
     return Found(recognition, kept, left_out, _others(best, candidates))
+
+
+def _variant(
+    exercise: Exercise, looks: list[Posture], likeness: list[float], accept: float
+) -> str | None:
+    """How the exercise was done, where the accepted repetitions tell it clearly."""
+    kept = [look for look, like in zip(looks, likeness, strict=True) if like >= accept]
+    if not kept or not exercise.variants:
+        return None
+    liked = {v.id: float(np.mean([v.likeness(look) for look in kept])) for v in exercise.variants}
+    first, *rest = sorted(liked, key=lambda name: -liked[name])
+    second = max((liked[name] for name in rest), default=0.0)
+    return first if liked[first] >= max(NAMED, second + CLEARLY) else None
 
 
 def _others(best: _Candidate, candidates: list[_Candidate]) -> tuple[Other, ...]:

@@ -138,10 +138,10 @@ def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
     found = analysis.exercise
     if found.id is None:
         what = "No exercise recognised"
-    elif found.source == "told":
-        what = f"{titles.get(found.id, found.id)} (as told)"
     else:
-        what = f"{titles.get(found.id, found.id)} (recognised, {found.confidence:.0%} sure)"
+        how = f"{found.variant.replace('_', ' ')}, " if found.variant else ""
+        how += "as told" if found.source == "told" else f"recognised, {found.confidence:.0%} sure"
+        what = f"{titles.get(found.id, found.id)} ({how})"
     line = Text(what, style="bold")
     line.append(f" · {analysis.capture.view} view · {analysis.clip.name}", style="not bold dim")
     if analysis.profile:

@@ -347,11 +347,15 @@ class SetSummary:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """Which exercise this is: ``id`` is None when it is none that we know, or unsure."""
+    """Which exercise this is: ``id`` is None when it is none that we know, or unsure.
+
+    ``variant``: how it was done, where the movement tells.
+    """
 
     id: str | None
     confidence: float
     source: Literal["recognised", "told"]
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

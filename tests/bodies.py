@@ -247,6 +247,18 @@ def still(posture: Posture, camera: Camera = Camera(), frames: int = 1) -> PoseT
     return film(np.arange(frames) / 30, np.repeat(row, frames, axis=0), Scene(camera))
 
 
+def planted(track: PoseTrack, *feet: tuple[float, Landmark]) -> PoseTrack:
+    """The track moved along the picture so that a foot stays: from each time on that one."""
+    which = np.searchsorted([since for since, _ in feet], track.time_s[1:], side="right") - 1
+    ankles = np.array([int(ankle) for _, ankle in feet])[which]
+    x = track.xy_px[..., 0]
+    rows = np.arange(len(track) - 1)
+    steps = x[rows, ankles] - x[rows + 1, ankles]
+    xy = track.xy_px.copy()
+    xy[1:, :, 0] += np.cumsum(steps)[:, None]
+    return replace(track, xy_px=xy)
+
+
 def hidden(track: PoseTrack, frames: slice | IntArray, joints: Sequence[Landmark]) -> PoseTrack:
     """The track with some landmarks not seen in some frames."""
     xy, world, visibility = track.xy_px.copy(), track.world_m.copy(), track.visibility.copy()

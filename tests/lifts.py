@@ -43,6 +43,9 @@ BULGARIAN_TOP = both(5, 0, 0, **HANDS_UP).but(  # the right foot on a bench behi
 BULGARIAN_BOTTOM = both(15, 0, 0, **HANDS_UP).but(
     hip_left=100, knee_left=95, hip_right=-5, knee_right=112, foot_right=60
 )
+SPLIT_TOP = both(3, 0, 0, **HANDS_UP).but(
+    hip_left=28, knee_left=8, hip_right=-22, knee_right=12, foot_right=30
+)
 LYING = both(-88, 45, 100, arm=-80, elbow=60)
 ALL_FOURS = both(85, 85, 90, arm=0, foot=80)
 
@@ -170,6 +173,7 @@ VARIANTS: dict[str, tuple[str, int, Played]] = {
         3,
         reps(LUNGE_TOP.but(**HANDS_DOWN), [LUNGE_BOTTOM.but(**HANDS_DOWN)] * 3),
     ),
+    "split squat": ("lunge", 3, reps(SPLIT_TOP, [LUNGE_BOTTOM] * 3)),
     "bulgarian split squat": ("lunge", 3, reps(BULGARIAN_TOP, [BULGARIAN_BOTTOM] * 3)),
     "bulgarian with dumbbells": (
         "lunge",

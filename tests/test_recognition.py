@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from bodies import Camera, Scene, both, perform
+from bodies import Camera, Scene, both, perform, planted
 from lifts import LIFTS, ONE_LEGGED, OTHERS, VARIANTS, film_lift, lifts, lunges, standing
 
 from formcheck.exercises import EXERCISES
 from formcheck.motion import motion_signals
 from formcheck.recognition import Found, recognise, told
 from formcheck.smoothing import smooth
-from formcheck.types import PoseTrack
+from formcheck.types import Landmark, PoseTrack
 
 VIEWS = {"side": 90, "left side": -90, "oblique": 50, "rear oblique": 130, "front": 0, "back": 180}
 
@@ -91,6 +91,56 @@ def test_telling_does_not_make_repetitions_of_standing():
     track = perform(*standing(), Scene(noise_px=2))
     for exercise in EXERCISES.values():
         assert told(exercise, motion_signals(smooth(track))).counted.reps == ()
+
+
+NAMES = {
+    "overhead squat": "overhead_squat",
+    "romanian deadlift": "romanian_deadlift",
+    "stiff-legged deadlift": "romanian_deadlift",  # off the floor it is one
+    "single-leg deadlift": "single_leg_deadlift",
+    "single-leg deadlift, knee bent": "single_leg_deadlift",
+    "split squat": "split_squat",
+    "bulgarian split squat": "bulgarian_split_squat",
+    "bulgarian with dumbbells": "bulgarian_split_squat",
+    "glute bridge": "glute_bridge",
+    "single-leg thrust": "single_leg_hip_thrust",
+    "straight leg up": "single_leg_hip_thrust",
+}
+
+
+@pytest.mark.parametrize("azimuth", [90, -90, 50])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_variant_is_named_where_the_movement_tells(variant, azimuth):
+    lift, _, played = VARIANTS[variant]
+    motion = motion_signals(smooth(perform(*played, Scene(Camera(azimuth), noise_px=2))))
+    assert recognise(EXERCISES, motion).recognition.variant == NAMES.get(variant)
+    assert told(EXERCISES[lift], motion).recognition.variant == NAMES.get(variant)
+
+
+LEFT, RIGHT = Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE
+DOWN_S, TURN_S, NEXT_S = 1.0, 2.4, 3.6 + 0.25
+"""Of the first lunge of a set; the next one begins after a stand of half a second."""
+
+
+@pytest.mark.parametrize(
+    ("feet", "name"),
+    [
+        ([(0, RIGHT)], "forward_lunge"),
+        ([(0, LEFT)], "reverse_lunge"),
+        ([(0, RIGHT), (TURN_S, LEFT), (NEXT_S, RIGHT), (NEXT_S + 1.8, LEFT)], "walking_lunge"),
+    ],
+    ids=["forward", "reverse", "walking"],
+)
+@pytest.mark.parametrize("azimuth", [90, -90, 50])
+def test_the_feet_tell_how_somebody_lunges(feet, name, azimuth):
+    filmed = perform(*lunges("LL"), Scene(Camera(azimuth), noise_px=1))
+    found = found_in(planted(filmed, *feet))
+    assert (found.recognition.id, found.recognition.variant) == ("lunge", name)
+
+
+def test_from_the_front_nobody_sees_where_the_feet_go():
+    filmed = perform(*lunges("LL"), Scene(Camera(0), noise_px=1))
+    assert found_in(planted(filmed, (0, RIGHT))).recognition.variant is None
 
 
 def test_a_first_pull_from_the_floor_counts():

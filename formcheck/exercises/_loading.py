@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 
 import numpy as np
 
-from formcheck.exercises.base import Exercise, Posture
+from formcheck.exercises.base import Exercise, Posture, Variant
 from formcheck.measures import Reader, not_seen
 from formcheck.plugins import LOG, PlugIn
 from formcheck.reps import Turn
@@ -133,6 +133,9 @@ def _guarded(exercise: Exercise) -> Exercise:
         value = float(exercise.likeness(posture))
         return 0.0 if math.isnan(value) else min(max(value, 0.0), 1.0)
 
+    def named(variant: Variant) -> Variant:
+        return replace(variant, likeness=fenced(variant.id, variant.likeness, lambda _posture: 0.0))
+
     def unread(context: RepContext) -> Measure:
         return not_seen(context.rep.turn, FAILED)
 
@@ -144,6 +147,7 @@ def _guarded(exercise: Exercise) -> Exercise:
         depth=fenced("depth", depth, lambda motion: np.zeros(len(motion.time_s))),
         likeness=fenced("likeness", likeness, lambda _posture: 0.0),
         side=fenced("side", exercise.side, lambda _motion, _rep: "both"),
+        variants=tuple(named(variant) for variant in exercise.variants),
         measures={name: reader(name, measure) for name, measure in exercise.measures.items()},
         rules=tuple(replace(r, measure=reader(r.id, r.measure)) for r in exercise.rules),
     )

@@ -18,15 +18,34 @@ from formcheck.types import SIDES, FloatArray, Rep, Side, Signals, finite_median
 class Posture:
     """One repetition as recognition sees it: motion signals at its top and at its bottom.
 
-    ``top`` and ``bottom`` map a name of :func:`formcheck.motion.motion_signals` to its value.
+    ``top`` and ``bottom`` map a name of :func:`formcheck.motion.motion_signals` to its value, and
+    so do ``start`` and ``end``.
     """
 
     top: dict[str, float]
     bottom: dict[str, float]
+    start: dict[str, float] = field(default_factory=dict)
+    end: dict[str, float] = field(default_factory=dict)
 
     def change(self, name: str) -> float:
         """Bottom minus top."""
         return self.bottom[name] - self.top[name]
+
+    def moved(self, name: str) -> tuple[float, float]:
+        """How far something went from the start to the bottom, and from there to the end."""
+        return self.bottom[name] - self.start[name], self.end[name] - self.bottom[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A way to do an exercise that its movement tells.
+
+    ``id`` is its name, words joined by ``_``. ``likeness`` says from 0 to 1 how much a repetition
+    looks like it.
+    """
+
+    id: str
+    likeness: Callable[[Posture], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +57,7 @@ class Exercise:
     ``depth`` turns motion signals into the counting signal (N,) in degrees, large at the bottom.
     ``likeness`` says from 0 to 1 how much a repetition looks like this exercise.
     ``side`` names the working leg of a repetition. ``headline_angle`` is drawn on the pictures.
-    ``measures`` are reported and judged by no rule.
+    ``measures`` are reported and judged by no rule. ``variants`` are named and judged alike.
     ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it, and
     a body that is drawn upside down is no part of it.
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
@@ -55,6 +74,7 @@ class Exercise:
     headline_angle: str
     side: Callable[[Signals, Rep], Literal["left", "right", "both"]] = lambda _s, _r: "both"
     measures: Mapping[str, Reader] = field(default_factory=dict)
+    variants: tuple[Variant, ...] = ()
     back_at: tuple[float, ...] = ()
     standing: bool = True
     refines: str | None = None
@@ -92,9 +112,9 @@ def arms_hang(bottom: Mapping[str, float], zero: float, one: float) -> float:
     return ramp(bottom["shoulder_over_wrist_ratio"], zero - slack, one - slack)
 
 
-FOOT_UP = 0.3
-"""One ankle higher than the other by this, in leg lengths: that foot is off the floor. A wide
-stance that a camera looks down on obliquely reads up to half of it."""
+FOOT_UP = 0.45
+"""One ankle higher than the other by this, in leg lengths: that foot is off the floor. With both
+feet on it, rendered lifters behind plates read up to 0.42."""
 
 
 def standing_leg(at: Mapping[str, float]) -> Literal["left", "right", "both"]:

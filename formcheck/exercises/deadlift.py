@@ -6,6 +6,7 @@ from formcheck.exercises.base import (
     HINGE_SLACK,
     Exercise,
     Posture,
+    Variant,
     all_of,
     arms_hang,
     hinge,
@@ -86,6 +87,21 @@ def likeness(posture: Posture) -> float:
         ramp(bottom["wrist_height_ratio"], 0.80 + slack, 0.66 + slack),
         ramp(bottom["trunk_inclination_deg"], 15, 25),
         max(ramp(bottom["stagger_ratio"] - STAGGER_SLACK * bent_over, 0.75, 0.55), one_leg),
+    )
+
+
+def single_leg(posture: Posture) -> float:
+    """Down on one leg, and up on it or on both."""
+    return float(standing_leg(posture.bottom) != "both")
+
+
+def romanian(posture: Posture) -> float:
+    """A hinge with knees that stay nearly straight and hands that stay off the floor."""
+    bottom = posture.bottom
+    return all_of(
+        ramp(bottom["knee_flexion_deg"], 50, 40),
+        ramp(bottom["wrist_height_ratio"], 0.3, 0.4),
+        1 - single_leg(posture),
     )
 
 
@@ -186,5 +202,6 @@ EXERCISE = Exercise(
     rules=RULES,
     headline_angle="hip_flexion",
     side=one_legged,
+    variants=(Variant("romanian_deadlift", romanian), Variant("single_leg_deadlift", single_leg)),
     back_at=(0.0, 0.08, 0.16, 0.24, 0.32),
 )

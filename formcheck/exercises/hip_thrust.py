@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from formcheck.exercises.base import Exercise, Posture, all_of, one_legged, ramp, standing_leg
+from formcheck.exercises.base import (
+    Exercise,
+    Posture,
+    Variant,
+    all_of,
+    one_legged,
+    ramp,
+    standing_leg,
+)
 from formcheck.measures import absolute, at_least_error, at_top, gain_from_bottom, negated
 from formcheck.rules import SAGITTAL, Limit, Rule, Source
 from formcheck.sources import PRACTICE
@@ -45,6 +53,26 @@ def likeness(posture: Posture) -> float:
         ramp(posture.change("hip_flexion_deg"), 8, 18),
         ramp(top["hip_height_ratio"], 0.95, 0.8),
     )
+
+
+def on_the_floor(posture: Posture) -> float:
+    """Shoulders about as low as the feet.
+
+    Rendered ones lie at -0.3 to 0.2 while the hips are low, on a bench at 0.5 to 0.8.
+    """
+    return ramp(posture.bottom["shoulder_height_ratio"], 0.42, 0.28)
+
+
+def on_one_leg(posture: Posture) -> float:
+    """One foot stays up."""
+    return min(float(standing_leg(at) != "both") for at in (posture.top, posture.bottom))
+
+
+VARIANTS = (
+    Variant("glute_bridge", lambda p: all_of(on_the_floor(p), 1 - on_one_leg(p))),
+    Variant("single_leg_bridge", lambda p: all_of(on_the_floor(p), on_one_leg(p))),
+    Variant("single_leg_hip_thrust", lambda p: all_of(1 - on_the_floor(p), on_one_leg(p))),
+)
 
 
 PAST_STRAIGHT_ERROR_DEG = 8.0
@@ -106,5 +134,6 @@ EXERCISE = Exercise(
     rules=RULES,
     headline_angle="hip_flexion",
     side=one_legged,
+    variants=VARIANTS,
     standing=False,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formcheck.exercises.base import Exercise, Posture, all_of, front_leg, ramp
+from formcheck.exercises.base import Exercise, Posture, Variant, all_of, front_leg, ramp
 from formcheck.measures import (
     at_bottom,
     front_hip_short_of_straight,
@@ -11,7 +11,7 @@ from formcheck.measures import (
 )
 from formcheck.rules import FRONTAL, SAGITTAL, Limit, Rule, Source
 from formcheck.sources import FPPA, PRACTICE
-from formcheck.types import FloatArray, Signals
+from formcheck.types import SIDES, FloatArray, Signals
 
 CONVENTION = Source(
     "convention", "Front thigh about parallel to the floor, front knee about 90 degrees"
@@ -35,6 +35,65 @@ def likeness(posture: Posture) -> float:
         ramp(bottom["trunk_inclination_deg"], 65, 50),
     )
 
+
+def feet_moved(posture: Posture) -> tuple[tuple[float, float], tuple[float, float]]:
+    """How far the front and the rear foot went in the picture, on the way down and up."""
+    left, right = (posture.moved(f"ankle_{side}_along_picture_ratio") for side in SIDES)
+    left_ahead = posture.bottom["hip_flexion_left_deg"] >= posture.bottom["hip_flexion_right_deg"]
+    return (left, right) if left_ahead else (right, left)
+
+
+def steps(distance: float) -> float:
+    """How much a foot was moved: seen from the side a step is 0.4 to 0.9 leg lengths long."""
+    return ramp(abs(distance), 0.2, 0.3)
+
+
+def forward(posture: Posture) -> float:
+    """The front foot steps out and back."""
+    front, rear = feet_moved(posture)
+    return all_of(*map(steps, front), *(1 - steps(way) for way in rear))
+
+
+def reverse(posture: Posture) -> float:
+    """The rear foot steps back and returns."""
+    front, rear = feet_moved(posture)
+    return all_of(*map(steps, rear), *(1 - steps(way) for way in front))
+
+
+def walking(posture: Posture) -> float:
+    """The front foot steps out and stays, the rear foot follows."""
+    front, rear = feet_moved(posture)
+    return all_of(steps(front[0]), 1 - steps(front[1]), steps(rear[1]), 1 - steps(rear[0]))
+
+
+def split(posture: Posture) -> float:
+    """Both feet stay where they are, one ahead of the other.
+
+    On the way down or on the way up: somebody steps into the first repetition and out of the last.
+    """
+    halves = zip(*feet_moved(posture), (posture.start, posture.end), strict=True)
+    return max(
+        all_of(1 - steps(front), 1 - steps(rear), ramp(edge["stride_ratio"], 0.2, 0.3))
+        for front, rear, edge in halves
+    )
+
+
+def rear_foot_up(posture: Posture) -> float:
+    """The rear foot is on a bench throughout."""
+    heights = [
+        abs(at["ankle_height_left_ratio"] - at["ankle_height_right_ratio"])
+        for at in (posture.start, posture.bottom, posture.end)
+    ]
+    return ramp(min(heights), 0.2, 0.32)
+
+
+VARIANTS = (
+    Variant("forward_lunge", forward),
+    Variant("reverse_lunge", reverse),
+    Variant("walking_lunge", walking),
+    Variant("split_squat", lambda posture: all_of(split(posture), 1 - rear_foot_up(posture))),
+    Variant("bulgarian_split_squat", rear_foot_up),
+)
 
 RULES = (
     Rule(
@@ -101,4 +160,5 @@ EXERCISE = Exercise(
     rules=RULES,
     headline_angle="knee_flexion",
     side=front_leg,
+    variants=VARIANTS,
 )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from formcheck.exercises.base import Exercise, Posture, all_of, arms_hang, feet_rise, ramp
+from formcheck.exercises.base import (
+    Exercise,
+    Posture,
+    Variant,
+    all_of,
+    arms_hang,
+    feet_rise,
+    ramp,
+)
 from formcheck.measures import (
     at_bottom,
     lean_beyond,
@@ -57,6 +65,12 @@ def likeness(posture: Posture) -> float:
         1 - hanging,
         1 - feet_rise(posture),
     )
+
+
+def overhead(posture: Posture) -> float:
+    """The hands stay above the head; whether a bar lies on the back or in front nobody can see."""
+    hands = (posture.top, posture.bottom)
+    return all_of(*(ramp(-at["shoulder_over_wrist_ratio"], 0.3, 0.45) for at in hands))
 
 
 RULES = (
@@ -133,4 +147,5 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
+    variants=(Variant("overhead_squat", overhead),),
 )

@@ -108,7 +108,8 @@ def _section(figure: Figure, top: float, title: str) -> float:
 
 def _heading(figure: Figure, source: Source) -> float:
     report, said = source.report, source.details
-    _write(figure, (_LEFT, 0.965), words.exercise_title(report.exercise.id), 17, bold=True)
+    title = words.exercise_title(report.exercise.id, report.exercise.variant)
+    _write(figure, (_LEFT, 0.965), title, 17, bold=True)
     score = "no score" if report.set_.score is None else f"{report.set_.score:.0f} of 100"
     figure.text(_RIGHT, 0.965, score, fontsize=17, weight="bold", va="top", ha="right", color=INK)
     reps = len(report.reps)

@@ -91,7 +91,7 @@ def render_html(
     score = analysis.summary.score
     return template("report.html.jinja").render(
         analysis=analysis,
-        title=words.exercise_title(analysis.exercise.id),
+        title=words.exercise_title(analysis.exercise.id, analysis.exercise.variant),
         view=words.view(analysis),
         score=_score(score),
         level=words.level(score),

@@ -96,11 +96,15 @@ class CapturePart(Model):
 
 
 class ExercisePart(Model):
-    """What was done. ``id`` is null when it is none of the known ones."""
+    """What was done. ``id`` is null when it is none of the known ones.
+
+    ``variant``: how, where the movement tells; always by itself, the exercise may have been told.
+    """
 
     id: str | None
     confidence: float
     source: Literal["recognised", "told"]
+    variant: str | None = None
 
 
 class MeasurePart(Model):
@@ -239,6 +243,7 @@ def build_report(analysis: Analysis) -> Report:
             id=analysis.exercise.id,
             confidence=_number(analysis.exercise.confidence, 3) or 0.0,
             source=analysis.exercise.source,
+            variant=analysis.exercise.variant,
         ),
         reps_source=analysis.reps_source,
         reps=tuple(_rep(i, rep, times) for i, rep in enumerate(analysis.reps, start=1)),

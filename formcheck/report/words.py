@@ -207,11 +207,12 @@ def rep_level(rep: ScoredRep) -> Level:
     return "fair" if failed and band == "good" else band
 
 
-def exercise_title(exercise_id: str | None) -> str:
-    """Name an exercise: ``hip_thrust`` is "Hip thrust"."""
+def exercise_title(exercise_id: str | None, variant: str | None = None) -> str:
+    """Name an exercise: ``hip_thrust`` is "Hip thrust", or "Hip thrust (glute bridge)"."""
     if exercise_id is None:
         return "No exercise recognised"
-    return exercise_id.replace("_", " ").capitalize()
+    name = exercise_id.replace("_", " ").capitalize()
+    return f"{name} ({variant.replace('_', ' ')})" if variant else name
 
 
 def view(analysis: Analysis) -> str:

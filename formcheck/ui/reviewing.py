@@ -29,7 +29,7 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
     times = analysis.track.time_s
     summary = analysis.summary
     return {
-        "title": words.exercise_title(analysis.exercise.id),
+        "title": words.exercise_title(analysis.exercise.id, analysis.exercise.variant),
         "exercise": analysis.exercise.id,
         "turn": _turn(analysis.exercise.id),
         "corrected": analysis.reps_source == "corrected",

@@ -16,7 +16,7 @@ CONTRACT = {
     "clip": "name sha256 duration_s fps variable_frame_rate width height rotation_deg frames",
     "pose": "model model_sha256 coverage side",
     "capture": "view azimuth_deg azimuth_error_deg roll_deg pitch_deg people warnings",
-    "exercise": "id confidence source",
+    "exercise": "id confidence source variant",
     "set": "score verdict_counts cues tempo drift",
 }
 
