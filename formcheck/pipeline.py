@@ -176,9 +176,7 @@ def _marked(
     partial = (
         p for p in counted.partial if all(p.end <= r.start or p.start >= r.end for r in reps)
     )
-    return Counted(
-        tuple(replace(rep, side=exercise.side(motion, rep)) for rep in reps), tuple(partial)
-    )
+    return Counted(recognition.with_sides(exercise, motion, reps), tuple(partial))
 
 
 def to_analysis(

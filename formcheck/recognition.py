@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -129,12 +129,20 @@ def _keep(
     exercise: Exercise, motion: Signals, counted: Counted, likeness: list[float], accept: float
 ) -> Counted:
     """The repetitions that look right, with their sides; the others were other movements."""
-    reps = tuple(
-        replace(rep, side=exercise.side(motion, rep))
-        for rep, like in zip(counted.reps, likeness, strict=True)
-        if like >= accept
-    )
+    kept = [rep for rep, like in zip(counted.reps, likeness, strict=True) if like >= accept]
+    reps = with_sides(exercise, motion, kept)
     return Counted(reps, _near_the_set(motion, reps, counted.partial))
+
+
+def with_sides(exercise: Exercise, motion: Signals, reps: Sequence[Rep]) -> tuple[Rep, ...]:
+    """The repetitions with their working legs.
+
+    A set is done on one leg at a time or on both: what only some repetitions say is misread.
+    """
+    sides = [exercise.side(motion, rep) for rep in reps]
+    if 2 * sides.count("both") >= len(sides):
+        sides = ["both"] * len(sides)
+    return tuple(replace(rep, side=side) for rep, side in zip(reps, sides, strict=True))
 
 
 def _near_the_set(

@@ -112,9 +112,8 @@ def arms_hang(bottom: Mapping[str, float], zero: float, one: float) -> float:
     return ramp(bottom["shoulder_over_wrist_ratio"], zero - slack, one - slack)
 
 
-FOOT_UP = 0.45
-"""One ankle higher than the other by this, in leg lengths: that foot is off the floor. With both
-feet on it, rendered lifters behind plates read up to 0.42."""
+FOOT_UP = 0.4
+"""One ankle higher than the other by this, in leg lengths: that foot is off the floor."""
 
 
 def standing_leg(at: Mapping[str, float]) -> Literal["left", "right", "both"]:
@@ -125,24 +124,28 @@ def standing_leg(at: Mapping[str, float]) -> Literal["left", "right", "both"]:
     return "left" if left < right else "right"
 
 
-def one_legged(signals: Signals, rep: Rep) -> Literal["left", "right", "both"]:
-    """The leg that carries the rise to the top, if the other foot is up for a tenth of it."""
-    inside = slice(rep.start, rep.turn + 1)
-    left, right = (signals[f"ankle_height_{side}_ratio"][inside] for side in SIDES)
-    higher = (left - right)[np.isfinite(left - right)]
-    if not len(higher):
-        return "both"
-    low, high = np.percentile(higher, [10, 90])
-    if max(-low, high) < FOOT_UP:
-        return "both"
-    return "left" if -low > high else "right"
+def leg_of_the_start(signals: Signals, rep: Rep) -> Literal["left", "right", "both"]:
+    """The leg that carries the first quarter of the rise to the top."""
+    return _standing_leg_over(signals, rep.start, rep.start + (rep.turn - rep.start) // 4)
+
+
+def leg_of_the_rise(signals: Signals, rep: Rep) -> Literal["left", "right", "both"]:
+    """The leg that carries the first and the last quarter of the rise to the top."""
+    first = leg_of_the_start(signals, rep)
+    last = _standing_leg_over(signals, rep.turn - (rep.turn - rep.start) // 4, rep.turn)
+    return first if first == last else "both"
+
+
+def _standing_leg_over(signals: Signals, first: int, last: int) -> Literal["left", "right", "both"]:
+    names = (f"ankle_height_{side}_ratio" for side in SIDES)
+    return standing_leg({name: finite_median(signals[name][first : last + 1]) for name in names})
 
 
 def feet_rise(posture: Posture) -> float:
     """How much the feet come up to the hips instead of the hips down to the feet."""
     rise = posture.change("ankle_in_picture_ratio")
     fall = -posture.change("hip_in_picture_ratio")
-    return all_of(ramp(rise, 0.15, 0.3), ramp(rise - fall, 0.0, 0.2))
+    return all_of(ramp(rise, 0.3, 0.45), ramp(rise - fall, 0.0, 0.2))
 
 
 def front_leg(signals: Signals, rep: Rep) -> Side:

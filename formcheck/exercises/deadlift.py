@@ -10,7 +10,7 @@ from formcheck.exercises.base import (
     all_of,
     arms_hang,
     hinge,
-    one_legged,
+    leg_of_the_start,
     ramp,
     standing_leg,
 )
@@ -201,7 +201,7 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
-    side=one_legged,
+    side=leg_of_the_start,
     variants=(Variant("romanian_deadlift", romanian), Variant("single_leg_deadlift", single_leg)),
     back_at=(0.0, 0.08, 0.16, 0.24, 0.32),
 )

@@ -7,7 +7,7 @@ from formcheck.exercises.base import (
     Posture,
     Variant,
     all_of,
-    one_legged,
+    leg_of_the_rise,
     ramp,
     standing_leg,
 )
@@ -39,17 +39,20 @@ KNEES = {
 def likeness(posture: Posture) -> float:
     """Hips that rise straight over bent knees with the trunk lying back; one leg may be in the air.
 
-    In sit-ups, kicks on all fours and the like the hips stay where they are. Those of rendered and
-    real hip thrusts rise by 0.14 to 0.49.
+    In sit-ups the shoulders come up instead of the hips, in kicks on all fours one leg. (The hips
+    of rendered and real hip thrusts rise by 0.14 to 0.49, but plates hide them.)
     """
     top = posture.top
     knee = top[KNEES[standing_leg(top)]]
+    still = all_of(
+        ramp(posture.change("shoulder_height_ratio"), 0.2, 0.12), ramp(top["hip_split_deg"], 45, 30)
+    )
     return all_of(
         ramp(top["trunk_inclination_deg"], 35, 50),
         ramp(knee, 40, 55),
         ramp(top["hip_flexion_deg"], 75, 55),
         ramp(knee - top["hip_flexion_deg"], 10, 25),
-        ramp(-posture.change("hip_height_ratio"), 0.02, 0.07),
+        max(ramp(-posture.change("hip_height_ratio"), 0.02, 0.07), still),
         ramp(posture.change("hip_flexion_deg"), 8, 18),
         ramp(top["hip_height_ratio"], 0.95, 0.8),
     )
@@ -133,7 +136,7 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
-    side=one_legged,
+    side=leg_of_the_rise,
     variants=VARIANTS,
     standing=False,
 )
