@@ -23,9 +23,10 @@ from formcheck.types import (
 )
 
 ACCEPT = 0.4
-"""Likeness from which a repetition counts when the exercise has to be recognised."""
-ACCEPT_TOLD = 0.15
-"""... and when the user has named it: only what cannot be that exercise is left out."""
+"""Likeness from which a repetition says which exercise this is."""
+ACCEPT_KNOWN = 0.15
+"""Likeness from which it counts once that is known, told or recognised by the others: only what
+cannot be that exercise is left out. A bad repetition looks less like it, and is still one."""
 MIN_CONFIDENCE = 0.5
 """Mean likeness of the accepted repetitions below which the exercise stays unknown."""
 MIN_SHARE = 0.4
@@ -60,7 +61,7 @@ class Other:
 class Found:
     """The exercise and its repetitions.
 
-    ``left_out``: how many movements that counted as its repetitions look like something else; when
+    ``left_out``: how many of its repetitions do not look like it by themselves; when
     nothing was recognised, how many look like a repetition all the same. ``others``: what else
     was done in the clip; only where the exercise was recognised, not told.
     """
@@ -160,9 +161,9 @@ def _near_the_set(
 def told(exercise: Exercise, motion: Signals) -> Found:
     """The user has named the exercise."""
     counted, looks, likeness = _judge(exercise, motion)
-    kept = _keep(exercise, motion, counted, likeness, ACCEPT_TOLD)
+    kept = _keep(exercise, motion, counted, likeness, ACCEPT_KNOWN)
     left_out = len(counted.reps) - len(kept.reps)
-    variant = _variant(exercise, looks, likeness, ACCEPT_TOLD)
+    variant = _variant(exercise, looks, likeness, ACCEPT_KNOWN)
     return Found(Recognition(exercise.id, 1.0, "told", variant), kept, left_out)
 
 
@@ -223,8 +224,8 @@ def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
     if best is None:
         like_one = max((len(candidate.accepted) for candidate in candidates), default=0)
         return Found(Recognition(None, confidence, "recognised"), Counted(), like_one)
-    kept = _keep(best.exercise, motion, best.counted, best.likeness, ACCEPT)
-    left_out = len(best.likeness) - len(kept.reps)
+    kept = _keep(best.exercise, motion, best.counted, best.likeness, ACCEPT_KNOWN)
+    left_out = len(best.likeness) - len(best.accepted)
     variant = _variant(best.exercise, best.looks, best.likeness, ACCEPT)
     recognition = Recognition(best.exercise.id, confidence, "recognised", variant)
     return Found(recognition, kept, left_out, _others(best, candidates))

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 from bodies import Camera, Scene, both, perform, planted
-from lifts import LIFTS, ONE_LEGGED, OTHERS, VARIANTS, film_lift, lifts, lunges, standing
+from lifts import (
+    LIFTS,
+    ONE_LEGGED,
+    OTHERS,
+    PULL_BOTTOM,
+    PULL_TOP,
+    VARIANTS,
+    film_lift,
+    lifts,
+    lunges,
+    standing,
+)
 
 from formcheck.exercises import EXERCISES
 from formcheck.motion import motion_signals
@@ -148,6 +159,13 @@ def test_a_first_pull_from_the_floor_counts():
     found = found_in(perform(start, moves))
     assert found.recognition.id == "deadlift"
     assert len(found.counted.reps) == 2
+
+
+def test_a_bad_repetition_among_good_ones_counts():
+    squatted = both(18, 105, 96, arm=5)
+    found = found_in(perform(*lifts(PULL_TOP, [PULL_BOTTOM, squatted, PULL_BOTTOM, PULL_BOTTOM])))
+    assert found.recognition.id == "deadlift"
+    assert len(found.counted.reps) == 4
 
 
 def test_a_last_deadlift_that_stays_up_counts():
