@@ -139,9 +139,11 @@ def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
     if found.id is None:
         what = "No exercise recognised"
     else:
-        how = f"{found.variant.replace('_', ' ')}, " if found.variant else ""
-        how += "as told" if found.source == "told" else f"recognised, {found.confidence:.0%} sure"
-        what = f"{titles.get(found.id, found.id)} ({how})"
+        how = "as told" if found.source == "told" else f"recognised, {found.confidence:.0%} sure"
+        what = titles.get(found.id, found.id)
+        if found.variant:
+            what, how = found.variant.replace("_", " ").capitalize(), f"{what.lower()} {how}"
+        what = f"{what} ({how})"
     line = Text(what, style="bold")
     line.append(f" · {analysis.capture.view} view · {analysis.clip.name}", style="not bold dim")
     if analysis.profile:

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,11 @@ def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, 
     assert "\x1b" not in printed.out
     lines = printed.out.splitlines()
     assert lines[0] == "Squat (recognised, 97% sure) · side view · clip.mp4"
+    named = replace(squat_set, exercise=replace(squat_set.exercise, variant="overhead_squat"))
+    _fake_job(monkeypatch, lambda *_a, **_o: named)
+    assert cli.main(["analyze", str(clip)]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "Overhead squat (squat recognised, 97% sure) · side view · clip.mp4"
     assert lines[1] == "Score 82 of 100 · 3 repetitions"
     assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
     assert lines[2].endswith("100  ✓ 1  ? 1")

@@ -92,6 +92,7 @@ def render_html(
     return template("report.html.jinja").render(
         analysis=analysis,
         title=words.exercise_title(analysis.exercise.id, analysis.exercise.variant),
+        family=words.exercise_title(analysis.exercise.id).lower(),
         view=words.view(analysis),
         score=_score(score),
         level=words.level(score),

@@ -208,11 +208,10 @@ def rep_level(rep: ScoredRep) -> Level:
 
 
 def exercise_title(exercise_id: str | None, variant: str | None = None) -> str:
-    """Name an exercise: ``hip_thrust`` is "Hip thrust", or "Hip thrust (glute bridge)"."""
+    """Name what was done: ``hip_thrust`` is "Hip thrust", its variant ``glute_bridge`` that."""
     if exercise_id is None:
         return "No exercise recognised"
-    name = exercise_id.replace("_", " ").capitalize()
-    return f"{name} ({variant.replace('_', ' ')})" if variant else name
+    return (variant or exercise_id).replace("_", " ").capitalize()
 
 
 def view(analysis: Analysis) -> str:

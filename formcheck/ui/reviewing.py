@@ -31,6 +31,9 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
     return {
         "title": words.exercise_title(analysis.exercise.id, analysis.exercise.variant),
         "exercise": analysis.exercise.id,
+        "lift": words.exercise_title(analysis.exercise.id).lower()
+        if analysis.exercise.variant
+        else "",
         "turn": _turn(analysis.exercise.id),
         "corrected": analysis.reps_source == "corrected",
         "box": _box(analysis),

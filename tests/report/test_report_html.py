@@ -176,6 +176,13 @@ def test_unknown_exercise_says_so_and_what_to_try(unknown):
     assert page.all("img") == []
 
 
+def test_a_named_variant_is_the_title_beside_its_lift(analysis):
+    named = replace(analysis.exercise, id="lunge", variant="reverse_lunge")
+    page = render_html(replace(analysis, exercise=named), [], {})
+    assert "<h1>Reverse lunge</h1>" in page
+    assert "<dd>lunge, recognised" in page
+
+
 def test_no_reps_says_so(analysis):
     page = Page(render_html(replace(analysis, reps=()), [], {}))
     assert "No complete repetition of a squat was found" in page.text

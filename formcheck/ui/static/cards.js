@@ -18,7 +18,7 @@ function makeFacts(review) {
   const found = review.exercise === null ? "not recognised"
     : review.told ? "as told" : `recognised, ${Math.round(100 * review.sure)} % sure`;
   const facts = [["Reps", `${review.reps.length}${review.partial.length ? ` (+ ${review.partial.length} not counted)` : ""}${review.corrected ? ", corrected by hand" : ""}`],
-    ["Camera", review.view], ["Exercise", found],
+    ["Camera", review.view], ["Exercise", [review.lift, found].filter(Boolean).join(", ")],
     ["Seen", `in ${Math.round(100 * review.coverage)} % of frames, model ${review.model}`]];
   return el("section", { class: "card", "aria-label": "About this clip" }, el("h2", {}, "About this clip"),
     el("dl", { class: "facts" }, ...facts.flatMap(([a, b]) => [el("dt", {}, a), el("dd", {}, b)])));
