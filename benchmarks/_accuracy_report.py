@@ -56,7 +56,7 @@ NOTES = {
     "recognition": "Exercise and view found without being told; median error of the azimuth and "
     "the pitch of the camera.",
     "variants": "Clips whose variant is `named` as it is, where the movement alone tells it, and "
-    "those that get the name of another.",
+    "those that get the name of another. Overhead, single-leg and Bulgarian ones are not rendered.",
     "places of joints": "Distance of a landmark from the projected joint centre, near leg (lunge: "
     "working leg), in centimetres at the joint's depth.",
     "left and right exchanged": "In frames in which knees or ankles are far enough apart in the "

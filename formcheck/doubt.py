@@ -75,7 +75,7 @@ class _Looked:
         seen = self.track.seen
         if seen.any() and float(astray(self.track)[seen].mean()) > MOST_ASTRAY:
             return True
-        return self.found.left_out > 0 or not self.sure
+        return self.found.unlike > 0 or not self.sure
 
     def gives_way_to(self, second: _Looked) -> bool:
         """Whether a second, more exact look is to be taken instead.

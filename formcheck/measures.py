@@ -54,7 +54,7 @@ def window(context: RepContext, at: int) -> slice:
 
 
 def working_side(context: RepContext) -> Side:
-    """The leg to look at: the front leg of a lunge, otherwise the one towards the camera."""
+    """The leg to look at: the one that works, or of two the one towards the camera."""
     return context.capture.near_side if context.rep.side == "both" else context.rep.side
 
 

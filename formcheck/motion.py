@@ -30,7 +30,6 @@ def motion_signals(track: PoseTrack) -> Signals:
     ``hip_flexion_*`` and ``knee_flexion_*`` (per side and mean): 180 degrees minus the 3-point
     angle. ``trunk_inclination_deg``: 0 upright, 90 lying. Heights are vertical distances above the
     lower ankle in units of the leg's length (thigh + shank, median of the clip).
-    ``*_ahead_ratio``: in front of the shoulders; ``*_apart_ratio``: of left and right.
     ``*_in_picture_ratio`` are heights above the picture's lower edge and ``*_along_picture_ratio``
     distances from its left edge in the same units: world landmarks hang on the hips and do not
     show which end moves.
@@ -38,11 +37,15 @@ def motion_signals(track: PoseTrack) -> Signals:
     at = {
         (side, joint): track.world_m[:, landmark(side, joint)]
         for side in SIDES
-        for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+        for joint in ("shoulder", "wrist", "hip", "knee", "ankle")
     }
     forward, leg_m = _forward(at), _leg_length_m(track)
-    values = _flexion(at, forward) | _heights(at, leg_m) | _arms(at, forward, leg_m)
-    values |= _stance(at, forward, leg_m) | _in_picture(track)
+    values = _flexion(at, forward) | _heights(at, leg_m) | _in_picture(track)
+    apart = at["left", "ankle"] - at["right", "ankle"]
+    values["stride_ratio"] = np.abs((apart * forward).sum(axis=1)) / leg_m
+    values["shoulder_over_wrist_ratio"] = (
+        values["shoulder_height_ratio"] - values["wrist_height_ratio"]
+    )
     values["hip_split_deg"] = np.abs(
         values["hip_flexion_left_deg"] - values["hip_flexion_right_deg"]
     )
@@ -91,26 +94,6 @@ def _heights(at: Joints, leg_m: float) -> dict[str, FloatArray]:
     return values
 
 
-def _arms(at: Joints, forward: FloatArray, leg_m: float) -> dict[str, FloatArray]:
-    """Where the arms are from the shoulders."""
-    values: dict[str, FloatArray] = {}
-    for joint in ("elbow", "wrist"):
-        away = _middle(at, joint) - _middle(at, "shoulder")
-        values[f"shoulder_over_{joint}_ratio"] = away[:, 1] / leg_m
-        values[f"{joint}_ahead_ratio"] = (away * forward).sum(axis=1) / leg_m
-    apart = np.linalg.norm(at["left", "wrist"] - at["right", "wrist"], axis=1)
-    values["hands_apart_ratio"] = apart / leg_m
-    return values
-
-
-def _stance(at: Joints, forward: FloatArray, leg_m: float) -> dict[str, FloatArray]:
-    """How far the feet are apart, forward and to the sides."""
-    apart = (at["left", "ankle"] - at["right", "ankle"])[:, ::2]
-    along = np.abs((apart * forward[:, ::2]).sum(axis=1))
-    across = np.sqrt(np.maximum((apart**2).sum(axis=1) - along**2, 0.0))
-    return {"stride_ratio": along / leg_m, "feet_apart_ratio": across / leg_m}
-
-
 def _in_picture(track: PoseTrack) -> dict[str, FloatArray]:
     """Where hips and ankles are in the picture."""
     leg_px = leg_length_px(track)
@@ -118,7 +101,6 @@ def _in_picture(track: PoseTrack) -> dict[str, FloatArray]:
     values = {
         "hip_in_picture_ratio": (track.height - hip[:, 1]) / leg_px,
         "ankle_in_picture_ratio": (track.height - ankle[:, 1]) / leg_px,
-        "hip_along_picture_ratio": hip[:, 0] / leg_px,
     }
     for side in SIDES:
         x_px = track.point(landmark(side, "ankle"))[:, 0]

@@ -99,6 +99,8 @@ def evaluate(
     counted = found.counted
     if known and reps_s is not None:
         counted = _marked(known, motion, counted, reps_s)
+        variant = recognition.variant_of(known, motion, counted.reps)
+        found = Found(replace(found.recognition, variant=variant), counted)
     capture = estimate_capture(track, counted.reps)
     capture = replace(capture, warnings=(*capture.warnings, *_also_done(found, track.time_s)))
     centres = centred(track, capture, model)
@@ -133,7 +135,7 @@ def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
         start_s, end_s = time_s[other.reps[0].start], time_s[other.reps[-1].end]
         said.append(
             f"From {start_s:.0f} to {end_s:.0f} s the clip also shows {len(other.reps)} "
-            f"repetitions of another exercise ({other.exercise.title.lower()}). They are not "
+            f"repetitions of another exercise ({other.exercise.title}). They are not "
             "counted: name that exercise and analyse the clip once more."
         )
     return tuple(CaptureWarning("other_exercise", message) for message in said)

@@ -61,14 +61,14 @@ class Other:
 class Found:
     """The exercise and its repetitions.
 
-    ``left_out``: how many of its repetitions do not look like it by themselves; when
-    nothing was recognised, how many look like a repetition all the same. ``others``: what else
+    ``unlike``: how many of its repetitions do not look like it by themselves (told: are left out);
+    when nothing was recognised, how many look like a repetition all the same. ``others``: what else
     was done in the clip; only where the exercise was recognised, not told.
     """
 
     recognition: Recognition
     counted: Counted
-    left_out: int = 0
+    unlike: int = 0
     others: tuple[Other, ...] = ()
 
 
@@ -109,14 +109,17 @@ def prone_share(motion: Signals) -> float:
     return float(prone[seen].mean()) if seen.any() else 0.0
 
 
-def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[Posture], list[float]]:
-    """Its repetitions, what they look like, and how much they look like this exercise."""
-    depth = exercise.depth(motion)
-    if exercise.standing:
-        depth = np.where(_upside_down(motion), np.nan, depth)
+def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
+    """Its repetitions, and how much each looks like this exercise."""
+    depth = _depth(exercise, motion)
     counted = count(motion.time_s, depth, exercise.turn)
-    looks = [postures(exercise, motion, depth, rep) for rep in counted.reps]
-    return counted, looks, [exercise.likeness(look) for look in looks]
+    return counted, [exercise.likeness(postures(exercise, motion, depth, r)) for r in counted.reps]
+
+
+def _depth(exercise: Exercise, motion: Signals) -> FloatArray:
+    """(N,) what is counted."""
+    depth = exercise.depth(motion)
+    return np.where(_upside_down(motion), np.nan, depth) if exercise.standing else depth
 
 
 def _upside_down(motion: Signals) -> BoolArray:
@@ -126,11 +129,9 @@ def _upside_down(motion: Signals) -> BoolArray:
     return np.asarray(ndimage.binary_dilation(turned_over, iterations=around))
 
 
-def _keep(
-    exercise: Exercise, motion: Signals, counted: Counted, likeness: list[float], accept: float
-) -> Counted:
+def _keep(exercise: Exercise, motion: Signals, counted: Counted, likeness: list[float]) -> Counted:
     """The repetitions that look right, with their sides; the others were other movements."""
-    kept = [rep for rep, like in zip(counted.reps, likeness, strict=True) if like >= accept]
+    kept = [rep for rep, like in zip(counted.reps, likeness, strict=True) if like >= ACCEPT_KNOWN]
     reps = with_sides(exercise, motion, kept)
     return Counted(reps, _near_the_set(motion, reps, counted.partial))
 
@@ -138,12 +139,15 @@ def _keep(
 def with_sides(exercise: Exercise, motion: Signals, reps: Sequence[Rep]) -> tuple[Rep, ...]:
     """The repetitions with their working legs.
 
-    A set is done on one leg at a time or on both: what only some repetitions say is misread.
+    A set is done on one leg at a time or on both legs: repetitions that say otherwise than most are
+    misread, and go with the nearest of the others.
     """
     sides = [exercise.side(motion, rep) for rep in reps]
-    if 2 * sides.count("both") >= len(sides):
-        sides = ["both"] * len(sides)
-    return tuple(replace(rep, side=side) for rep, side in zip(reps, sides, strict=True))
+    legs = [k for k, side in enumerate(sides) if side != "both"]
+    if 2 * len(legs) <= len(sides):
+        return tuple(replace(rep, side="both") for rep in reps)
+    nearest = np.abs(np.subtract.outer(np.arange(len(sides)), legs)).argmin(axis=1)
+    return tuple(replace(rep, side=sides[legs[k]]) for rep, k in zip(reps, nearest, strict=True))
 
 
 def _near_the_set(
@@ -160,11 +164,11 @@ def _near_the_set(
 
 def told(exercise: Exercise, motion: Signals) -> Found:
     """The user has named the exercise."""
-    counted, looks, likeness = _judge(exercise, motion)
-    kept = _keep(exercise, motion, counted, likeness, ACCEPT_KNOWN)
-    left_out = len(counted.reps) - len(kept.reps)
-    variant = _variant(exercise, looks, likeness, ACCEPT_KNOWN)
-    return Found(Recognition(exercise.id, 1.0, "told", variant), kept, left_out)
+    counted, likeness = _judge(exercise, motion)
+    kept = _keep(exercise, motion, counted, likeness)
+    variant = variant_of(exercise, motion, kept.reps)
+    unlike = len(counted.reps) - len(kept.reps)
+    return Found(Recognition(exercise.id, 1.0, "told", variant), kept, unlike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,6 @@ class _Candidate:
 
     exercise: Exercise
     counted: Counted
-    looks: list[Posture]
     likeness: list[float]
 
     @property
@@ -197,6 +200,13 @@ class _Candidate:
         variant = self.exercise.refines == other.exercise.id
         return variant and len(self.accepted) >= len(other.accepted) - 1
 
+    def left_by(self, rivals: list[_Candidate]) -> list[float]:
+        """The likeness of its repetitions; 0 for a weak one at the time of a rival's clear one."""
+        return [
+            like if like >= ACCEPT or all(r.claim(rep) < OTHER_LIKENESS for r in rivals) else 0.0
+            for rep, like in zip(self.counted.reps, self.likeness, strict=True)
+        ]
+
     def claim(self, rep: Rep) -> float:
         """How much this exercise lays claim to the time of somebody's repetition."""
         mine = [like for r, like in self.accepted if r.start < rep.end and rep.start < r.end]
@@ -213,10 +223,9 @@ def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
     upright = ramp(prone_share(motion), MAX_PRONE_SHARE, MAX_PRONE_SHARE / 2)
     candidates = []
     for exercise in exercises.values():
-        counted, looks, likeness = _judge(exercise, motion)
+        counted, likeness = _judge(exercise, motion)
         weight = upright if exercise.standing else 1.0
-        weighed = [weight * like for like in likeness]
-        candidates.append(_Candidate(exercise, counted, looks, weighed))
+        candidates.append(_Candidate(exercise, counted, [weight * like for like in likeness]))
     best, confidence = _winner([c for c in candidates if not c.exercise.origin])
     added, sure = _winner([c for c in candidates if c.exercise.origin and c.may_replace(best)])
     if added:
@@ -224,29 +233,29 @@ def recognise(exercises: Mapping[str, Exercise], motion: Signals) -> Found:
     if best is None:
         like_one = max((len(candidate.accepted) for candidate in candidates), default=0)
         return Found(Recognition(None, confidence, "recognised"), Counted(), like_one)
-    kept = _keep(best.exercise, motion, best.counted, best.likeness, ACCEPT_KNOWN)
-    left_out = len(best.likeness) - len(best.accepted)
-    variant = _variant(best.exercise, best.looks, best.likeness, ACCEPT)
+    rivals = [c for c in candidates if c is not best and not c.exercise.origin]
+    kept = _keep(best.exercise, motion, best.counted, best.left_by(rivals))
+    variant = variant_of(best.exercise, motion, kept.reps)
     recognition = Recognition(best.exercise.id, confidence, "recognised", variant)
-    return Found(recognition, kept, left_out, _others(best, candidates))
+    unlike = len(best.likeness) - len(best.accepted)
+    return Found(recognition, kept, unlike, _others(kept.reps, candidates))
 
 
-def _variant(
-    exercise: Exercise, looks: list[Posture], likeness: list[float], accept: float
-) -> str | None:
-    """How the exercise was done, where the accepted repetitions tell it clearly."""
-    kept = [look for look, like in zip(looks, likeness, strict=True) if like >= accept]
-    if not kept or not exercise.variants:
+def variant_of(exercise: Exercise, motion: Signals, reps: Sequence[Rep]) -> str | None:
+    """How the exercise was done, where the repetitions tell it clearly."""
+    if not reps or not exercise.variants:
         return None
-    liked = {v.id: float(np.mean([v.likeness(look) for look in kept])) for v in exercise.variants}
+    depth = _depth(exercise, motion)
+    looks = [postures(exercise, motion, depth, rep) for rep in reps]
+    liked = {v.id: float(np.mean([v.likeness(look) for look in looks])) for v in exercise.variants}
     first, *rest = sorted(liked, key=lambda name: -liked[name])
     second = max((liked[name] for name in rest), default=0.0)
     return first if liked[first] >= max(NAMED, second + CLEARLY) else None
 
 
-def _others(best: _Candidate, candidates: list[_Candidate]) -> tuple[Other, ...]:
+def _others(counted: Sequence[Rep], candidates: list[_Candidate]) -> tuple[Other, ...]:
     """Sets of other exercises at other times, the likeliest first."""
-    taken = [rep for rep, _ in best.accepted]
+    taken = [*counted]
     others = []
     for candidate in sorted(candidates, key=lambda c: -c.liked):
         free = [

@@ -255,7 +255,7 @@ class Signals:
 class Rep:
     """One repetition, in frame indices of the track. ``turn`` as DESIGN: deepest point or top.
 
-    ``side``: the working (front) leg of a lunge, otherwise "both".
+    ``side``: the front leg of a lunge, the leg that stands of a lift on one leg, otherwise "both".
     """
 
     start: int

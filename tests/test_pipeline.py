@@ -234,7 +234,9 @@ def test_a_second_exercise_in_the_clip_is_told():
     analysis = to_analysis(CLIP, "full", "0" * 64, track, "auto")
     assert (analysis.exercise.id, len(analysis.reps)) == ("deadlift", 3)
     (told,) = [w for w in analysis.capture.warnings if w.code == "other_exercise"]
-    assert "2 repetitions of another exercise (squat)" in told.message
+    assert "2 repetitions of another exercise (Squat)" in told.message
+    marked = evaluate(track, reps_s=[(1.2, 2.5, 3.0)])
+    assert "other_exercise" not in {w.code for w in marked.capture.warnings}
 
 
 @pytest.mark.parametrize(("azimuth", "side"), [(90, "right"), (-90, "left"), (0, "both")])

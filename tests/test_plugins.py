@@ -17,7 +17,7 @@ from lifts import HINGE_BOTTOM, LIFTS, OTHERS, PULL_TOP, RDL_BOTTOM, deadlifts, 
 from formcheck import cli, doctor, pipeline, plugins, profiles
 from formcheck.exercises import EXERCISES
 from formcheck.exercises._loading import FAILED, load
-from formcheck.exercises.base import Exercise
+from formcheck.exercises.base import Exercise, Variant
 from formcheck.motion import motion_signals
 from formcheck.pipeline import evaluate
 from formcheck.plugins import PlugIn
@@ -190,6 +190,9 @@ def test_a_broken_file_is_one_line_and_the_rest_works(kind, tmp_path, root_folde
         ({"turn": "side"}, "bottom or top"),
         ({"refines": "curl"}, "refines 'curl'"),
         ({"headline_angle": "nose"}, "headline_angle"),
+        ({"variants": ("sumo",)}, "variants"),
+        ({"variants": (Variant("<b>", lambda _look: 1.0),)}, "'<b>'"),
+        ({"variants": (Variant("a", lambda _look: 1.0),) * 2}, "same id"),
     ],
 )
 def test_what_cannot_work_is_refused(changes, says, romanian):
@@ -232,6 +235,15 @@ def test_two_plug_ins_of_one_name_are_told(romanian):
 
 def _raise(*_args):
     raise RuntimeError("not today")
+
+
+@pytest.mark.parametrize("wrong", [None, "x", float("nan"), 1 / 3, -50.0])
+def test_a_variant_that_answers_nonsense_is_not_named(wrong, romanian):
+    variants = (Variant("clear", lambda _look: 0.9), Variant("odd", lambda _look: wrong))
+    added, problems = load([given(dataclasses.replace(romanian, variants=variants))], EXERCISES)
+    assert problems == ()
+    found = found_in({**EXERCISES, **added}, perform(*rdls(), Scene(noise_px=1)))
+    assert (found.recognition.id, found.recognition.variant) == (NAME, "clear")
 
 
 @pytest.mark.parametrize("part", ["depth", "likeness"])

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar, get_args
 
 import numpy as np
@@ -36,10 +37,11 @@ def load(
         try:
             exercise = _exercise(plug_in.load())
             _check(plug_in, exercise, ours, found)
+            guarded = _guarded(replace(exercise, origin=plug_in.state))
         except (Exception, SystemExit) as error:
             problems.append(f"plug-in {plug_in.where} is left out: {_line(error)}")
         else:
-            found[exercise.id] = _guarded(replace(exercise, origin=plug_in.state))
+            found[exercise.id] = guarded
     return found, tuple(problems)
 
 
@@ -75,11 +77,22 @@ def _check(
         raise ValueError(f"it refines {exercise.refines!r}; it must be one of {', '.join(ours)}")
     if exercise.headline_angle not in ANGLES:
         raise ValueError(f"headline_angle: no angle {exercise.headline_angle!r}; {_angles()}")
+    _check_variants(exercise)
     ids = [rule.id for rule in exercise.rules]
     if len(set(ids)) < len(ids):
         raise ValueError("two of its rules have the same id")
     for rule in exercise.rules:
         _check_rule(name, rule)
+
+
+def _check_variants(exercise: Exercise) -> None:
+    for variant in exercise.variants:
+        if not isinstance(variant, Variant) or not callable(variant.likeness):
+            raise ValueError("variants must be formcheck.exercises.base.Variant with a likeness")
+        if not _ID.fullmatch(variant.id):
+            raise ValueError(f"the variant {variant.id!r} must be lower case words joined by _")
+    if len({variant.id for variant in exercise.variants}) < len(exercise.variants):
+        raise ValueError("two of its variants have the same id")
 
 
 def _check_rule(exercise: str, rule: Rule) -> None:
@@ -129,12 +142,15 @@ def _guarded(exercise: Exercise) -> Exercise:
             raise ValueError(f"its shape is {values.shape}, not {motion.time_s.shape}")
         return values
 
-    def likeness(posture: Posture) -> float:
-        value = float(exercise.likeness(posture))
+    def share(likeness: Callable[[Posture], float], posture: Posture) -> float:
+        value = float(likeness(posture))
         return 0.0 if math.isnan(value) else min(max(value, 0.0), 1.0)
 
+    def alike(what: str, likeness: Callable[[Posture], float]) -> Callable[[Posture], float]:
+        return fenced(what, partial(share, likeness), lambda _posture: 0.0)
+
     def named(variant: Variant) -> Variant:
-        return replace(variant, likeness=fenced(variant.id, variant.likeness, lambda _posture: 0.0))
+        return replace(variant, likeness=alike(variant.id, variant.likeness))
 
     def unread(context: RepContext) -> Measure:
         return not_seen(context.rep.turn, FAILED)
@@ -145,7 +161,7 @@ def _guarded(exercise: Exercise) -> Exercise:
     return replace(
         exercise,
         depth=fenced("depth", depth, lambda motion: np.zeros(len(motion.time_s))),
-        likeness=fenced("likeness", likeness, lambda _posture: 0.0),
+        likeness=alike("likeness", exercise.likeness),
         side=fenced("side", exercise.side, lambda _motion, _rep: "both"),
         variants=tuple(named(variant) for variant in exercise.variants),
         measures={name: reader(name, measure) for name, measure in exercise.measures.items()},

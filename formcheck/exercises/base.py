@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
 from formcheck.measures import Reader
 from formcheck.reps import Turn
 from formcheck.rules import Rule
-from formcheck.types import SIDES, FloatArray, Rep, Side, Signals, finite_median
+from formcheck.types import SIDES, FloatArray, Leg, Rep, Side, Signals, finite_median
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,8 @@ class Exercise:
 
     ``depth`` turns motion signals into the counting signal (N,) in degrees, large at the bottom.
     ``likeness`` says from 0 to 1 how much a repetition looks like this exercise.
-    ``side`` names the working leg of a repetition. ``headline_angle`` is drawn on the pictures.
+    ``side`` names the working leg of a repetition; what most of a set say holds for all.
+    ``headline_angle`` is drawn on the pictures.
     ``measures`` are reported and judged by no rule. ``variants`` are named and judged alike.
     ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it, and
     a body that is drawn upside down is no part of it.
@@ -72,7 +72,7 @@ class Exercise:
     likeness: Callable[[Posture], float]
     rules: tuple[Rule, ...]
     headline_angle: str
-    side: Callable[[Signals, Rep], Literal["left", "right", "both"]] = lambda _s, _r: "both"
+    side: Callable[[Signals, Rep], Leg] = lambda _s, _r: "both"
     measures: Mapping[str, Reader] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()
     back_at: tuple[float, ...] = ()
@@ -112,33 +112,41 @@ def arms_hang(bottom: Mapping[str, float], zero: float, one: float) -> float:
     return ramp(bottom["shoulder_over_wrist_ratio"], zero - slack, one - slack)
 
 
-FOOT_UP = 0.4
-"""One ankle higher than the other by this, in leg lengths: that foot is off the floor."""
+FOOT_UP_RATIO = 0.4
+"""One ankle higher than the other by this, in leg lengths: that foot is off the floor. (Plates make
+the pose model draw one as much too high, but not in most repetitions of a set.)"""
 
 
-def standing_leg(at: Mapping[str, float]) -> Literal["left", "right", "both"]:
-    """The leg that carries the body; both when both feet are about as high."""
-    left, right = (at[f"ankle_height_{side}_ratio"] for side in SIDES)
-    if np.isnan(left + right) or abs(left - right) < FOOT_UP:
+def ankles_apart(at: Mapping[str, float]) -> float:
+    """How much higher the left ankle is than the right one, in leg lengths."""
+    return at["ankle_height_left_ratio"] - at["ankle_height_right_ratio"]
+
+
+def standing_leg(at: Mapping[str, float], up_ratio: float = FOOT_UP_RATIO) -> Leg:
+    """The leg that carries the body; both when neither foot is up or one is not seen."""
+    left_up = ankles_apart(at)
+    if not abs(left_up) >= up_ratio:
         return "both"
-    return "left" if left < right else "right"
+    return "right" if left_up > 0 else "left"
 
 
-def leg_of_the_start(signals: Signals, rep: Rep) -> Literal["left", "right", "both"]:
+def leg_of_the_start(signals: Signals, rep: Rep, up_ratio: float = FOOT_UP_RATIO) -> Leg:
     """The leg that carries the first quarter of the rise to the top."""
-    return _standing_leg_over(signals, rep.start, rep.start + (rep.turn - rep.start) // 4)
+    return _leg_over(signals, rep.start, rep.start + (rep.turn - rep.start) // 4, up_ratio)
 
 
-def leg_of_the_rise(signals: Signals, rep: Rep) -> Literal["left", "right", "both"]:
+def leg_of_the_rise(signals: Signals, rep: Rep) -> Leg:
     """The leg that carries the first and the last quarter of the rise to the top."""
     first = leg_of_the_start(signals, rep)
-    last = _standing_leg_over(signals, rep.turn - (rep.turn - rep.start) // 4, rep.turn)
+    quarter = (rep.turn - rep.start) // 4
+    last = _leg_over(signals, rep.turn - quarter, rep.turn, FOOT_UP_RATIO)
     return first if first == last else "both"
 
 
-def _standing_leg_over(signals: Signals, first: int, last: int) -> Literal["left", "right", "both"]:
+def _leg_over(signals: Signals, first: int, last: int, up_ratio: float) -> Leg:
     names = (f"ankle_height_{side}_ratio" for side in SIDES)
-    return standing_leg({name: finite_median(signals[name][first : last + 1]) for name in names})
+    at = {name: finite_median(signals[name][first : last + 1]) for name in names}
+    return standing_leg(at, up_ratio)
 
 
 def feet_rise(posture: Posture) -> float:

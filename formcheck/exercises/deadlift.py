@@ -8,11 +8,11 @@ from formcheck.exercises.base import (
     Posture,
     Variant,
     all_of,
+    ankles_apart,
     arms_hang,
     hinge,
     leg_of_the_start,
     ramp,
-    standing_leg,
 )
 from formcheck.measures import (
     at_bottom,
@@ -29,7 +29,7 @@ from formcheck.measures import (
 )
 from formcheck.rules import SAGITTAL, Limit, Rule, Source
 from formcheck.sources import IPF_RULES, PRACTICE
-from formcheck.types import FloatArray, Signals
+from formcheck.types import FloatArray, Leg, Rep, Signals, finite_median
 
 IPF = Source(
     "standard",
@@ -61,6 +61,12 @@ STAGGER_SLACK = 0.6
 reads as a stride of up to a leg's length."""
 
 
+REAR_FOOT_UP_RATIO = 0.3
+"""In a shallow hinge on one leg the other foot rises no higher, in leg lengths."""
+LEAST_SPLIT_DEG = 30.0
+"""... but its hip is straighter by this. A foot behind plates may be drawn as high, not so a hip."""
+
+
 def likeness(posture: Posture) -> float:
     """Standing with hanging arms, after a hinge or squat that takes the hands to the knees.
 
@@ -74,7 +80,7 @@ def likeness(posture: Posture) -> float:
         ramp(bottom["wrist_height_ratio"], 0.55, 0.45),
     )
     one_leg = all_of(
-        float(standing_leg(bottom) != "both"),
+        single_leg(posture),
         ramp(bottom["trunk_inclination_deg"], 35, 50),
         ramp(bottom["knee_flexion_deg"], 75, 60),
     )
@@ -91,8 +97,20 @@ def likeness(posture: Posture) -> float:
 
 
 def single_leg(posture: Posture) -> float:
-    """Down on one leg, and up on it or on both."""
-    return float(standing_leg(posture.bottom) != "both")
+    """Down on one leg, the other foot well off the floor."""
+    bottom = posture.bottom
+    return all_of(
+        ramp(abs(ankles_apart(bottom)), REAR_FOOT_UP_RATIO - 0.05, 0.4),
+        ramp(bottom["hip_split_deg"], LEAST_SPLIT_DEG - 5, 40),
+    )
+
+
+def side(motion: Signals, rep: Rep) -> Leg:
+    """The leg that stands where the other one, its hip straighter, has left the floor."""
+    early = slice(rep.start, rep.start + (rep.turn - rep.start) // 4 + 1)
+    if not finite_median(motion["hip_split_deg"][early]) >= LEAST_SPLIT_DEG:
+        return "both"
+    return leg_of_the_start(motion, rep, REAR_FOOT_UP_RATIO)
 
 
 def romanian(posture: Posture) -> float:
@@ -201,7 +219,7 @@ EXERCISE = Exercise(
     likeness=likeness,
     rules=RULES,
     headline_angle="hip_flexion",
-    side=leg_of_the_start,
+    side=side,
     variants=(Variant("romanian_deadlift", romanian), Variant("single_leg_deadlift", single_leg)),
     back_at=(0.0, 0.08, 0.16, 0.24, 0.32),
 )

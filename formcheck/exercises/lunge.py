@@ -43,27 +43,32 @@ def feet_moved(posture: Posture) -> tuple[tuple[float, float], tuple[float, floa
     return (left, right) if left_ahead else (right, left)
 
 
-def steps(distance: float) -> float:
+def steps(ratio: float) -> float:
     """How much a foot was moved: seen from the side a step is 0.4 to 0.9 leg lengths long."""
-    return ramp(abs(distance), 0.2, 0.3)
+    return ramp(abs(ratio), 0.2, 0.3)
+
+
+def stays(ratio: float) -> float:
+    """How much it was not; a foot that is not seen does neither."""
+    return ramp(abs(ratio), 0.3, 0.2)
 
 
 def forward(posture: Posture) -> float:
     """The front foot steps out and back."""
     front, rear = feet_moved(posture)
-    return all_of(*map(steps, front), *(1 - steps(way) for way in rear))
+    return all_of(*map(steps, front), *map(stays, rear))
 
 
 def reverse(posture: Posture) -> float:
     """The rear foot steps back and returns."""
     front, rear = feet_moved(posture)
-    return all_of(*map(steps, rear), *(1 - steps(way) for way in front))
+    return all_of(*map(steps, rear), *map(stays, front))
 
 
 def walking(posture: Posture) -> float:
     """The front foot steps out and stays, the rear foot follows."""
     front, rear = feet_moved(posture)
-    return all_of(steps(front[0]), 1 - steps(front[1]), steps(rear[1]), 1 - steps(rear[0]))
+    return all_of(steps(front[0]), stays(front[1]), steps(rear[1]), stays(rear[0]))
 
 
 def split(posture: Posture) -> float:
@@ -73,7 +78,7 @@ def split(posture: Posture) -> float:
     """
     halves = zip(*feet_moved(posture), (posture.start, posture.end), strict=True)
     return max(
-        all_of(1 - steps(front), 1 - steps(rear), ramp(edge["stride_ratio"], 0.2, 0.3))
+        all_of(stays(front), stays(rear), ramp(edge["stride_ratio"], 0.2, 0.3))
         for front, rear, edge in halves
     )
 
@@ -84,7 +89,7 @@ def rear_foot_up(posture: Posture) -> float:
         abs(at["ankle_height_left_ratio"] - at["ankle_height_right_ratio"])
         for at in (posture.start, posture.bottom, posture.end)
     ]
-    return ramp(min(heights), 0.2, 0.32)
+    return all_of(*(ramp(height, 0.2, 0.32) for height in heights))
 
 
 VARIANTS = (
