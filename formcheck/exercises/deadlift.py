@@ -64,7 +64,7 @@ reads as a stride of up to a leg's length."""
 REAR_FOOT_UP_RATIO = 0.3
 """In a shallow hinge on one leg the other foot rises no higher, in leg lengths."""
 LEAST_SPLIT_DEG = 30.0
-"""... but its hip is straighter by this. A foot behind plates may be drawn as high, not so a hip."""
+"""... but its hip is straighter by this. Plates may draw a foot as high, but no hip as straight."""
 
 
 def likeness(posture: Posture) -> float:
