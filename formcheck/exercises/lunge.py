@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from formcheck.exercises.base import Exercise, Posture, Variant, all_of, front_leg, ramp
+from formcheck.exercises.base import (
+    Exercise,
+    Posture,
+    Variant,
+    all_of,
+    ankles_apart,
+    front_leg,
+    ramp,
+)
 from formcheck.measures import (
     at_bottom,
     front_hip_short_of_straight,
@@ -85,11 +93,8 @@ def split(posture: Posture) -> float:
 
 def rear_foot_up(posture: Posture) -> float:
     """The rear foot is on a bench throughout."""
-    heights = [
-        abs(at["ankle_height_left_ratio"] - at["ankle_height_right_ratio"])
-        for at in (posture.start, posture.bottom, posture.end)
-    ]
-    return all_of(*(ramp(height, 0.2, 0.32) for height in heights))
+    throughout = (posture.start, posture.bottom, posture.end)
+    return all_of(*(ramp(abs(ankles_apart(at)), 0.2, 0.32) for at in throughout))
 
 
 VARIANTS = (
