@@ -80,15 +80,10 @@ def walking(posture: Posture) -> float:
 
 
 def split(posture: Posture) -> float:
-    """Both feet stay where they are, one ahead of the other.
-
-    On the way down or on the way up: somebody steps into the first repetition and out of the last.
-    """
-    halves = zip(*feet_moved(posture), (posture.start, posture.end), strict=True)
-    return max(
-        all_of(stays(front), stays(rear), ramp(edge["stride_ratio"], 0.2, 0.3))
-        for front, rear, edge in halves
-    )
+    """Both feet stay where they are all the time, one ahead of the other."""
+    front, rear = feet_moved(posture)
+    strides = (ramp(edge["stride_ratio"], 0.2, 0.3) for edge in (posture.start, posture.end))
+    return all_of(*map(stays, front), *map(stays, rear), *strides)
 
 
 def rear_foot_up(posture: Posture) -> float:
