@@ -21,7 +21,7 @@ demo: .venv/.ready
 	@echo 'Open $(DEMO)/report.html in a browser; $(DEMO)/annotated.mp4 shows the angles and verdicts.'
 
 test: .venv/.ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/.ready-dev
 	$(BIN)/ruff check .
