@@ -1,4 +1,4 @@
-"""Reading and writing clips, on small clips made here."""
+"""Reading clips, on small clips made here."""
 
 from __future__ import annotations
 
@@ -11,59 +11,12 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from films import BLUE, GREEN, RED, make, near
 
-from formcheck.errors import ClipError, UsageError
-from formcheck.types import Frame
-from formcheck.video import Reel, VideoWriter, grab_frames, probe, read_frames
+from formcheck.errors import ClipError
+from formcheck.video import grab_frames, probe, read_frames
 from formcheck.video.decoding import Shape, decoded
 from formcheck.video.timing import Clock, Timeline
-
-RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
-
-
-def picture(width: int = 96, height: int = 64, step: int = 0) -> np.ndarray:
-    """Red top left, green top right, blue bottom left; elsewhere grey, lighter each ``step``."""
-    image = np.full((height, width, 3), 20 + step % 200, np.uint8)
-    image[: height // 4, : width // 4] = RED
-    image[: height // 4, -(width // 4) :] = GREEN
-    image[-(height // 4) :, : width // 4] = BLUE
-    return image
-
-
-def make(
-    path: Path,
-    times_s: Any = None,
-    *,
-    codec: str = "libx264",
-    size: tuple[int, int] = (96, 64),
-    pix_fmt: str = "yuv420p",
-    rotation: int = 0,
-    options: dict[str, str] | None = None,
-    rate: int = 25,
-    tick: Fraction | None = None,
-    aspect: Fraction | None = None,
-) -> Path:
-    times = np.arange(10) / rate if times_s is None else times_s
-    base = tick or Fraction(1, 12800)
-    with av.open(str(path), "w") as out:
-        stream: Any = out.add_stream(codec, rate=rate, options=options or {})
-        stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
-        stream.codec_context.time_base = base
-        if aspect:
-            stream.codec_context.sample_aspect_ratio = aspect
-        if rotation:
-            stream.set_display_rotation(rotation)
-        for step, time_s in enumerate(times):
-            frame = av.VideoFrame.from_ndarray(picture(*size, 3 * step), "rgb24")
-            frame.pts, frame.time_base = round(time_s / base), base
-            out.mux(stream.encode(frame.reformat(format=pix_fmt)))
-        out.mux(stream.encode(None))
-    return path
-
-
-def near(pixel: np.ndarray, colour: tuple[int, int, int], tolerance: int = 60) -> bool:
-    return bool(np.abs(pixel.astype(int) - colour).max() <= tolerance)
-
 
 # --- kinds of clips
 
@@ -294,84 +247,6 @@ def test_frames_that_no_one_needs_are_not_decoded(
         assert np.array_equal(frame.image, every[frame.index].image)
 
 
-# --- kept pictures
-
-
-@pytest.mark.parametrize(
-    ("name", "codec", "more"),
-    [
-        ("a.mp4", "libx264", {}),
-        ("odd.mp4", "libx264", {"size": (97, 65), "pix_fmt": "yuv444p"}),
-        ("turned.mp4", "libx264", {"rotation": 90}),
-        ("a.avi", "mjpeg", {"pix_fmt": "yuvj420p", "tick": Fraction(1, 25)}),
-        ("a.mp4", "libx264", {"pix_fmt": "yuv420p10le"}),
-        ("a.gif", "gif", {"pix_fmt": "rgb8", "tick": Fraction(1, 100)}),
-    ],
-)
-@pytest.mark.parametrize("max_side", [None, 48])
-def test_a_reel_gives_the_same_pictures_without_decoding(
-    tmp_path: Path, name: str, codec: str, more: dict[str, Any], max_side: int | None
-) -> None:
-    clip = make(tmp_path / name, codec=codec, **more)
-    first = list(read_frames(clip, max_side=max_side))
-    with Reel(clip, tmp_path) as reel:
-        while_kept = list(read_frames(reel, max_side=max_side))
-        picked = list(grab_frames(clip, [0.0, first[3].time_s], max_side=max_side))
-        clip.rename(tmp_path / "moved")
-        again = list(read_frames(reel, max_side=max_side))
-        later = list(read_frames(reel, max_side=max_side, from_s=first[4].time_s))
-        (tmp_path / "moved").rename(clip)
-        kept_picks = list(grab_frames(reel, [0.0, first[3].time_s], max_side=max_side))
-    for frames in (while_kept, again, first[:4] + later):
-        same_frames(frames, first)
-    same_frames([f for _, f in kept_picks], [f for _, f in picked])
-
-
-def same_frames(some: list[Frame], others: list[Frame]) -> None:
-    assert len(some) == len(others)
-    for one, other in zip(some, others, strict=True):
-        assert (one.index, one.time_s) == (other.index, other.time_s)
-        assert np.array_equal(one.image, other.image)
-
-
-def test_what_a_reel_has_no_room_for_is_decoded_anew(tmp_path: Path) -> None:
-    clip = make(tmp_path / "a.mp4")
-    first = list(read_frames(clip))
-    with Reel(clip, tmp_path, most_bytes=4 * 96 * 64 * 3) as reel:
-        for _ in range(2):
-            same_frames(list(read_frames(reel)), first)
-        same_frames(list(read_frames(reel, from_s=0.3)), [f for f in first if f.time_s >= 0.3])
-        same_frames(
-            [f for _, f in grab_frames(reel, [f.time_s for f in first])],
-            [f for _, f in grab_frames(clip, [f.time_s for f in first])],
-        )
-
-
-def test_a_reel_that_was_read_in_part_or_otherwise_is_still_whole(tmp_path: Path) -> None:
-    clip = make(tmp_path / "a.mp4", np.arange(30) / 60)
-    first = list(read_frames(clip))
-    with Reel(clip, tmp_path) as reel:
-        started = read_frames(reel)
-        same_frames([next(started), next(started)], first[:2])
-        started.close()  # type: ignore[attr-defined]
-        same_frames(list(read_frames(reel)), first)
-        every = list(read_frames(clip, max_fps=None))
-        same_frames(list(read_frames(reel, max_fps=None)), every)
-        same_frames(list(read_frames(reel, max_side=32)), list(read_frames(clip, max_side=32)))
-
-
-def test_a_reel_leaves_nothing_behind_and_needs_no_folder(tmp_path: Path) -> None:
-    clip = make(tmp_path / "a.mp4")
-    first = list(read_frames(clip))
-    with Reel(clip, tmp_path) as reel:
-        list(read_frames(reel))
-        assert (probe(reel).name, probe(reel).sha256) == (clip.name, probe(clip).sha256)
-    assert [file.name for file in tmp_path.iterdir()] == ["a.mp4"]
-    with Reel(clip, tmp_path / "nowhere") as reel:
-        for _ in range(2):
-            same_frames(list(read_frames(reel)), first)
-
-
 # --- bad clips
 
 
@@ -482,70 +357,3 @@ def test_no_library_noise_on_the_terminal(bad: dict[str, Path], tmp_path: Path) 
         cwd=Path(__file__).parent.parent,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-# --- writing
-
-
-def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    times = [0.0, 0.01, 0.05, 0.051, 0.3, 0.7]
-    out = tmp_path / "out.mp4"
-    with VideoWriter(out, 101, 67, 30) as writer:
-        for step, time_s in enumerate(times):
-            writer.write(Frame(step, time_s, picture(101, 67, 10 * step)))
-        assert not out.exists()
-    assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
-    back = list(read_frames(out, max_fps=None))
-    assert [f.time_s for f in back] == pytest.approx(times, abs=2e-5)
-    assert back[0].image.shape == (66, 100, 3)
-    assert near(back[3].image[4, 4], RED, 20)
-    assert near(back[3].image[4, -4], GREEN, 20)
-    assert near(back[3].image[-4, 4], BLUE, 20)
-    with av.open(str(out)) as container:
-        stream = container.streams.video[0]
-        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
-    data = out.read_bytes()
-    assert data.index(b"moov") < data.index(b"mdat")
-
-
-def test_nothing_stays_behind_after_a_failure(tmp_path: Path) -> None:
-    def failing() -> None:
-        with VideoWriter(tmp_path / "out.mp4", 64, 48) as writer:
-            writer.write(Frame(0, 0.0, picture(64, 48)))
-            raise RuntimeError("stop")
-
-    with pytest.raises(RuntimeError, match="stop"):
-        failing()
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(UsageError, match="cannot write"):
-        VideoWriter(tmp_path / "nowhere" / "out.mp4", 64, 48)
-    with (
-        pytest.raises(ValueError, match="expected a picture"),
-        VideoWriter(tmp_path / "out.mp4", 64, 48) as writer,
-    ):
-        writer.write(Frame(0, 0.0, picture(32, 32)))
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_old_file_survives_a_failed_write(tmp_path: Path) -> None:
-    out = tmp_path / "out.mp4"
-    out.write_bytes(b"old")
-
-    def interrupted() -> None:
-        with VideoWriter(out, 64, 48) as writer:
-            writer.write(Frame(0, 0.0, picture(64, 48)))
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        interrupted()
-    assert out.read_bytes() == b"old"
-
-
-def test_writing_nothing_or_tiny_pictures(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no frame"), VideoWriter(tmp_path / "no.mp4", 64, 48):
-        pass
-    assert list(tmp_path.iterdir()) == []
-    with VideoWriter(tmp_path / "tiny.mp4", 1, 1) as writer:
-        for step in range(3):
-            writer.write(Frame(step, step / 25, np.zeros((1, 1, 3), np.uint8)))
-    assert probe(tmp_path / "tiny.mp4").frames == 3

@@ -10,9 +10,11 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from formcheck import batch
 from formcheck.errors import NobodyError
 
 
@@ -60,3 +62,19 @@ def analyse(clip: Path, folder: Path, **_options: object) -> None:
     time.sleep(0.05)
     (folder / "report.json").write_text(json.dumps(told["report"]), encoding="utf-8")
     log("scored", clip)
+
+
+def run(sources, out, **options) -> batch.Summary:
+    wanted = {"workers": 2, **options}
+    return batch.run([str(s) for s in sources], out, analyse=analyse, **wanted)
+
+
+def scored(log: Path) -> Counter[str]:
+    return Counter(line.clip for line in read_log(log) if line.what == "scored")
+
+
+def wait_until(true, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.05)

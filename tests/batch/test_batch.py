@@ -10,66 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-import zipfile
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from batch_work import analyse, read_log, write_clip
+from batch_work import analyse, read_log, run, scored, wait_until, write_clip
 
 from formcheck import batch, cli
 from formcheck.batch import Settings, work
-from formcheck.batch.sources import clip_name, expand, shown
-from formcheck.errors import UsageError
 from formcheck.profiles import Profile
-from formcheck.report import build_report
-
-
-@pytest.fixture(autouse=True)
-def log(tmp_path, monkeypatch) -> Path:
-    file = tmp_path / "log"
-    monkeypatch.setenv("FORMCHECK_TEST_LOG", str(file))
-    return file
-
-
-@pytest.fixture
-def processes() -> None:
-    """For tests of the processes themselves; the others score in this one, which is quicker."""
-
-
-@pytest.fixture(autouse=True)
-def _in_this_process(request, monkeypatch):
-    if "processes" not in request.fixturenames:
-
-        def here(tasks, _workers, how):
-            return (work.score(task, (), how) for task in tasks)
-
-        monkeypatch.setattr(batch.local, "outcomes", here)
-
-
-@pytest.fixture
-def report(squat_set) -> dict:
-    return json.loads(build_report(squat_set).to_json())
-
-
-@pytest.fixture
-def clips(tmp_path, report) -> Path:
-    """A folder with five clips."""
-    folder = tmp_path / "clips"
-    (folder / "more").mkdir(parents=True)
-    for name in ("a.mp4", "b.MOV", "c.webm", "more/d e.mp4", "more/ä=1.mp4"):
-        write_clip(folder / name, report)
-    (folder / "notes.doc").write_text("no clip")
-    return folder
-
-
-def run(sources, out, **options) -> batch.Summary:
-    wanted = {"workers": 2, **options}
-    return batch.run([str(s) for s in sources], out, analyse=analyse, **wanted)
-
-
-def scored(log: Path) -> Counter[str]:
-    return Counter(line.clip for line in read_log(log) if line.what == "scored")
 
 
 @pytest.mark.usefixtures("processes")
@@ -239,82 +187,6 @@ def test_what_the_worker_cannot_place_is_placed_for_it(clips, tmp_path, report):
     assert (known.status, work.keep(later, known).report) == ("done before", kept.report)
 
 
-# --- what there is to score ---------------------------------------------------------------------
-
-
-def names(found: list[str]) -> list[str]:
-    return [Path(clip).name for clip in found]
-
-
-def test_folders_globs_lists_and_clips(clips, tmp_path, monkeypatch):
-    monkeypatch.chdir(clips)
-    (clips / "annotated.mp4").touch()
-    (clips / ".hidden.mp4").touch()
-    (clips / ".batch-1").mkdir()
-    (clips / ".batch-1" / "x.mp4").touch()
-    everything = ["a.mp4", "b.MOV", "c.webm", "d e.mp4", "ä=1.mp4"]
-    assert names(expand(["."])) == everything
-    assert names(expand([str(clips)])) == everything
-    assert names(expand(["*.mp4"])) == ["a.mp4"]
-    assert names(expand(["**/*.mp4"])) == ["a.mp4", "d e.mp4", "ä=1.mp4"]
-    assert names(expand(["annotated.mp4", "notes.doc"])) == ["annotated.mp4", "notes.doc"]
-    assert names(expand(["c.webm", ".", "c.webm"])) == ["c.webm", "a.mp4", "b.MOV", *everything[3:]]
-    (tmp_path / "list.txt").write_text("# ours\n\nclips/a.mp4\n clips/more \nclips/gone.mp4\n")
-    listed = ["a.mp4", "d e.mp4", "ä=1.mp4", "gone.mp4"]
-    assert names(expand([str(tmp_path / "list.txt")])) == listed
-
-
-def test_a_clip_with_a_glob_in_its_name_is_a_clip(clips):
-    (clips / "set [1].mp4").touch()
-    assert names(expand([str(clips / "set [1].mp4")])) == ["set [1].mp4"]
-
-
-def test_a_missing_clip_of_a_list_is_its_own_error(clips, tmp_path):
-    (tmp_path / "list.txt").write_text("clips/gone.mp4\nclips/a.mp4")
-    summary = run([tmp_path / "list.txt"], tmp_path / "out")
-    assert summary.in_words() == "2 clips: 1 scored, 1 failed"
-    assert summary.rows[0].error == f"{clips / 'gone.mp4'}: No such file or directory"
-
-
-def test_urls_are_read_through_fsspec(clips, tmp_path, log):
-    archive = tmp_path / "sets.zip"
-    with zipfile.ZipFile(archive, "w") as packed:
-        packed.write(clips / "a.mp4", "day/a.mp4")
-        packed.write(clips / "more" / "d e.mp4", "day/d e.mp4")
-    chained = f"zip://day/*.mp4::file://{archive}"
-    summary = run([chained, (clips / "c.webm").as_uri()], tmp_path / "out")
-    assert [row.status for row in summary.rows] == ["scored"] * 3, summary.rows
-    assert [row.clip for row in summary.rows] == ["a.mp4", "d e.mp4", "c.webm"]
-    assert set(scored(log).values()) == {1}
-
-
-@pytest.mark.parametrize(
-    ("source", "says"),
-    [
-        ("nowhere", "nowhere: no such file or folder"),
-        ("empty", "empty: there is no clip in it"),
-        ("*.mp4", "there is no clip in it"),
-        ("nope://x/a.mp4", "nope"),
-    ],
-)
-def test_a_source_that_is_none_is_one_line(source, says, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "empty").mkdir()
-    assert cli.main(["batch", source]) == 2
-    printed = capsys.readouterr()
-    assert says in printed.err
-    assert printed.err.count("\n") == 1
-    assert not (tmp_path / "formcheck-out").exists()
-
-
-def test_secrets_in_a_url_are_not_written_down():
-    assert shown("https://me:pw@host/a.mp4?sig=1#x") == "https://host/a.mp4"
-    assert shown("/clips/a.mp4") == "/clips/a.mp4"
-    assert clip_name("https://host/a%20b.mp4?sig=1") == "a_20b.mp4"
-    assert clip_name("s3://bucket/x/../..mp4") == "mp4"
-    assert clip_name("/x/" + "y" * 300 + ".mp4") == "y" * 80 + ".mp4"
-
-
 # --- the command --------------------------------------------------------------------------------
 
 
@@ -365,112 +237,14 @@ def test_interrupted_it_ends_its_processes_and_goes_on_later(clips, tmp_path, re
         "2",
     ]
     here = Path(__file__).resolve().parent
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here), str(here.parent)])}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here), str(here.parents[1])])}
     with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, env=env) as process:
-        _wait_until(lambda: len(scored(log)) == 4 and "a.mp4" in {x.clip for x in read_log(log)})
+        wait_until(lambda: len(scored(log)) == 4 and "a.mp4" in {x.clip for x in read_log(log)})
         process.send_signal(2)
         _, said = process.communicate(timeout=30)
     assert (process.returncode, said) == (130, "formcheck: interrupted\n")
     assert not list(out.glob(".batch-*"))
     hung = next(line.pid for line in read_log(log) if line.clip == "a.mp4")
-    _wait_until(lambda: not Path(f"/proc/{hung}").exists())
+    wait_until(lambda: not Path(f"/proc/{hung}").exists())
     assert run([clips], out).in_words() == "5 clips: 1 scored, 4 done before, 0 failed"
     assert set(scored(log).values()) == {1}
-
-
-def _wait_until(true, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.05)
-
-
-# --- a cluster ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def cluster(tmp_path, log):
-    """A scheduler and two workers as processes of their own; the address, and the workers."""
-    here = Path(__file__).resolve().parent
-    env = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(here), str(here.parent)]),
-        "FORMCHECK_TEST_LOG": str(log),
-    }
-    address = tmp_path / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": env}
-    dask = [sys.executable, "-m", "distributed.cli"]
-    common = ["--scheduler-file", str(address), "--no-dashboard"]
-    local = ["--host", "127.0.0.1"]
-    scheduler = [f"{dask[2]}.dask_scheduler", "--port", "0", *local, *common]
-    worker = [f"{dask[2]}.dask_worker", "--nthreads", "1", "--no-nanny", *local, *common]
-    folder = ["--local-directory", str(tmp_path)]
-    processes = [subprocess.Popen([*dask[:2], *scheduler], **quiet)]
-    try:
-        _wait_until(address.exists)
-        processes += [subprocess.Popen([*dask[:2], *worker, *folder], **quiet) for _ in range(2)]
-        yield json.loads(address.read_text())["address"], processes[1:]
-    finally:
-        for process in reversed(processes):
-            process.kill()
-            process.wait()
-
-
-def test_a_worker_is_killed_and_every_clip_is_scored_exactly_once(cluster, tmp_path, report, log):
-    address, workers = cluster
-    folder = tmp_path / "clips"
-    folder.mkdir()
-    for number in range(10):
-        write_clip(folder / f"{number}.mp4", report, "hang" if number == 4 else "score")
-
-    def kill() -> None:
-        """The worker that hangs in the middle of a clip."""
-        _wait_until(lambda: any(line.clip == "4.mp4" for line in read_log(log)))
-        [hung] = {line.pid for line in read_log(log) if line.clip == "4.mp4"}
-        next(worker for worker in workers if worker.pid == hung).kill()
-
-    def both_are_there(line: str) -> None:
-        assert address in line
-
-    killer = threading.Thread(target=kill)
-    killer.start()
-    summary = run([folder], tmp_path / "out", workers=None, scheduler=address, note=both_are_there)
-    killer.join()
-    assert sum(worker.poll() is not None for worker in workers) == 1
-    assert summary.in_words() == "10 clips: 10 scored, 0 failed"
-    assert scored(log) == Counter({f"{n}.mp4": 1 for n in range(10)})
-    begun = Counter(line.clip for line in read_log(log) if line.what == "begun")
-    assert begun["4.mp4"] == 2
-    assert len({row.folder for row in summary.rows}) == 10
-    assert all((tmp_path / "out" / row.folder / "report.json").is_file() for row in summary.rows)
-    again = run([folder], tmp_path / "out", workers=None, scheduler=address)
-    assert again.in_words() == "10 clips: 10 done before, 0 failed"
-    assert set(scored(log).values()) == {1}
-
-
-def test_a_clip_that_comes_back_after_it_was_done_is_not_scored_again(clips, tmp_path, log):
-    """Dask asks again for what a worker had finished but not told before it died."""
-    out, told = tmp_path / "out", Settings()
-    task = work.Task(0, str(clips / "a.mp4"), out, ".batch-x", told, told.key())
-    (out / task.run).mkdir(parents=True)
-    first, again = (work.score(task, (), analyse) for _ in range(2))
-    assert again == first
-    assert again.status == "scored"
-    assert scored(log)["a.mp4"] == 1
-    later = dataclasses.replace(task, run=".batch-y")
-    assert work.score(later, (), analyse).status == "done before"
-
-
-def test_no_scheduler_is_one_line(clips, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(batch.cluster, "CONNECT_S", 1)
-    command = ["batch", str(clips), "--out", str(tmp_path / "out")]
-    assert cli.main([*command, "--scheduler", "tcp://127.0.0.1:9"]) == 2
-    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
-    assert cli.main([*command, "--scheduler", "tcp://127.0.0.1:9", "--workers", "2"]) == 2
-    assert "leave out" in capsys.readouterr().err
-
-
-def test_without_dask_it_says_how_to_get_it(clips, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(UsageError, match=r"formcheck\[cluster\]"):
-        run([clips], tmp_path / "out", workers=None, scheduler="tcp://127.0.0.1:9")

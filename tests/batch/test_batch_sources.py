@@ -1,0 +1,85 @@
+"""What a batch takes for a clip: folders, globs, lists, URLs."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from batch_work import run, scored
+
+from formcheck import cli
+from formcheck.batch.sources import clip_name, expand, shown
+
+
+def names(found: list[str]) -> list[str]:
+    return [Path(clip).name for clip in found]
+
+
+def test_folders_globs_lists_and_clips(clips, tmp_path, monkeypatch):
+    monkeypatch.chdir(clips)
+    (clips / "annotated.mp4").touch()
+    (clips / ".hidden.mp4").touch()
+    (clips / ".batch-1").mkdir()
+    (clips / ".batch-1" / "x.mp4").touch()
+    everything = ["a.mp4", "b.MOV", "c.webm", "d e.mp4", "ä=1.mp4"]
+    assert names(expand(["."])) == everything
+    assert names(expand([str(clips)])) == everything
+    assert names(expand(["*.mp4"])) == ["a.mp4"]
+    assert names(expand(["**/*.mp4"])) == ["a.mp4", "d e.mp4", "ä=1.mp4"]
+    assert names(expand(["annotated.mp4", "notes.doc"])) == ["annotated.mp4", "notes.doc"]
+    assert names(expand(["c.webm", ".", "c.webm"])) == ["c.webm", "a.mp4", "b.MOV", *everything[3:]]
+    (tmp_path / "list.txt").write_text("# ours\n\nclips/a.mp4\n clips/more \nclips/gone.mp4\n")
+    listed = ["a.mp4", "d e.mp4", "ä=1.mp4", "gone.mp4"]
+    assert names(expand([str(tmp_path / "list.txt")])) == listed
+
+
+def test_a_clip_with_a_glob_in_its_name_is_a_clip(clips):
+    (clips / "set [1].mp4").touch()
+    assert names(expand([str(clips / "set [1].mp4")])) == ["set [1].mp4"]
+
+
+def test_a_missing_clip_of_a_list_is_its_own_error(clips, tmp_path):
+    (tmp_path / "list.txt").write_text("clips/gone.mp4\nclips/a.mp4")
+    summary = run([tmp_path / "list.txt"], tmp_path / "out")
+    assert summary.in_words() == "2 clips: 1 scored, 1 failed"
+    assert summary.rows[0].error == f"{clips / 'gone.mp4'}: No such file or directory"
+
+
+def test_urls_are_read_through_fsspec(clips, tmp_path, log):
+    archive = tmp_path / "sets.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(clips / "a.mp4", "day/a.mp4")
+        packed.write(clips / "more" / "d e.mp4", "day/d e.mp4")
+    chained = f"zip://day/*.mp4::file://{archive}"
+    summary = run([chained, (clips / "c.webm").as_uri()], tmp_path / "out")
+    assert [row.status for row in summary.rows] == ["scored"] * 3, summary.rows
+    assert [row.clip for row in summary.rows] == ["a.mp4", "d e.mp4", "c.webm"]
+    assert set(scored(log).values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("nowhere", "nowhere: no such file or folder"),
+        ("empty", "empty: there is no clip in it"),
+        ("*.mp4", "there is no clip in it"),
+        ("nope://x/a.mp4", "nope"),
+    ],
+)
+def test_a_source_that_is_none_is_one_line(source, says, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    assert cli.main(["batch", source]) == 2
+    printed = capsys.readouterr()
+    assert says in printed.err
+    assert printed.err.count("\n") == 1
+    assert not (tmp_path / "formcheck-out").exists()
+
+
+def test_secrets_in_a_url_are_not_written_down():
+    assert shown("https://me:pw@host/a.mp4?sig=1#x") == "https://host/a.mp4"
+    assert shown("/clips/a.mp4") == "/clips/a.mp4"
+    assert clip_name("https://host/a%20b.mp4?sig=1") == "a_20b.mp4"
+    assert clip_name("s3://bucket/x/../..mp4") == "mp4"
+    assert clip_name("/x/" + "y" * 300 + ".mp4") == "y" * 80 + ".mp4"
