@@ -133,10 +133,15 @@ SIDE_ANGLES = (
 )
 
 
-POSSIBLE_DEG = {"hip_flexion": (-60.0, 170.0), "knee_flexion": (-40.0, 170.0)}
+POSSIBLE_DEG = {
+    "hip_flexion": (-60.0, 170.0),
+    "knee_flexion": (-40.0, 170.0),
+    "foot_pitch": (-60.0, 120.0),
+}
 """Beyond these no joint goes: hips bend by 120 degrees and go back by 30, knees bend by 135 and go
-back by 10 (AAOS 1965, Joint Motion: Method of Measuring and Recording), and the rest is left to
-what a spine adds and to the error of a reading. What reads more is no body."""
+back by 10, a foot points up by 20 and down by 50 degrees from square (AAOS 1965, Joint Motion:
+Method of Measuring and Recording), on a shank that leans by 40, and the rest is left to what a spine
+adds and to the error of a reading. What reads more is no body."""
 
 
 def _possible(angle: str, values: FloatArray) -> BoolArray:
@@ -144,6 +149,16 @@ def _possible(angle: str, values: FloatArray) -> BoolArray:
     low, high = POSSIBLE_DEG.get(angle, (-math.inf, math.inf))
     possible: BoolArray = (values >= low) & (values <= high)
     return possible
+
+
+def _some_body(plane: Plane) -> BoolArray:
+    """(N,) whether one hip at least can be bent as it is drawn; not seen counts as possible.
+
+    Where neither can, trunk or legs are drawn where they are not, and nobody can say which.
+    """
+    hips = [hip_flexion(plane, side) for side in SIDES]
+    body: BoolArray = np.any([np.isnan(h) | _possible("hip_flexion", h) for h in hips], axis=0)
+    return body
 
 
 def _error_deg(
@@ -220,6 +235,7 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     ``leg_length`` share one unit: pixels of the rectified picture, or metres in a front view.
     """
     plane = sagittal_plane(track, capture)
+    body = _some_body(plane)
     values: dict[str, FloatArray] = {}
     confidence: dict[str, FloatArray] = {}
     error: dict[str, FloatArray] = {}
@@ -227,7 +243,8 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
         for leg in LEGS:
             name = f"{angle.name}_{leg}_deg"
             drawn = angle.function(plane, leg)
-            sure = np.where(_possible(angle.name, drawn), plane.sure(leg, *angle.joints), 0.0)
+            possible = body & _possible(angle.name, drawn)
+            sure = np.where(possible, plane.sure(leg, *angle.joints), 0.0)
             confidence[name] = sure
             values[name] = np.where(sure > 0, drawn, np.nan)
             error[name] = _error_deg(plane, capture, angle.name, leg, angle.segments)
@@ -239,7 +256,7 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
         confidence[name] = plane.sure(side, "hip", "knee", "ankle")
         error[name] = _frontal_error_deg(track, plane, side)
     name = "trunk_inclination_deg"
-    confidence[name] = plane.sure("both", *TRUNK)
+    confidence[name] = np.where(body, plane.sure("both", *TRUNK), 0.0)
     values[name] = np.where(confidence[name] > 0, trunk_inclination(plane), np.nan)
     error[name] = _error_deg(plane, capture, "trunk_inclination", "both", (TRUNK,))
     values["shoulder_height"] = plane.middle("shoulder")[:, 1]

@@ -219,13 +219,23 @@ def test_not_seen_stays_not_seen_and_only_where_it_is_needed():
     assert np.isfinite(read["trunk_inclination_deg"]).all()
 
 
-@pytest.mark.parametrize(("hip", "knee"), [(200, 60), (-75, 60), (60, -60)])
-def test_a_joint_bent_as_no_joint_can_be_is_not_seen(hip, knee):
-    seen = signals(both(20, hip, knee), Camera(90))
-    impossible = "hip_flexion_both_deg" if hip != 60 else "knee_flexion_both_deg"
-    assert np.isnan(seen[impossible]).all()
-    assert not seen.confidence[impossible].any()
+def test_knees_bent_as_no_knee_can_be_are_not_seen():
+    seen = signals(both(20, 60, -60), Camera(90))
+    assert np.isnan(seen["knee_flexion_both_deg"]).all()
+    assert not seen.confidence["knee_flexion_both_deg"].any()
     assert np.isfinite(seen["trunk_inclination_deg"]).all()
+
+
+@pytest.mark.parametrize("hip", [200, -75])
+def test_of_a_body_with_both_hips_bent_as_none_can_be_nothing_is_believed(hip):
+    posture = both(20, hip, 60)
+    for name in expected(posture):
+        seen = signals(posture, Camera(90))
+        assert np.isnan(seen[name]).all(), name
+        assert not seen.confidence[name].any(), name
+    one = signals(replace(posture, hip_left=60.0), Camera(90))
+    assert np.isnan(one["hip_flexion_right_deg"]).all()
+    assert np.isfinite([one[f"{a}_deg"] for a in ("hip_flexion_left", "trunk_inclination")]).all()
 
 
 def test_confidence_is_that_of_the_least_visible_landmark():
