@@ -6,7 +6,7 @@ until the hamstrings stop it, and the hips come forward again. docs/plugins.md e
 
 from formcheck.exercises.base import Exercise, Posture, all_of, arms_hang, ramp
 from formcheck.measures import at_bottom, at_top, back_in_rise, over_stance, short_of_straight
-from formcheck.rules import SAGITTAL, Limit, Rule
+from formcheck.rules import SAGITTAL, SIDE, Limit, Rule
 from formcheck.sources import PRACTICE
 from formcheck.types import FloatArray, Signals
 
@@ -36,6 +36,7 @@ RULES = (
         id="romanian_deadlift.hinge",
         title="Hips go back",
         angle="hip_flexion",
+        measured="hip flexion at the bottom",
         measure=at_bottom("hip_flexion"),
         limit=Limit(60.0, "min"),
         views=SAGITTAL,
@@ -47,6 +48,7 @@ RULES = (
         id="romanian_deadlift.soft_knees",
         title="Knees stay nearly straight",
         angle="knee_flexion",
+        measured="knee flexion at the bottom",
         measure=at_bottom("knee_flexion"),
         limit=Limit(35.0, "max"),
         views=SAGITTAL,
@@ -57,6 +59,7 @@ RULES = (
         id="romanian_deadlift.lockout",
         title="Lockout",
         angle="hip_flexion",
+        measured="hip or knee flexion left at the top, over that of the own stance",
         measure=short_of_straight,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -67,9 +70,10 @@ RULES = (
         id="romanian_deadlift.back_rounding",
         title="Flat back",
         angle="spine_flexion",
+        measured="spine flexion on the way up, over that of the own stance",
         measure=back_in_rise,
         limit=Limit(45.0, "max"),
-        views=SAGITTAL,
+        views=SIDE,
         source=PRACTICE,
         cue="Brace and keep the back as flat as when you stand: {amount} too round",
         full_deg=30.0,

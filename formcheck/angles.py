@@ -140,8 +140,8 @@ POSSIBLE_DEG = {
 }
 """Beyond these no joint goes: hips bend by 120 degrees and go back by 30, knees bend by 135 and go
 back by 10, a foot points up by 20 and down by 50 degrees from square (AAOS 1965, Joint Motion:
-Method of Measuring and Recording), on a shank that leans by 40, and the rest is left to what a spine
-adds and to the error of a reading. What reads more is no body."""
+Method of Measuring and Recording), on a shank that leans by 40, and the rest is left to what a
+spine adds and to the error of a reading. What reads more is no body."""
 
 
 def _possible(angle: str, values: FloatArray) -> BoolArray:

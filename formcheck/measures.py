@@ -29,12 +29,14 @@ than that is a soft stance and is not credited.
 
 SAME_ANGLE_SHARE = 0.7
 """A change of one angle of one person errs less than the angle: what is constant cancels."""
+HIDDEN_BELOW_SHARE = 0.85
+"""From the side plates may hide joints at the bottom that are seen at the top: less cancels."""
 SAME_POSE_SHARE = 0.55
 """... and less still in the same pose, as at the top of a lift in the own upright stance, seen from
 the side. (Obliquely bodies that are nearly straight are drawn straighter than they are.)"""
 SAME_FRAME_SHARE = 0.75
 """Two segments of one body in one picture, seen from the side: what turns all of it cancels."""
-SAME_RISE_SHARE = 0.5
+SAME_RISE_SHARE = 0.65
 """... and within a third of a second: the view and the occlusion hardly change."""
 
 Reader = Callable[[RepContext], Measure]
@@ -349,7 +351,9 @@ def gain_from_bottom(angle: str) -> Reader:
 
     def measure(context: RepContext) -> Measure:
         a, b = bottom(context), top(context)
-        error = SAME_ANGLE_SHARE * math.hypot(a.error, b.error)
+        side_view = context.capture.view == "side"
+        share = HIDDEN_BELOW_SHARE if side_view else SAME_ANGLE_SHARE
+        error = share * math.hypot(a.error, b.error)
         return Measure(a.value - b.value, error, "deg", a.at, a.reason or b.reason)
 
     return measure

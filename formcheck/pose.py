@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,9 +73,10 @@ _WAITING_BYTES = 150_000_000
 
 
 class _Landmarker:
-    """A native landmarker, opened quietly and closed for sure."""
+    """A native landmarker, opened quietly and closed for sure.
 
-    _warm: ClassVar[set[str]] = set()  # modes whose first-picture log lines have been seen
+    It logs while it starts, which it goes on with until it has found the first person.
+    """
 
     def __init__(
         self,
@@ -87,6 +88,7 @@ class _Landmarker:
     ) -> None:
         file = model_path(model)
         self.mode = mode
+        self._started = False
         with Quiet():
             try:
                 from mediapipe.tasks.python import BaseOptions, vision
@@ -120,12 +122,11 @@ class _Landmarker:
         picture = mp.Image(
             image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image, dtype=np.uint8)
         )
-        if self.mode in _Landmarker._warm:
+        if self._started:
             return self._detect(picture, time_ms)
         with Quiet():
             result = self._detect(picture, time_ms)
-        if result.pose_landmarks:
-            _Landmarker._warm.add(self.mode)
+        self._started = bool(result.pose_landmarks)
         return result
 
     def _detect(self, picture: Any, time_ms: int) -> Any:  # noqa: ANN401

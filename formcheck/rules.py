@@ -11,6 +11,7 @@ from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
 
 SourceKind = Literal["standard", "study", "convention", "practice", "profile"]
 SAGITTAL: tuple[View, ...] = ("side", "oblique")
+SIDE: tuple[View, ...] = ("side",)
 FRONTAL: tuple[View, ...] = ("front",)
 
 
@@ -85,7 +86,8 @@ class RepContext:
 class Rule:
     """One check: what is measured, in which views, against which limit and on whose authority.
 
-    ``angle`` names the signal that ``measure`` reads (its error is that angle's).
+    ``angle`` names the signal that ``measure`` reads (its error comes from that angle's);
+    ``measured`` says in words what is made of it, empty where it is the angle itself.
     ``cue`` is a sentence with ``{amount}`` (how far beyond the limit, rounded) for the lifter;
     ``full_deg`` is the excess at which the check's share of the score is used up; ``weight`` is
     that share (0..1).
@@ -102,6 +104,12 @@ class Rule:
     full_deg: float = 20.0
     weight: float = 0.3
     unit: str = "deg"
+    measured: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """What is compared with the limit."""
+        return self.measured or self.angle.replace("_", " ")
 
 
 def judge(rule: Rule, context: RepContext) -> Check:

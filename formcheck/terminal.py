@@ -243,9 +243,12 @@ def _print_rule(out: Console, rule: Rule) -> None:
     out.print(Text.assemble("  ", (rule.id, "cyan"), f"  {rule.title}"))
     limit = rule.limit.in_words(rule.unit)
     views = ", ".join(rule.views)
-    out.print(Text(f"      {rule.angle.replace('_', ' ')}: {limit} · seen from: {views}"))
-    errors = (f"{usual_error_deg(rule.angle, view):g}° ({view})" for view in rule.views)
-    out.print(Text(f"      stated error up to {', '.join(errors)}"))
+    out.print(Text(f"      {rule.in_words}: {limit} · seen from: {views}"))
+    errors = {view: usual_error_deg(rule.angle, view) for view in rule.views}
+    known = [f"{error:g}° ({view})" for view, error in errors.items() if math.isfinite(error)]
+    out.print(
+        Text(f"      error of the {rule.angle.replace('_', ' ')} in full sight: {', '.join(known)}")
+    )
     source = f"      {rule.source.kind}: {rule.source.text}"
     out.print(Text(f"{source} {rule.source.url}".rstrip(), style="dim"))
 

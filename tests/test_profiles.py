@@ -169,7 +169,7 @@ def test_rules_shows_the_limits_of_the_profile(write, capsys):
     assert cli.main(["rules", "squat", "--profile", str(write(KNEE))]) == 0
     printed = capsys.readouterr().out
     assert "By the profile After knee surgery, week 6 · Plan of the physiotherapist" in printed
-    assert "thigh inclination: at least 15°" in printed
+    assert "positive with the hip above the knee: at least 15°" in printed
     assert "profile: After knee surgery" in printed
     assert "squat.heel_rise" in printed.partition("Squat\n")[0]
     assert "squat.heel_rise" not in printed.partition("Squat\n")[2]

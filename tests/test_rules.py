@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from formcheck import cli
 from formcheck.exercises import EXERCISES
 from formcheck.measures import (
     MIN_CONFIDENCE,
@@ -167,10 +168,10 @@ def test_every_rule_names_its_authority_and_is_fit_to_show(check):
     assert not cue.endswith(".")
 
 
-def test_valgus_wants_the_front_view_and_all_else_the_side():
+def test_valgus_wants_the_front_view_the_back_line_the_side_and_all_else_that_or_an_oblique_one():
+    wanted = {"knee_valgus": {"front"}, "back_rounding": {"side"}}
     for check in RULES.values():
-        frontal = check.id.endswith("knee_valgus")
-        assert set(check.views) == ({"front"} if frontal else {"side", "oblique"})
+        assert set(check.views) == wanted.get(check.id.split(".")[1], {"side", "oblique"})
 
 
 def test_readers_take_bottom_and_top_from_what_is_seen():
@@ -301,3 +302,12 @@ def test_trunk_gain_in_the_first_third(tips):
         trunk_inclination=45 + np.interp(rise, [0, 0.6, 1], [0, 0, tips]), shoulder_height=rise
     )
     assert trunk_gain_first_third(late).value == pytest.approx(0, abs=0.5)
+
+
+def test_what_is_measured_is_said_where_it_is_not_the_angle_itself(capsys):
+    assert cli.main(["rules"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "how much further the trunk leans than the shin at the bottom: at most 20°" in printed
+    assert "trunk inclination at the bottom: at most 30°" in printed
+    assert "error of the spine flexion in full sight: 20° (side)" in printed
+    assert "inf" not in printed

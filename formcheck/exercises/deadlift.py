@@ -27,7 +27,7 @@ from formcheck.measures import (
     short_of_straight,
     trunk_gain_first_third,
 )
-from formcheck.rules import SAGITTAL, Limit, Rule, Source
+from formcheck.rules import SAGITTAL, SIDE, Limit, Rule, Source
 from formcheck.sources import IPF_RULES, PRACTICE
 from formcheck.types import FloatArray, Leg, Rep, Signals, finite_median
 
@@ -129,7 +129,7 @@ MOST_LEAN_BACK_DEG = -7.0
 MOST_BENT_DEG = 12.0
 """Straight hanging arms read 10-20; no more of that than this is put down to the reading."""
 
-BEHIND_PLATES_DEG = 12.0
+BEHIND_PLATES_DEG = 14.0
 """Plates on the floor hide the knees: nine of ten rendered starts read within this."""
 HIPS_OVER_KNEES = at_least_error(at_bottom("thigh_inclination"), BEHIND_PLATES_DEG)
 TRUNK_OVER_SHIN = at_least_error(
@@ -145,6 +145,7 @@ RULES = (
         id="deadlift.lockout",
         title="Lockout",
         angle="hip_flexion",
+        measured="hip or knee flexion left at the top, over that of the own stance",
         measure=short_of_straight,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -156,6 +157,7 @@ RULES = (
         id="deadlift.overextension",
         title="No leaning back",
         angle="trunk_inclination",
+        measured="how much further back the trunk leans at the top than in the own stance",
         measure=negated(
             over_stance(
                 "trunk_inclination", at_top("trunk_inclination"), least_deg=MOST_LEAN_BACK_DEG
@@ -170,9 +172,10 @@ RULES = (
         id="deadlift.back_rounding",
         title="Flat back",
         angle="spine_flexion",
+        measured="spine flexion on the way up, over that of the own stance",
         measure=back_in_rise,
         limit=Limit(40.0, "max"),
-        views=SAGITTAL,
+        views=SIDE,
         source=ROUNDING,
         cue="Brace and keep the back as flat as when you stand: {amount} too round",
         full_deg=30.0,
@@ -182,6 +185,7 @@ RULES = (
         id="deadlift.hips_rise_first",
         title="Hips and chest rise together",
         angle="trunk_inclination",
+        measured="how much further the trunk leans after the first third of the way up",
         measure=trunk_gain_first_third,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
@@ -192,6 +196,9 @@ RULES = (
         id="deadlift.knee_dominant",
         title="A hinge at the start, no squat",
         angle="thigh_inclination",
+        measured=(
+            "thigh inclination at the start, or how much further the trunk leans than the shin"
+        ),
         measure=or_if_negative(HIPS_OVER_KNEES, TRUNK_OVER_SHIN),
         limit=Limit(0.0, "min"),
         views=SAGITTAL,
@@ -202,6 +209,7 @@ RULES = (
         id="deadlift.arm_bend",
         title="Straight arms",
         angle="elbow_flexion",
+        measured="largest elbow flexion on the way up, over that of the own stance",
         measure=over_stance("elbow_flexion", largest("elbow_flexion"), most_deg=MOST_BENT_DEG),
         limit=Limit(20.0, "max"),
         views=SAGITTAL,
