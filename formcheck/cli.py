@@ -29,10 +29,10 @@ from formcheck.cli_options import (
     NoVideoOption,
     ProfileOption,
     exercise_names,
-    known_exercise,
+    named_exercise,
     profile_of,
 )
-from formcheck.errors import FormCheckError, UsageError
+from formcheck.errors import FormCheckError, UsageError, reason_of
 
 INTERRUPTED = 130
 FAILED = 1
@@ -129,6 +129,7 @@ def analyze(
                 video=not no_video,
                 exports=export or (),
                 details=details,
+                recall=cli_history.recalled if export and not no_history else None,
                 blur_face=blur_face,
                 progress=progress,
             )
@@ -174,7 +175,7 @@ def rules(
     exercise: Annotated[
         str | None,
         typer.Argument(
-            callback=lambda value: value and known_exercise(value),
+            callback=lambda value: value and named_exercise(value),
             metavar="[EXERCISE]",
             help=f"One of {', '.join(exercise_names())}; all when left out.",
             show_default=False,
@@ -190,7 +191,7 @@ def rules(
     chosen = {
         name: (known.title, profiles.apply(limits, known).rules)
         for name, known in EXERCISES.items()
-        if exercise in (None, "auto", name)
+        if exercise in (None, name)
     }
     terminal.print_rules(terminal.console(), chosen, limits)
 
@@ -260,15 +261,25 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _one_line(error: OSError) -> str:
-    reason = error.strerror or str(error) or type(error).__name__
-    if error.errno == errno.ENOSPC:
-        reason = "the disk is full"
+    reason = reason_of(error)
     return f"{error.filename}: {reason}" if error.filename else reason
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"formcheck: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    if message.strip():  # a command alone has shown its help: there is no more to say
+        print(f"formcheck: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _plainly(error: typer.TyperException) -> str:
+    """What is wrong with an option, without the words that the checker of types has for it."""
+    from pydantic import ValidationError
+
+    found = error.__cause__.errors()[0] if isinstance(error.__cause__, ValidationError) else None
+    # "nan" is a number to the checker, and then told to be too small.
+    if found and (found["type"] == "float_parsing" or str(found["input"]).lower() == "nan"):
+        error.message = f"{found['input']!r} is not a number"
+    return error.format_message().replace("Value error, ", "", 1)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -279,7 +290,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = app(args=argv, prog_name="formcheck", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
-        return _complain(error.format_message(), error.exit_code)
+        return _complain(_plainly(error), error.exit_code)
     except FormCheckError as error:
         return _complain(str(error), error.exit_code)
     except BrokenPipeError:

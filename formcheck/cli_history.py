@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,17 @@ from formcheck.errors import FormCheckError, UsageError
 if TYPE_CHECKING:
     from formcheck.job import Done
     from formcheck.store import Details, History
+
+DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
+
+
+def _moment(text: str) -> datetime:
+    """A date as the user writes it, on this machine's clock; raises ValueError."""
+    for known in DATE_FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime(text, known)
+    raise ValueError(f"{text!r} is no date such as 2026-05-06 or 2026-05-06T18:30")
+
 
 NoHistory = Annotated[
     bool, typer.Option("--no-history", help="Do not keep the set in the history.")
@@ -27,7 +39,7 @@ Tags = Annotated[
 Date = Annotated[
     datetime | None,
     typer.Option(
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        parser=_moment,
         metavar="DATE",
         help="When the set was done, as 2026-05-06 or 2026-05-06T18:30. Default: now.",
     ),
@@ -55,7 +67,7 @@ Exports = Annotated[
         callback=_known_formats,
         metavar="FORMAT",
         help="Write this format, too; may be given again. One of csv, pdf, srt, parquet, trc, mot, "
-        "c3d.",
+        "c3d; frames, json and html are written anyway.",
     ),
 ]
 
@@ -85,6 +97,20 @@ def details_of(
     )
 
 
+def recalled(clip_sha256: str, details: Details) -> Details:
+    """What the history will say of a clip: what is said now, else what was said of it before.
+
+    A history that cannot be read does not cost the analysis: :func:`keep` tells of it.
+    """
+    from formcheck import store
+
+    wanted = store.Wanted(details.athlete or store.DEFAULT_ATHLETE, clip_sha256=clip_sha256)
+    with suppress(FormCheckError), store.open_history() as history:
+        for kept in history.sets(wanted):
+            return details.over(kept.details)
+    return details
+
+
 def keep(
     done: Done, clip: Path, details: Details, settings: dict[str, Any], keep_video: bool
 ) -> int | None:
@@ -94,7 +120,12 @@ def keep(
     video = clip if keep_video else None
     try:
         return keeping.keep(
-            done.analysis, done.key_frames, settings=settings, details=details, video=video
+            done.analysis,
+            done.key_frames,
+            settings=settings,
+            details=details,
+            video=video,
+            analysed_at=done.analysed_at,
         )
     except FormCheckError as error:
         sys.stderr.write(f"formcheck: the set was not kept in the history: {error}\n")
@@ -123,10 +154,12 @@ def list_sets(
     with store.open_history() as history:
         kept = history.sets(wanted, limit=limit)
         total = history.count(wanted)
+        if not history.count():
+            wanted = store.ALL_SETS  # there is nothing yet for a filter to match
     if as_json:
         sys.stdout.write(terminal_history.sets_json(kept))
     else:
-        terminal_history.print_sets(terminal.console(), kept, total)
+        terminal_history.print_sets(terminal.console(), kept, total, wanted)
 
 
 @app.command()
@@ -146,7 +179,8 @@ def show(
             return
         kept = history.get(set_id)
         report = keeping.kept_report(history, set_id)
-    terminal_history.print_set(terminal.console(), kept, report, progress.fatigue(report))
+    fatigue = progress.fatigue(report, _goals())
+    terminal_history.print_set(terminal.console(), kept, report, fatigue)
 
 
 @app.command()
@@ -177,13 +211,17 @@ def trend(
 ) -> None:
     """Show how an exercise changes from set to set; less than the error is no change."""
     from formcheck import progress, store, terminal, terminal_history
+    from formcheck.exercises import EXERCISES
 
     with store.open_history() as history:
+        # Sets of a plug-in that is gone are still there.
+        if exercise not in EXERCISES and not history.count(store.Wanted(exercise=exercise)):
+            there_are = ", ".join(EXERCISES)
+            raise UsageError(f"{exercise!r} is not an exercise; there are {there_are}")
         who = athlete or _only_athlete(history)
         values = history.values(exercise, athlete=who, name=measure)
-    if not values:
-        what = exercise if measure is None else f"{measure} of {exercise}"
-        raise UsageError(f"there is no set of {who} with {what} in the history")
+        if not values:
+            raise UsageError(_no_trend(history, exercise, measure, who))
     found = progress.trends(values, _goals())
     terminal_history.print_trends(terminal.console(), found, one_by_one=measure is not None)
 
@@ -227,8 +265,10 @@ def export(
     from formcheck import historyfiles, store
 
     wanted = list(dict.fromkeys(formats or [historyfiles.SET]))
+    numbers = list(dict.fromkeys(set_ids))
     with store.open_history() as history:
-        for set_id in dict.fromkeys(set_ids):
+        historyfiles.check(history, numbers, wanted)
+        for set_id in numbers:
             for path in historyfiles.export(history, set_id, wanted, out / f"set-{set_id}"):
                 typer.echo(path)
 
@@ -283,6 +323,18 @@ def _only_athlete(history: History) -> str:
     if names and DEFAULT_ATHLETE not in names:
         raise UsageError(f"say whose sets: --athlete {' | '.join(names)}")
     return DEFAULT_ATHLETE
+
+
+def _no_trend(history: History, exercise: str, measure: str | None, who: str) -> str:
+    """Why there is no trend, and whose there are when it is only not this athlete's."""
+    from formcheck.store import Wanted
+
+    athletes = sorted({kept.athlete for kept in history.sets(Wanted(exercise=exercise))})
+    what = exercise if measure is None else f"{measure} of {exercise}"
+    said = f"there is no set of {who} with {what} in the history"
+    if not athletes or who in athletes:
+        return said
+    return f"{said}; others have some: --athlete {' | '.join(athletes)}"
 
 
 def _goals() -> dict[str, Any]:

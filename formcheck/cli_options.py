@@ -35,16 +35,24 @@ def exercise_names() -> tuple[str, ...]:
     return tuple(sorted(stem for stem in stems if stem != "base" and not stem.startswith("_")))
 
 
-def known_exercise(value: str) -> str:
-    """The value, when it is ``auto`` or an exercise, of a plug-in too; raises BadParameter."""
-    if value in {"auto", *exercise_names()}:
+def named_exercise(value: str, *besides: str) -> str:
+    """The value, when it is an exercise, of a plug-in too, or one of ``besides``.
+
+    Raises BadParameter with all that there are.
+    """
+    if value in {*besides, *exercise_names()}:
         return value
     from formcheck import plugins
 
-    names = (*exercise_names(), *(plug_in.id for plug_in in plugins.find()))
+    names = (*besides, *exercise_names(), *(plug_in.id for plug_in in plugins.find()))
     if value not in names:
-        raise typer.BadParameter(f"{value!r} is none of auto, {', '.join(names)}")
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(names)}")
     return value
+
+
+def known_exercise(value: str) -> str:
+    """The value, when it is ``auto`` or an exercise; raises BadParameter."""
+    return named_exercise(value, "auto")
 
 
 def profile_of(file: Path | None) -> Profile | None:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EEXIST: "it is a file, and a folder is needed",
+    errno.ENOTDIR: "a part of its path is a file, and a folder is needed",
+}
+"""Where the system's own words do not tell a user what to do."""
+
 
 class FormCheckError(Exception):
     """Base of all errors that a user can act on. ``exit_code`` is what the command returns."""
@@ -37,3 +46,9 @@ class HistoryError(FormCheckError):
     """The history of sets cannot be opened, read or written."""
 
     exit_code = 1
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system did not do it, in words for a user."""
+    known = _REASONS.get(error.errno or 0)
+    return known or error.strerror or str(error) or type(error).__name__

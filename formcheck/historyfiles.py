@@ -8,7 +8,7 @@ from pathlib import Path
 
 from formcheck import exports, keeping, report
 from formcheck.archive import read_archive, write_archive
-from formcheck.errors import UsageError
+from formcheck.errors import HistoryError, UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.report.files import replacing, writable_folder
 from formcheck.store import Details, History, NewSet
@@ -18,29 +18,48 @@ SET, VIDEO = "set", "video"
 SET_FILE = "set.formcheck.zip"
 
 
-def check(formats: Sequence[str]) -> None:
-    """Find out before the work whether a set can be exported so; raises UsageError."""
-    exports.check([name for name in formats if name not in (SET, VIDEO)])
+def check(history: History, set_ids: Sequence[int], formats: Sequence[str]) -> None:
+    """Find out before anything is written whether all sets can be exported in all formats.
+
+    Raises UsageError when there is no such set or format, or no video; HistoryError when there are
+    no landmarks.
+    """
+    known = (SET, VIDEO, *exports.FORMATS)
+    for name in formats:
+        if name not in known:
+            raise UsageError(f"{name!r} is none of the formats {', '.join(known)}")
+    others = [name for name in formats if name in exports.FORMATS]
+    exports.check(others)
+    landmarks = any(exports.FORMATS[name].landmarks for name in others)
+    for set_id in set_ids:
+        kept = history.get(set_id)
+        if VIDEO in formats and not kept.video_bytes:
+            raise UsageError(
+                f"the video of set {set_id} is not kept; analyze --keep-video keeps it"
+            )
+        if landmarks and not history.has_landmarks(set_id):
+            enough = (name for name, known in exports.FORMATS.items() if not known.landmarks)
+            raise HistoryError(
+                f"set {set_id} came from a report alone, without landmarks; it can be written as "
+                f"{SET}, {', '.join(enough)}"
+            )
 
 
 def export(history: History, set_id: int, formats: Sequence[str], folder: Path) -> list[Path]:
-    """Write a kept set in some formats; gives the files.
-
-    Raises UsageError when there is no such set or format, or nothing kept to make it of.
-    """
-    check(formats)
+    """Write a kept set in some formats; gives the files. Raises as :func:`check` does."""
+    check(history, [set_id], formats)
     kept = history.get(set_id)
+    made_of_it = any(name in exports.FORMATS for name in formats)
+    source = source_of(history, set_id) if made_of_it else None
     folder = writable_folder(folder)
     files = []
-    source = None
     for name in formats:
         if name == SET:
             file = folder / SET_FILE
             write_archive(history, set_id, file)
         elif name == VIDEO:
             file = _write_video(history, set_id, folder / Path(kept.clip_name).name)
-        else:
-            source = source or source_of(history, set_id)
+        elif source is not None:
             file = folder / exports.format_of(name).file
             exports.write(name, source, file)
         files.append(file)
@@ -56,7 +75,7 @@ def source_of(history: History, set_id: int) -> exports.Source:
         found=None if recording is None else keeping.restored(told, recording),
         key_frames=keeping.kept_key_frames(history, set_id),
         rules=report.rule_info(rule for known in EXERCISES.values() for rule in known.rules),
-        details=Details(kept.athlete, kept.load_kg, kept.notes, kept.tags, kept.performed_at),
+        details=kept.details,
     )
 
 
@@ -73,8 +92,6 @@ def take_in(history: History, file: Path, athlete: str | None = None) -> int:
 
 
 def _write_video(history: History, set_id: int, file: Path) -> Path:
-    if not history.get(set_id).video_bytes:
-        raise UsageError(f"the video of set {set_id} is not kept; analyze --keep-video keeps it")
     with replacing(file) as part, part.open("wb") as stream:
         history.write_video(set_id, stream)
     return file

@@ -7,17 +7,18 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 from formcheck import pipeline, profiles, report
 from formcheck.exercises import EXERCISES
-from formcheck.exports import Source, check, format_of, write
+from formcheck.exports import FORMATS, Source, check, format_of, write
 from formcheck.models import AUTO
 from formcheck.profiles import Profile
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import build_report
-from formcheck.store import NOTHING_SAID, Details
+from formcheck.store import DEFAULT_ATHLETE, NOTHING_SAID, Details
 from formcheck.subject import Wish
 from formcheck.types import Analysis
 from formcheck.video import Reel
@@ -29,15 +30,18 @@ STAGES: Mapping[str, str] = {
     "video": "Drawing the video",
 }
 """The stages that progress is told of, in words for a user."""
+FILES = frozenset({report.ANNOTATED_MP4, *(known.file for known in FORMATS.values())})
+"""The names of all files that a result may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was found, the files that tell of it, and the pictures of its key frames."""
+    """What was found, the files that tell of it, the pictures of its key frames, and when."""
 
     analysis: Analysis
     files: tuple[Path, ...]
     key_frames: tuple[KeyFrame, ...] = ()
+    analysed_at: datetime | None = None
 
 
 def run(
@@ -54,15 +58,18 @@ def run(
     video: bool = True,
     exports: Sequence[str] = (),
     details: Details = NOTHING_SAID,
+    recall: Callable[[str, Details], Details] | None = None,
     blur_face: bool = False,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
     """Analyse a clip and write its report into ``out_dir``: all of its files or none.
 
+    An earlier result there is replaced whole: its files that are not written anew go.
     ``exports`` names further formats (:data:`formcheck.exports.FORMATS`), ``details`` is what they
-    tell of the set besides. ``blur_face`` hides the lifter's head in video and pictures.
-    ``progress`` is called with the title of the stage and its share done (0..1). Raises
-    FormCheckError as the pipeline and the report do.
+    tell of the set besides; ``recall`` adds to these what is known of the clip, by its checksum.
+    ``blur_face`` hides the lifter's head in video and pictures. ``progress`` is called with the
+    title of the stage and its share done (0..1). Raises FormCheckError as the pipeline and the
+    report do.
     """
 
     def tell(stage: str, share: float) -> None:
@@ -86,6 +93,7 @@ def run(
             person=person,
             progress=tell,
         )
+        analysed_at = datetime.now(UTC)
         out_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
             written = report.write_all(
@@ -98,10 +106,12 @@ def run(
                 on_key_frames=key_frames.extend,
                 blur_face=blur_face,
             )
-            source = Source(build_report(analysis), analysis, key_frames, rules, details)
+            known = details if recall is None else recall(analysis.clip.sha256, details)
+            said = known.over(Details(DEFAULT_ATHLETE, performed_at=analysed_at))
+            source = Source(build_report(analysis), analysis, key_frames, rules, said)
             written += _export(exports, source, Path(staging))
-            files = tuple(path.replace(out_dir / path.name) for path in written)
-    return Done(analysis, files, tuple(key_frames))
+            files = _put(written, out_dir, clip)
+    return Done(analysis, files, tuple(key_frames), analysed_at)
 
 
 def _import_later_stages() -> None:
@@ -118,6 +128,27 @@ def _export(names: Sequence[str], source: Source, folder: Path) -> list[Path]:
     for file, name in new.items():
         write(name, source, file)
     return list(new)
+
+
+def _put(written: Sequence[Path], out_dir: Path, clip: Path) -> tuple[Path, ...]:
+    """Move files to where they belong; what is left of an earlier result goes.
+
+    It tells of another clip, or shows a face that this result hides. Where there is no earlier
+    result, files with such names are the user's own.
+    """
+    earlier = _holds_result(out_dir)
+    files = tuple(path.replace(out_dir / path.name) for path in written)
+    left = (out_dir / name for name in FILES.difference(path.name for path in written))
+    for path in left if earlier else ():
+        if path.is_file() and path.resolve() != clip.resolve():
+            path.unlink()
+    return files
+
+
+def _holds_result(folder: Path) -> bool:
+    with suppress(OSError):
+        return b'"formcheck_version"' in (folder / report.REPORT_JSON).read_bytes()
+    return False
 
 
 def _nearest_folder(path: Path) -> Path:

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def new_set(
     settings: Mapping[str, Any] | None = None,
     details: Details = NOTHING_SAID,
     video: Path | None = None,
+    analysed_at: datetime | None = None,
 ) -> NewSet:
     """What is kept of an analysis. ``video`` is the clip, when it is to be kept, too."""
     recording = None if analysis.raw is None else Recording(analysis.raw, analysis.signals)
@@ -64,6 +66,7 @@ def new_set(
         recording=recording,
         pictures=tuple(_thumbnail(frame) for frame in key_frames),
         video=video,
+        analysed_at=analysed_at,
     )
 
 
@@ -74,9 +77,17 @@ def keep(
     settings: Mapping[str, Any] | None = None,
     details: Details = NOTHING_SAID,
     video: Path | None = None,
+    analysed_at: datetime | None = None,
 ) -> int:
     """Put an analysis into the user's history; gives the set's number. Raises HistoryError."""
-    new = new_set(analysis, key_frames, settings=settings, details=details, video=video)
+    new = new_set(
+        analysis,
+        key_frames,
+        settings=settings,
+        details=details,
+        video=video,
+        analysed_at=analysed_at,
+    )
     with open_history() as history:
         return history.add(new)
 

@@ -183,15 +183,18 @@ def compare(before: Report, after: Report, goals: Mapping[str, Goal]) -> tuple[C
     )
 
 
-def fatigue(report: Report) -> Fatigue:
-    """Drift of depth, lockout and concentric speed over the repetitions of a set."""
+def fatigue(report: Report, goals: Mapping[str, Goal]) -> Fatigue:
+    """Drift of depth, lockout and concentric speed over the repetitions of a set.
+
+    ``goals`` says which way is better, by name.
+    """
     exercise = report.exercise.id
     speeds = [speed for rep in report.reps if (speed := _speed(rep)) is not None]
     loss, error = _loss(speeds)
     return Fatigue(
-        depth=_drift(report.reps, (f"{exercise}.depth", "hip_flexion_bottom")),
-        lockout=_drift(report.reps, (f"{exercise}.lockout", "hip_flexion_top")),
-        speed=_thirds("concentric_speed", speeds),
+        depth=_drift(report.reps, (f"{exercise}.depth", "hip_flexion_bottom"), goals),
+        lockout=_drift(report.reps, (f"{exercise}.lockout", "hip_flexion_top"), goals),
+        speed=_thirds("concentric_speed", speeds, goals),
         speed_loss_percent=loss,
         speed_loss_error=error,
     )
@@ -239,16 +242,18 @@ def _readings(rep: RepPart) -> Iterator[tuple[str, _Reading]]:
             yield check.id, (check.value, check.margin, check.unit)
 
 
-def _drift(reps: Sequence[RepPart], names: Sequence[str]) -> Change | None:
+def _drift(
+    reps: Sequence[RepPart], names: Sequence[str], goals: Mapping[str, Goal]
+) -> Change | None:
     """The drift of the first of some measures that enough repetitions have."""
     for name in names:
         seen = [reading for rep in reps for found, reading in _readings(rep) if found == name]
         if len(seen) >= MIN_REPS_FOR_FATIGUE:
-            return _thirds(name, seen)
+            return _thirds(name, seen, goals)
     return None
 
 
-def _thirds(name: str, readings: Sequence[_Reading]) -> Change | None:
+def _thirds(name: str, readings: Sequence[_Reading], goals: Mapping[str, Goal]) -> Change | None:
     if len(readings) < MIN_REPS_FOR_FATIGUE:
         return None
     third = len(readings) // 3
@@ -256,7 +261,7 @@ def _thirds(name: str, readings: Sequence[_Reading]) -> Change | None:
         (_middle(part), _middle_error(part), part[0][2])
         for part in (readings[:third], readings[-third:])
     )
-    return _change(name, first, last, None)
+    return _change(name, first, last, goals.get(name))
 
 
 def _speed(rep: RepPart) -> _Reading | None:

@@ -107,7 +107,7 @@ def print_batch(out: Console, err: Console, summary: Summary) -> None:
     """How many clips were scored, and where the tables are; each clip that was not, on ``err``."""
     for row in summary.rows:
         if row.error:
-            err.print(Text(row.error))
+            err.print(Text(f"formcheck: {row.error}"))
     out.print(Text(summary.in_words(), style="bold"))
     section(out, "Files", (str(path) for path in summary.files))
 

@@ -14,11 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from formcheck.progress import Change, Direction, Fatigue, SetValue, Trend
+from formcheck.store import moment_in_words
 from formcheck.terminal import section
 
 if TYPE_CHECKING:
     from formcheck.report.schema import Report, RepPart
-    from formcheck.store import KeptSet
+    from formcheck.store import KeptSet, Wanted
 
 WORDS: dict[Direction, str] = {
     "up": "up",
@@ -31,16 +32,16 @@ _MAY_FOLD = ("clip", "tags", "measure", "athlete")
 _UNITS = {"deg": "°", "percent": " %", "ratio": ""}
 
 
-def print_sets(out: Console, sets: Sequence[KeptSet], total: int) -> None:
-    """A line a set, the newest first; ``total`` says how many there are."""
+def print_sets(out: Console, sets: Sequence[KeptSet], total: int, wanted: Wanted) -> None:
+    """A line a set, the newest first; ``total`` says how many there are of those ``wanted``."""
     if not sets:
-        out.print("No sets yet: formcheck analyze keeps each one it analyses.")
+        out.print(Text(_none(wanted)))
         return
     table = _table("id", "date", "athlete", "exercise", "load", "reps", "score", "clip", "tags")
     for kept in sets:
         table.add_row(
             str(kept.id),
-            _date(kept.performed_at),
+            moment_in_words(kept.performed_at),
             Text(kept.athlete),
             _exercise(kept),
             _load(kept.load_kg),
@@ -67,7 +68,7 @@ def sets_json(sets: Sequence[KeptSet]) -> str:
 def print_set(out: Console, kept: KeptSet, report: Report, fatigue: Fatigue) -> None:
     """One set: what the user said, what was found, and what changed over its repetitions."""
     line = Text(f"Set {kept.id} · {_exercise(kept)}", style="bold")
-    line.append(f" · {kept.athlete} · {_date(kept.performed_at)}", style="not bold")
+    line.append(f" · {kept.athlete} · {moment_in_words(kept.performed_at)}", style="not bold")
     out.print(line)
     about = [kept.clip_name, f"{kept.view} view", f"model {kept.model}"]
     about += [_load(kept.load_kg)] if kept.load_kg is not None else []
@@ -91,7 +92,8 @@ def print_comparison(
     """A line a measure: the value in both sets, and what is to be made of it."""
     out.print(Text(f"Set {before.id} → set {after.id} · {_exercise(after)}", style="bold"))
     loads = f"{_load(before.load_kg)} → {_load(after.load_kg)}"
-    out.print(f"{_date(before.performed_at)} → {_date(after.performed_at)} · load {loads}")
+    moments = " → ".join(moment_in_words(kept.performed_at) for kept in (before, after))
+    out.print(f"{moments} · load {loads}")
     table = _table("measure", "before", "after", "change", "")
     for change in changes:
         _add_change(table, change)
@@ -129,7 +131,13 @@ def _print_trend(out: Console, trend: Trend) -> None:
     for point in trend.points:
         note = "best" if point is trend.best else ""
         value = _with_error(point, trend.unit)
-        row = (str(point.set_id), _date(point.performed_at), _load(point.load_kg), value, note)
+        row = (
+            str(point.set_id),
+            moment_in_words(point.performed_at),
+            _load(point.load_kg),
+            value,
+            note,
+        )
         table.add_row(*row)
     out.print(table)
     for words, change in (("first", trend.since_first), ("set before", trend.since_last)):
@@ -179,12 +187,17 @@ def _rep(rep: RepPart) -> Text:
     return line
 
 
+def _none(wanted: Wanted) -> str:
+    """Why a list is empty: nothing is kept, or nothing of what was asked for."""
+    asked = (("athlete", wanted.athlete), ("exercise", wanted.exercise), ("tag", wanted.tag))
+    said = " ".join(f"--{name} {value}" for name, value in asked if value is not None)
+    if said:
+        return f"No set matches {said}; formcheck history list shows all there are."
+    return "No sets yet: formcheck analyze keeps each one it analyses."
+
+
 def _exercise(kept: KeptSet) -> str:
     return (kept.exercise or "not recognised").replace("_", " ")
-
-
-def _date(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _load(load_kg: float | None) -> str:

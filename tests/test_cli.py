@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from formcheck import __version__, cli, cli_options, job, store, terminal
+from formcheck import __version__, cli, cli_options, exports, job, store, terminal
 from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import EXERCISES
 
@@ -76,7 +76,10 @@ def test_version(capsys):
         (["analyze", "clip.mp4", "--exercise", "yoga"], 2, "hip_thrust"),
         (["analyze", "clip.mp4", "--model", "huge"], 2, "heavy"),
         (["analyze", "clip.mp4", "--workers", "0"], 2, "--workers"),
-        (["rules", "yoga"], 2, "yoga"),
+        (["analyze", "clip.mp4", "--height-cm", "nan"], 2, "'nan' is not a number"),
+        (["analyze", "clip.mp4", "--load-kg", "heavy"], 2, "'heavy' is not a number"),
+        (["analyze", "clip.mp4", "--date", "yesterday"], 2, "such as 2026-05-06"),
+        (["rules", "yoga"], 2, "none of deadlift"),
         (["analyze", "nowhere.mp4"], 3, "nowhere.mp4"),
         (["analyze", "."], 3, "folder"),
     ],
@@ -89,7 +92,29 @@ def test_mistakes_are_one_line_and_a_code(arguments, code, says, tmp_path, monke
     assert printed.err.count("\n") == 1
     assert printed.err.startswith("formcheck: ")
     assert says in printed.err
+    assert "Value error" not in printed.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_alone_shows_its_help_and_no_error(capsys):
+    assert cli.main([]) == 2
+    printed = capsys.readouterr()
+    assert "Usage: formcheck" in printed.out
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize("command", ["analyze", "batch"])
+def test_a_file_in_the_place_of_the_folder_is_called_one(command, clip, capsys):
+    (clip.parent / "taken").touch()
+    assert cli.main([command, str(clip), "--out", "taken"]) == 2
+    assert "taken: it is a file, and a folder is needed\n" in capsys.readouterr().err
+
+
+def test_the_help_names_every_format_that_there_is(capsys):
+    cli.main(["analyze", "--help"])
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    [formats] = re.findall(r"One of (.*) are written anyway", told)
+    assert set(re.findall(r"\w+", formats)) - {"and"} == set(exports.FORMATS)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +181,7 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "video": True,
         "exports": (),
         "details": store.NOTHING_SAID,
+        "recall": None,
         "blur_face": True,
         "progress": None,
     }

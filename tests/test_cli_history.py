@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from kept import jpeg, new_set
 
-from formcheck import cli, cli_history, exports, historyfiles, job, store
+from formcheck import cli, cli_history, exports, historyfiles, job, report, store
 from formcheck.errors import HistoryError, UsageError
 
 COMMANDS = {command.name or command.callback.__name__ for command in
@@ -76,6 +76,27 @@ def test_analyze_keeps_the_set_with_what_was_said(clip, capsys):
     assert one.video_bytes == 0
 
 
+@pytest.mark.parametrize("said", [["--date", "2024-05-06", "--load-kg", "80"], []])
+def test_an_export_of_analyze_is_that_of_the_history(said, tmp_path, monkeypatch, squat_set):
+    """Also of a clip that is analysed again, with nothing said: what was said before stays."""
+
+    def write_all(_clip, analysis, out_dir, **_options):
+        path = Path(out_dir) / "report.json"
+        report.build_report(analysis).save(path)
+        return [path]
+
+    monkeypatch.setattr(job.pipeline, "analyze", lambda *_a, **_o: squat_set)
+    monkeypatch.setattr(job.report, "write_all", write_all)
+    (tmp_path / "clip.mp4").touch()
+    analyze = ["analyze", str(tmp_path / "clip.mp4"), "--out", "out", "--export", "csv"]
+    for more in (said, []):
+        assert cli.main([*analyze, *more]) == 0
+        [one] = kept()
+        assert cli.main(["history", "export", str(one.id), "--format", "csv", "--out", "."]) == 0
+        exported = Path(f"set-{one.id}", "reps.csv").read_text(encoding="utf-8")
+        assert Path("out", "reps.csv").read_text(encoding="utf-8") == exported
+
+
 def test_the_clip_is_kept_only_when_told_to(clip, tmp_path):
     assert cli.main(["analyze", str(clip), "--keep-video"]) == 0
     [one] = kept()
@@ -125,7 +146,8 @@ def test_a_history_that_cannot_be_opened_does_not_cost_the_analysis(
     ("options", "says"),
     [
         (["--load-kg", "-5"], "--load-kg"),
-        (["--load-kg", "nan"], "load"),
+        (["--load-kg", "nan"], "'nan' is not a number"),
+        (["--load-kg", "inf"], "load"),
         (["--athlete", " "], "athlete"),
         (["--tag", "x" * 101], "tag"),
         (["--date", "yesterday"], "yesterday"),
@@ -155,9 +177,25 @@ def test_a_list_has_a_line_a_set_and_says_when_there_are_more(capsys):
     assert (one["athlete"], one["exercise"], one["tags"]) == ("Bo", "lunge", [])
 
 
-def test_an_empty_history_says_how_to_fill_it(capsys):
-    assert cli.main(["history"]) == 0
+@pytest.mark.parametrize("wanted", [[], ["--athlete", "Ana"]])
+def test_an_empty_history_says_how_to_fill_it(wanted, capsys):
+    assert cli.main(["history", "list", *wanted]) == 0
     assert "formcheck analyze" in capsys.readouterr().out
+
+
+def test_a_filter_that_matches_nothing_is_told_as_such(capsys):
+    add("squat", "1")
+    assert cli.main(["history", "list", "--athlete", "Bo", "--tag", "heavy"]) == 0
+    assert capsys.readouterr().out.startswith("No set matches --athlete Bo --tag heavy;")
+
+
+def test_a_set_done_on_a_day_is_shown_without_a_time(capsys):
+    add("squat", "1", performed_at=datetime(2024, 5, 6).astimezone())
+    assert cli.main(["history", "show", "1"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith(" 2024-05-06")
+    assert cli.main(["history", "edit", "1", "--date", "2024-05-06T07:05"]) == 0
+    assert cli.main(["history", "list"]) == 0
+    assert "2024-05-06 07:05" in capsys.readouterr().out
 
 
 def test_show_tells_of_one_set(capsys):
@@ -169,6 +207,19 @@ def test_show_tells_of_one_set(capsys):
         assert part in printed, part
     assert cli.main(["history", "show", str(number), "--json"]) == 0
     assert capsys.readouterr().out == new_set("squat", "1").report.to_json()
+
+
+def test_show_tells_what_got_worse_within_a_set(capsys):
+    new = new_set("squat", "1")
+    told = json.loads(new.report.to_json())
+    for check in told["reps"][-1]["checks"]:
+        if check["id"] == "squat.lockout":
+            check["value"] += 40
+    with store.open_history() as history:
+        number = history.add(replace(new, report=report.Report.model_validate(told)))
+    assert cli.main(["history", "show", str(number)]) == 0
+    [line] = [s for s in capsys.readouterr().out.splitlines() if s.startswith("  Lockout (")]
+    assert line.endswith(", up, worse")
 
 
 def test_trends_and_comparisons_say_no_change_where_there_is_none(capsys):
@@ -196,8 +247,14 @@ def test_a_trend_asks_whose_sets_when_it_cannot_know(capsys):
     assert "--athlete Ana | Bo" in capsys.readouterr().err
     assert cli.main(["history", "trend", "squat", "--athlete", "Bo"]) == 0
     capsys.readouterr()
-    assert cli.main(["history", "trend", "yoga", "--athlete", "Bo"]) == UsageError.exit_code
-    assert "yoga" in capsys.readouterr().err
+    assert cli.main(["history", "trend", "squat", "--athlete", "Cy"]) == UsageError.exit_code
+    assert "no set of Cy with squat" in (said := capsys.readouterr().err)
+    assert "--athlete Ana | Bo" in said
+    assert cli.main(["history", "trend", "lunge", "--athlete", "Bo"]) == UsageError.exit_code
+    assert "--athlete" not in capsys.readouterr().err
+    assert cli.main(["history", "trend", "yoga"]) == UsageError.exit_code
+    said = capsys.readouterr().err
+    assert "'yoga' is not an exercise; there are deadlift" in said
 
 
 def test_edit_changes_what_was_said():
@@ -231,12 +288,25 @@ def test_export_writes_every_format(capsys):
     assert sorted(files) == sorted(files[0].parent.iterdir())
 
 
-@pytest.mark.parametrize("asked", [["99"], ["1", "--format", "xls"], ["1", "--format", "video"]])
-def test_what_cannot_be_exported_is_one_line_and_no_file(asked, capsys):
+@pytest.mark.parametrize(
+    ("asked", "code", "says"),
+    [
+        (["99"], UsageError.exit_code, "set 99"),
+        (["1", "99"], UsageError.exit_code, "set 99"),
+        (["1", "--format", "xls"], UsageError.exit_code, "none of the formats set, video, csv"),
+        (["1", "--format", "csv", "--format", "video"], UsageError.exit_code, "--keep-video"),
+        (["1", "2", "--format", "trc"], HistoryError.exit_code, "set 2 came from a report alone"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_line_and_leaves_nothing(asked, code, says, capsys):
     add("squat", "1")
-    assert cli.main(["history", "export", *asked]) == UsageError.exit_code
-    assert capsys.readouterr().err.count("\n") == 1
-    assert [path for path in Path.cwd().rglob("*") if path.is_file()] == []
+    with store.open_history() as history:
+        history.add(store.NewSet(new_set("squat", "2").report))
+    assert cli.main(["history", "export", *asked]) == code
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert says in printed.err
+    assert list(Path.cwd().iterdir()) == []
 
 
 def test_a_set_moves_to_another_history_whole(tmp_path, monkeypatch, capsys):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,50 @@ def test_a_report_that_cannot_be_finished_leaves_the_one_before(monkeypatch, tmp
     with pytest.raises(UsageError):
         job.run(CLIP, tmp_path)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+def _earlier_result(folder):
+    """A result with everything, and a file of the user's beside it."""
+    for name in (*job.FILES, "notes.txt"):
+        (folder / name).write_text('{"formcheck_version": "0.1.0"}', encoding="utf-8")
+
+
+def test_a_result_takes_the_place_of_the_whole_of_the_one_before(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=False)
+    _earlier_result(tmp_path)
+    job.run(CLIP, tmp_path, exports=["csv"])
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json", "reps.csv", "notes.txt"}
+
+
+def test_a_failed_run_takes_nothing_of_the_result_before(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=True)
+    _earlier_result(tmp_path)
+    with pytest.raises(UsageError):
+        job.run(CLIP, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {*job.FILES, "notes.txt"}
+
+
+def test_where_no_result_was_a_file_of_such_a_name_is_the_users(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=False)
+    (tmp_path / "report.pdf").write_text("the tax report", encoding="utf-8")
+    job.run(CLIP, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json", "report.pdf"}
+
+
+def test_the_clip_itself_never_goes(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=False)
+    _earlier_result(tmp_path)
+    job.run(tmp_path / "annotated.mp4", tmp_path)
+    assert (tmp_path / "annotated.mp4").exists()
+
+
+def test_an_export_has_the_date_of_the_analysis_when_none_was_told(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=False)
+    done = job.run(CLIP, tmp_path, exports=["csv"])
+    with (tmp_path / "reps.csv").open(encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert datetime.fromisoformat(row["performed_at"]) == done.analysed_at
+    assert row["athlete"] == "me"
 
 
 def test_progress_is_told_in_words_and_never_beyond_the_end(monkeypatch, tmp_path):

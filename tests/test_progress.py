@@ -16,6 +16,7 @@ from formcheck.pipeline import to_analysis
 from formcheck.report import build_report
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
+GOALS = {"squat.depth": "low", "squat.lockout": "low"}
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def test_a_set_against_itself_has_no_change():
 
 
 def test_a_steady_set_shows_no_fatigue():
-    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 6, [1.1] * 6))
+    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 6, [1.1] * 6), GOALS)
     for drift in (found.depth, found.lockout, found.speed):
         assert drift.direction == "no_change"
     assert found.speed_loss_percent < 15
@@ -139,9 +140,10 @@ def test_a_tiring_set_loses_depth_and_speed():
     """The last two of six are shallow and take twice as long."""
     shallow = SQUAT_BOTTOM.but(**_shallower(30))
     ups = [1.0, 1.0, 1.1, 1.4, 2.4, 2.4]
-    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 4 + [shallow] * 2, ups))
+    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 4 + [shallow] * 2, ups), GOALS)
     assert found.depth.name == "squat.depth"
     assert (found.depth.direction, found.speed.direction) == ("up", "down")
+    assert (found.depth.better, found.speed.better) == (False, None)
     assert found.lockout.direction == "no_change"
     assert found.speed.unit == "deg/s"
     assert found.speed_loss_percent == pytest.approx(65, abs=12)
@@ -151,15 +153,15 @@ def test_a_tiring_set_loses_depth_and_speed():
 def test_speed_is_that_of_the_performance():
     """A hip that opens by 135 degrees, of which the rep's edges leave nearly all, in 1.1 s."""
     report = report_of(film_lift("squat"))
-    found = progress.fatigue(report)
+    found = progress.fatigue(report, GOALS)
     assert found.speed.before == pytest.approx(135 / Tempo().up, rel=0.25)
 
 
 def test_two_repetitions_are_too_few_for_fatigue():
-    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 2, [1.1] * 2))
+    found = progress.fatigue(squat_report([SQUAT_BOTTOM] * 2, [1.1] * 2), GOALS)
     assert (found.depth, found.lockout, found.speed, found.speed_loss_percent) == (None,) * 4
 
 
 def test_a_lift_without_a_depth_rule_is_followed_by_its_hip():
-    found = progress.fatigue(report_of(film_lift("deadlift"), "deadlift"))
+    found = progress.fatigue(report_of(film_lift("deadlift"), "deadlift"), GOALS)
     assert (found.depth.name, found.lockout.name) == ("hip_flexion_bottom", "deadlift.lockout")

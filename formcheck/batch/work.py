@@ -93,7 +93,7 @@ def score(task: Task, done: Collection[str] = (), analyse: Analyse = job.run) ->
             try:
                 return _scored(task, clip, done, analyse)
             except FormCheckError as error:
-                return failed(task, str(error).replace(str(clip), shown(task.source)))
+                return failed(task, _told_of(task.source, clip, str(error)))
     except FormCheckError as error:
         return failed(task, str(error))
     except OSError as error:
@@ -105,6 +105,13 @@ def score(task: Task, done: Collection[str] = (), analyse: Analyse = job.run) ->
 def failed(task: Task, error: str) -> Outcome:
     """The outcome of a clip that could not be scored, for a reason of one line."""
     return Outcome(task.number, task.source, "failed", error=" ".join(error.split()))
+
+
+def _told_of(source: str, clip: Path, error: str) -> str:
+    """An error with the clip's source in it: by its name alone two clips may look the same."""
+    whole = shown(source)
+    told = error.replace(str(clip), whole)
+    return told if whole in told else f"{whole}: {told.removeprefix(f'{clip.name}: ')}"
 
 
 @contextmanager

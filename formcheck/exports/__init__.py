@@ -17,21 +17,25 @@ from formcheck.exports.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: the name of its file in a folder of results, what is in it, and who writes it."""
+    """A format: the name of its file in a folder of results, what is in it, and who writes it.
+
+    ``landmarks``: it is made of them, so that the report alone is not enough.
+    """
 
     file: str
     what: str
     module: str
     function: str = "write"
+    landmarks: bool = True
 
 
 FORMATS: Mapping[str, Format] = {
-    "csv": Format("reps.csv", "a row for each value of each repetition", "tidy"),
+    "csv": Format("reps.csv", "a row for each value of each repetition", "tidy", landmarks=False),
     "frames": Format("frames.csv", "a row a frame, the angles", "asis", "write_frames"),
-    "json": Format("report.json", "the report for programs", "asis", "write_json"),
+    "json": Format("report.json", "the report for programs", "asis", "write_json", landmarks=False),
     "html": Format("report.html", "the report for people", "asis", "write_page"),
     "pdf": Format("report.pdf", "one page to print or to file", "pdf"),
-    "srt": Format("reps.srt", "subtitles: repetitions and cues", "srt"),
+    "srt": Format("reps.srt", "subtitles: repetitions and cues", "srt", landmarks=False),
     "parquet": Format("signals.parquet", "every signal over time", "parquet"),
     "trc": Format("markers.trc", "OpenSim: landmarks as markers", "trc"),
     "mot": Format("angles.mot", "OpenSim: angles over time", "mot"),

@@ -23,6 +23,7 @@ from formcheck.report import chart, words
 from formcheck.report.files import replacing
 from formcheck.report.info import info_of
 from formcheck.report.keyframes import KeyFrame
+from formcheck.store import moment_in_words
 from formcheck.types import Check, Verdict
 
 A4_IN = (8.27, 11.69)
@@ -114,7 +115,7 @@ def _heading(figure: Figure, source: Source) -> float:
     figure.text(_RIGHT, 0.965, score, fontsize=17, weight="bold", va="top", ha="right", color=INK)
     reps = len(report.reps)
     who = [said.athlete] if said.athlete else []
-    who += [f"{said.performed_at.astimezone():%Y-%m-%d %H:%M}"] if said.performed_at else []
+    who += [moment_in_words(said.performed_at)] if said.performed_at else []
     who += [f"{said.load_kg:g} kg"] if said.load_kg is not None else []
     who += [f"{reps} repetition{'' if reps == 1 else 's'}"]
     clip = f"{report.clip.name} · {words.view(source.analysis)} · pose model {report.pose.model}"

@@ -20,7 +20,7 @@ COLUMNS = (
 def write(source: Source, path: Path) -> None:
     """Write measures and checks of every repetition; not measured = empty."""
     report, said = source.report, source.details
-    moment = said.performed_at.isoformat() if said.performed_at else None
+    moment = said.performed_at.astimezone().isoformat() if said.performed_at else None
     always = [said.athlete, moment, said.load_kg, report.clip.name]
     always += [report.exercise.id, report.capture.view]
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as stream:

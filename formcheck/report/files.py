@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from formcheck.errors import UsageError
+from formcheck.errors import UsageError, reason_of
 
 
 @contextmanager
@@ -50,4 +50,4 @@ def writable_folder(path: str | os.PathLike[str]) -> Path:
 
 
 def _unwritable(target: Path, error: OSError) -> UsageError:
-    return UsageError(f"cannot write {target}: {error.strerror or error}")
+    return UsageError(f"cannot write {target}: {reason_of(error)}")

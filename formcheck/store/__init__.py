@@ -37,6 +37,8 @@ from formcheck.store.records import (
     Picture,
     Value,
     Wanted,
+    day_alone,
+    moment_in_words,
 )
 
 __all__ = [
@@ -52,5 +54,7 @@ __all__ = [
     "Recording",
     "Value",
     "Wanted",
+    "day_alone",
+    "moment_in_words",
     "open_history",
 ]

@@ -122,6 +122,11 @@ class History:
         packed = self._part(set_id, query)
         return None if packed is None else blobs.from_bytes(packed)
 
+    def has_landmarks(self, set_id: int) -> bool:
+        """Whether :meth:`recording` gives any, without reading them."""
+        query = select(LandmarksRow.set_id).where(LandmarksRow.set_id == set_id)
+        return self._part(set_id, query) is not None
+
     def pictures(self, set_id: int) -> tuple[Picture, ...]:
         """The key frames, by repetition."""
         table = PictureRow.__table__
@@ -251,6 +256,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(SetRow.performed_at >= wanted.since)
     if wanted.until is not None:
         found.append(SetRow.performed_at < wanted.until)
+    if wanted.clip_sha256 is not None:
+        found.append(SetRow.clip_sha256 == wanted.clip_sha256)
     return found
 
 

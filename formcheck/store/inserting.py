@@ -46,9 +46,10 @@ def insert_set(connection: Connection, new: NewSet) -> int:
             SetRow.athlete_id == athlete, SetRow.clip_sha256 == new.report.clip.sha256
         )
     ).first()
-    found = _columns(new.report) | {"settings": dict(new.settings)}
+    analysed_at = new.analysed_at or datetime.now(UTC)
+    found = _columns(new.report) | {"settings": dict(new.settings), "analysed_at": analysed_at}
     if known is None:
-        said = {"performed_at": found["analysed_at"], "notes": "", "video_bytes": 0}
+        said = {"performed_at": analysed_at, "notes": "", "video_bytes": 0}
         row = insert(SetRow).values(athlete_id=athlete, **said, **found).returning(SetRow.id)
         set_id = connection.execute(row).scalar_one()
     else:
@@ -92,7 +93,6 @@ def say(connection: Connection, set_id: int, details: Details) -> None:
 
 def _columns(report: Report) -> dict[str, Any]:
     return {
-        "analysed_at": datetime.now(UTC),
         "exercise": report.exercise.id,
         "clip_name": plain(report.clip.name),
         "clip_sha256": report.clip.sha256,

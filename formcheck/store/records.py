@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,19 @@ TAG_MAX = 100
 def plain(text: str) -> str:
     """The text without what a database cannot hold: NUL, and halves of characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def day_alone(moment: datetime) -> bool:
+    """Whether only the day is known: a day without a time is kept as its midnight, to the second.
+
+    Hardly any set begins then, and a day must not be shown with a time that nobody said.
+    """
+    return moment.astimezone().time() == time()
+
+
+def moment_in_words(moment: datetime) -> str:
+    """Day and time on this machine's clock; the day alone where that is all that is known."""
+    return f"{moment.astimezone():{'%Y-%m-%d' if day_alone(moment) else '%Y-%m-%d %H:%M'}}"
 
 
 def _word(text: str, most: int, what: str) -> str:
@@ -60,6 +73,11 @@ class Details:
         if self.performed_at is not None and self.performed_at.tzinfo is None:
             raise UsageError("the time of a set needs its time zone")
 
+    def over(self, known: Details) -> Details:
+        """What is said here and, where nothing is, what is known already."""
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return replace(known, **{name: value for name, value in said.items() if value is not None})
+
 
 NOTHING_SAID = Details()
 
@@ -80,7 +98,7 @@ class Picture:
 class NewSet:
     """A set to be kept. ``settings`` is what the analysis was asked for, as plain JSON values.
 
-    ``video`` is the clip's file when the user wants it kept, too.
+    ``video`` is the clip's file when the user wants it kept, too; ``analysed_at`` None means now.
     """
 
     report: Report
@@ -89,6 +107,7 @@ class NewSet:
     recording: Recording | None = None
     pictures: tuple[Picture, ...] = ()
     video: Path | None = None
+    analysed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +135,11 @@ class KeptSet:
     settings: Mapping[str, Any]
     tags: tuple[str, ...] = ()
 
+    @property
+    def details(self) -> Details:
+        """What was said of it."""
+        return Details(self.athlete, self.load_kg, self.notes, self.tags, self.performed_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -126,6 +150,7 @@ class Wanted:
     tag: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    clip_sha256: str | None = None
 
 
 ALL_SETS = Wanted()

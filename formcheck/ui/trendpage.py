@@ -7,7 +7,7 @@ import streamlit as st
 from formcheck import progress
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
-from formcheck.store import KeptSet
+from formcheck.store import KeptSet, day_alone
 from formcheck.ui import remembering, trends
 from formcheck.ui.component import colours
 from formcheck.ui.session import open_set, shelf
@@ -96,7 +96,8 @@ def _day(known: KeptSet) -> str:
 def _set(known: KeptSet) -> None:
     """One set: open its review, while the clip is there; else only its numbers can be deleted."""
     score = "not judged" if known.score is None else f"score {known.score:.0f}"
-    when = f"{known.performed_at.astimezone():%d %b, %H:%M}".lstrip("0")
+    clock = "" if day_alone(known.performed_at) else f"{known.performed_at.astimezone():, %H:%M}"
+    when = _day(known) + clock
     label = f"**{when}** · {known.reps} reps · {score}"
     said = [] if known.load_kg is None else [f"{known.load_kg:g} kg"]
     said += [f"#{tag}" for tag in known.tags]

@@ -50,7 +50,7 @@ def analyse(clip: Path, folder: Path, **_options: object) -> None:
     told = json.loads(clip.read_text(encoding="utf-8"))
     first = clip.with_suffix(".tried")
     if told["fate"] == "nobody":
-        raise NobodyError(f"{clip}: nobody was found in the clip")
+        raise NobodyError(f"{clip.name}: nobody was found in the clip")
     if told["fate"] == "crash":
         raise ZeroDivisionError("a bug\nof ours")
     if told["fate"] == "die" or (told["fate"] == "die once" and not first.exists()):

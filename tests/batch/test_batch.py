@@ -210,7 +210,7 @@ def test_the_command_passes_on_what_was_asked_for(tmp_path, monkeypatch, capsys)
     assert (asked["sources"], asked["workers"], asked["scheduler"]) == (["x", "y"], 3, None)
     printed = capsys.readouterr()
     assert printed.out.splitlines()[0] == "2 clips: 1 scored, 1 failed"
-    assert printed.err == "b.mp4: no\n"
+    assert printed.err == "formcheck: b.mp4: no\n"
 
 
 def test_interrupted_it_ends_its_processes_and_goes_on_later(clips, tmp_path, report, log):
