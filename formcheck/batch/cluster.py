@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from formcheck import __version__
-from formcheck.batch.work import Analyse, Outcome, Task, failed, score
+from formcheck.batch.work import Analyse, Outcome, Task, failed_at, score
 from formcheck.errors import UsageError
 
 CONNECT_S = 10
@@ -87,7 +87,7 @@ def _outcome(future: Any, task: Task) -> Outcome:  # noqa: ANN401
     try:
         outcome: Outcome = future.result()
     except Exception as error:  # it killed several workers, or the scheduler went away
-        return failed(task, f"{task.source}: {type(error).__name__}: {error}")
+        return failed_at(task, f"{type(error).__name__}: {error}")
     finally:
         future.release()
     return outcome

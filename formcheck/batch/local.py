@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection
 
-from formcheck.batch.work import Analyse, Outcome, Task, failed, score
+from formcheck.batch.work import Analyse, Outcome, Task, failed_at, score
 
 ATTEMPTS = 2
 """How often a clip is tried whose process dies: memory may have been short once."""
@@ -80,7 +80,7 @@ class _Lane(threading.Thread):
                 self._end_worker()
                 if self._stopped:
                     break
-        return failed(task, f"{task.source}: its process died {ATTEMPTS} times (out of memory?)")
+        return failed_at(task, f"its process died {ATTEMPTS} times (out of memory?)")
 
     def stop(self) -> None:
         """End the process, in the middle of a clip if need be."""

@@ -97,14 +97,19 @@ def score(task: Task, done: Collection[str] = (), analyse: Analyse = job.run) ->
     except FormCheckError as error:
         return failed(task, str(error))
     except OSError as error:
-        return failed(task, f"{shown(task.source)}: {error.strerror or error}")
+        return failed_at(task, error.strerror or str(error))
     except Exception as error:  # one clip must not end the others
-        return failed(task, f"{shown(task.source)}: {type(error).__name__}: {error}")
+        return failed_at(task, f"{type(error).__name__}: {error}")
 
 
 def failed(task: Task, error: str) -> Outcome:
     """The outcome of a clip that could not be scored, for a reason of one line."""
     return Outcome(task.number, task.source, "failed", error=" ".join(error.split()))
+
+
+def failed_at(task: Task, reason: str) -> Outcome:
+    """The same, with the clip before the reason, without the secrets that its address may hold."""
+    return failed(task, f"{shown(task.source)}: {reason}")
 
 
 def _told_of(source: str, clip: Path, error: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from batch_work import run, scored
 
 from formcheck import cli
+from formcheck.batch import Settings, work
 from formcheck.batch.sources import clip_name, expand, shown
 
 
@@ -83,3 +84,9 @@ def test_secrets_in_a_url_are_not_written_down():
     assert clip_name("https://host/a%20b.mp4?sig=1") == "a_20b.mp4"
     assert clip_name("s3://bucket/x/../..mp4") == "mp4"
     assert clip_name("/x/" + "y" * 300 + ".mp4") == "y" * 80 + ".mp4"
+
+
+def test_secrets_are_not_told_either_when_a_clip_fails(tmp_path):
+    told = Settings()
+    task = work.Task(0, "https://me:pw@host/a.mp4?sig=1", tmp_path, ".batch-x", told, told.key())
+    assert work.failed_at(task, "no").error == "https://host/a.mp4: no"
