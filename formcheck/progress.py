@@ -4,9 +4,8 @@ A set's value of a measure is the median over its repetitions. Its error is the 
 stated errors and does not shrink with more repetitions: camera and pose model err the same way
 in all of them.
 
-**Change.** The errors of two sets are taken as independent (another camera place, other clothes),
-so that of their difference is ``sqrt(e1**2 + e2**2)`` (JCGM 100:2008, GUM, 5.1.2). A difference of
-no more than that is *no change*. Where an error is not known, neither is the change.
+**Change.** As in :mod:`formcheck.changes`: the errors of two sets are independent (another camera
+place, other clothes).
 
 **Fatigue.** The median of the last third of the repetitions minus that of the first third, as in
 ``set.drift`` of the report, with the same rule. Within one set the camera's own error is much the
@@ -24,16 +23,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from formcheck import changes
+from formcheck.changes import MIN_REPS, Change, Goal, Reading
 
 if TYPE_CHECKING:
     from formcheck.report.schema import Report, RepPart
-
-Goal = Literal["low", "high"]
-"""Which way is better; a measure without a goal is neither."""
-Direction = Literal["up", "down", "no_change", "unknown"]
-MIN_REPS_FOR_FATIGUE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +79,6 @@ class SetValue(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """From one value to another: ``error`` is that of the difference, NaN when unknown.
-
-    ``better`` is None without a goal, and when there is no change that can be told.
-    """
-
-    name: str
-    unit: str
-    before: float
-    after: float
-    error: float
-    direction: Direction
-    better: bool | None = None
-
-    @property
-    def difference(self) -> float:
-        """After minus before."""
-        return self.after - self.before
-
-
-@dataclass(frozen=True, slots=True)
 class Trend:
     """One measure over the sets, oldest first. ``best`` is None without a goal.
 
@@ -139,25 +114,20 @@ class Fatigue:
     speed_loss_error: float | None
 
 
-_Reading = tuple[float, float | None, str]
-"""Value, error, unit."""
-
-
 def typical(report: Report) -> tuple[Typical, ...]:
     """The set's value of every measure and check that was seen in at least one repetition."""
-    found: dict[str, list[_Reading]] = defaultdict(list)
+    found: dict[str, list[Reading]] = defaultdict(list)
     for rep in report.reps:
         for name, reading in _readings(rep):
             found[name].append(reading)
     return tuple(
-        Typical(name, _middle(readings), _middle_error(readings), readings[0][2], len(readings))
-        for name, readings in found.items()
+        Typical(name, *changes.typical(readings), len(readings)) for name, readings in found.items()
     )
 
 
 def change(before: SetValue | Typical, after: SetValue | Typical, goal: Goal | None) -> Change:
     """The change from one set's value to another's of the same measure."""
-    return _change(
+    return changes.between(
         after.name,
         (before.value, before.error, before.unit),
         (after.value, after.error, after.unit),
@@ -217,23 +187,7 @@ def _trend(points: Sequence[SetValue], goal: Goal | None) -> Trend:
     )
 
 
-def _change(name: str, before: _Reading, after: _Reading, goal: Goal | None) -> Change:
-    error = math.nan
-    if before[1] is not None and after[1] is not None:
-        error = math.hypot(before[1], after[1])
-    difference = after[0] - before[0]
-    direction: Direction = "up" if difference > 0 else "down"
-    if math.isnan(error):
-        direction = "unknown"
-    elif abs(difference) <= error:
-        direction = "no_change"
-    better = None
-    if goal is not None and direction in ("up", "down"):
-        better = (direction == "down") == (goal == "low")
-    return Change(name, after[2], before[0], after[0], error, direction, better)
-
-
-def _readings(rep: RepPart) -> Iterator[tuple[str, _Reading]]:
+def _readings(rep: RepPart) -> Iterator[tuple[str, Reading]]:
     for name, measure in rep.measures.items():
         if measure.value is not None:
             yield name, (measure.value, measure.error, measure.unit)
@@ -248,23 +202,19 @@ def _drift(
     """The drift of the first of some measures that enough repetitions have."""
     for name in names:
         seen = [reading for rep in reps for found, reading in _readings(rep) if found == name]
-        if len(seen) >= MIN_REPS_FOR_FATIGUE:
+        if len(seen) >= MIN_REPS:
             return _thirds(name, seen, goals)
     return None
 
 
-def _thirds(name: str, readings: Sequence[_Reading], goals: Mapping[str, Goal]) -> Change | None:
-    if len(readings) < MIN_REPS_FOR_FATIGUE:
+def _thirds(name: str, readings: Sequence[Reading], goals: Mapping[str, Goal]) -> Change | None:
+    if len(readings) < MIN_REPS:
         return None
-    third = len(readings) // 3
-    first, last = (
-        (_middle(part), _middle_error(part), part[0][2])
-        for part in (readings[:third], readings[-third:])
-    )
-    return _change(name, first, last, goals.get(name))
+    first, last = (changes.typical(part) for part in changes.thirds(readings))
+    return changes.between(name, first, last, goals.get(name))
 
 
-def _speed(rep: RepPart) -> _Reading | None:
+def _speed(rep: RepPart) -> Reading | None:
     """Mean angular speed of the hip on the way up, degrees a second."""
     found = dict(_readings(rep))
     parts = [found.get(name) for name in ("hip_flexion_bottom", "hip_flexion_top", "concentric_s")]
@@ -279,9 +229,9 @@ def _speed(rep: RepPart) -> _Reading | None:
     return speed, error, "deg/s"
 
 
-def _loss(speeds: Sequence[_Reading]) -> tuple[float | None, float | None]:
+def _loss(speeds: Sequence[Reading]) -> tuple[float | None, float | None]:
     """The loss from the fastest repetition to the last, percent, and its error."""
-    if len(speeds) < MIN_REPS_FOR_FATIGUE:
+    if len(speeds) < MIN_REPS:
         return None, None
     fastest, last = max(speeds, key=lambda speed: speed[0]), speeds[-1]
     if not fastest[0]:
@@ -293,13 +243,3 @@ def _loss(speeds: Sequence[_Reading]) -> tuple[float | None, float | None]:
         return 100 * (1 - share), None
     error = math.hypot(last[1] / fastest[0], share * fastest[1] / fastest[0])
     return 100 * (1 - share), 100 * error
-
-
-def _middle(readings: Sequence[_Reading]) -> float:
-    return median(reading[0] for reading in readings)
-
-
-def _middle_error(readings: Sequence[_Reading]) -> float | None:
-    """The median of the stated errors; None when one is missing."""
-    errors = [reading[1] for reading in readings if reading[1] is not None]
-    return median(errors) if len(errors) == len(readings) else None

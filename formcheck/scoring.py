@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from formcheck.changes import thirds
 from formcheck.rules import Rule
 from formcheck.types import (
     Check,
@@ -29,7 +30,6 @@ from formcheck.types import (
     frame_step_s,
 )
 
-MIN_REPS_FOR_DRIFT = 3
 TEMPO_ERROR_S = 0.25
 """Where a slow movement begins and ends is uncertain by about this much, however fast the film."""
 
@@ -105,14 +105,12 @@ def _medians(measures: Sequence[Mapping[str, Measure]], unit: str) -> dict[str, 
 
 def _drift(reps: Sequence[ScoredRep]) -> dict[str, float]:
     """Median of the last third minus median of the first third, by measure."""
-    if len(reps) < MIN_REPS_FOR_DRIFT:
-        return {}
-    third = max(len(reps) // 3, 1)
     drift: dict[str, float] = {}
-    for name in reps[0].measures:
+    parts = thirds(reps)
+    for name in reps[0].measures if reps else ():
         first, last = (
             [r.measures[name].value for r in part if not math.isnan(r.measures[name].value)]
-            for part in (reps[:third], reps[-third:])
+            for part in parts
         )
         if first and last:
             drift[name] = float(np.median(last) - np.median(first))

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from formcheck.progress import Change, Direction, Fatigue, SetValue, Trend
+from formcheck.changes import Change, Direction
+from formcheck.progress import Fatigue, SetValue, Trend
 from formcheck.store import moment_in_words
 from formcheck.terminal import section
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from formcheck import progress
+from formcheck.changes import Goal
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
 from formcheck.store import KeptSet, day_alone
@@ -60,7 +61,7 @@ def _trends(exercise: str, kept: list[KeptSet]) -> None:
         _trend(found[more], goals.get(more))
 
 
-def _trend(trend: progress.Trend, goal: progress.Goal | None) -> None:
+def _trend(trend: progress.Trend, goal: Goal | None) -> None:
     title = trends.title_of(trend.name)
     with st.container(border=True):
         st.markdown(f"**{title}**  \n{trends.in_short(trend)}")

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from formcheck.changes import Change, Goal
 from formcheck.exercises import EXERCISES, Exercise
-from formcheck.progress import Change, Goal, SetValue, Trend, change
+from formcheck.progress import SetValue, Trend, change
 from formcheck.report import words
 
 Turn = Literal["first", "better", "worse", "changed", "same"]
