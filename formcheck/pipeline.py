@@ -102,7 +102,8 @@ def evaluate(
         variant = recognition.variant_of(known, motion, counted.reps)
         found = Found(replace(found.recognition, variant=variant), counted)
     capture = estimate_capture(track, counted.reps)
-    capture = replace(capture, warnings=(*capture.warnings, *_also_done(found, track.time_s)))
+    also = (*_also_done(found, track.time_s), *_looks_like(found, counted, motion))
+    capture = replace(capture, warnings=(*capture.warnings, *also))
     centres = centred(track, capture, model)
     signals = compute_signals(centres, capture)
     scored: tuple[ScoredRep, ...] = ()
@@ -139,6 +140,18 @@ def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
             "counted: name that exercise and analyse the clip once more."
         )
     return tuple(CaptureWarning("other_exercise", message) for message in said)
+
+
+def _looks_like(found: Found, counted: Counted, motion: Signals) -> tuple[CaptureWarning, ...]:
+    """A word where none of the exercise that was told is found, but one that was not."""
+    if found.recognition.source != "told" or counted.reps:
+        return ()
+    seen = recognition.recognise(EXERCISES, motion)
+    if seen.recognition.id in (None, found.recognition.id):
+        return ()
+    title = EXERCISES[seen.recognition.id].title.lower()
+    message = f"It looks like another exercise ({title}): name that one, or let it be recognised."
+    return (CaptureWarning("other_exercise", message),)
 
 
 def _closer(

@@ -124,16 +124,17 @@ def judge(rule: Rule, context: RepContext) -> Check:
         measure = Measure(math.nan, math.nan, rule.unit, context.rep.turn, "view")
     else:
         measure = gated(context, rule.measure(context), rule.angle, rule.id.rpartition(".")[2])
+    verdict = _verdict(rule.limit, measure)
     return Check(
         id=rule.id,
-        verdict=_verdict(rule.limit, measure),
+        verdict=verdict,
         value=measure.value,
         limit=rule.limit.value,
         margin=measure.error,
         unit=rule.unit,
         at=measure.at,
         reason=measure.reason,
-        cue=rule.cue.format(amount=_amount(rule.limit, measure)),
+        cue=_cue(rule, verdict, measure),
     )
 
 
@@ -152,7 +153,16 @@ def _verdict(limit: Limit, measure: Measure) -> Verdict:
     return Verdict.FAIL if excess > 0 else Verdict.PASS
 
 
-def _amount(limit: Limit, measure: Measure) -> str:
-    if math.isnan(measure.value):
-        return "?"
-    return f"{max(limit.excess(measure.value), 0):.0f}°"
+def _cue(rule: Rule, verdict: Verdict, measure: Measure) -> str:
+    """What to try; empty where nothing was found.
+
+    Not beyond the limit, though too close to call, or by less than half a degree: without the
+    part that tells how far.
+    """
+    if verdict in (Verdict.PASS, Verdict.CANNOT_TELL):
+        return ""
+    beyond = round(rule.limit.excess(measure.value))
+    if beyond > 0:
+        return rule.cue.format(amount=f"{beyond}°")
+    said = rule.cue.partition(":")[0]
+    return "" if "{" in said else said

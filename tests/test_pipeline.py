@@ -239,6 +239,16 @@ def test_a_second_exercise_in_the_clip_is_told():
     assert "other_exercise" not in {w.code for w in marked.capture.warnings}
 
 
+def test_what_it_looks_like_is_told_where_another_exercise_was_named():
+    track = film_lift("squat")
+    [told] = evaluate(track, "hip_thrust").capture.warnings
+    assert told.code == "other_exercise"
+    assert "looks like another exercise (squat)" in told.message
+    assert evaluate(track, "squat").capture.warnings == ()
+    nothing = evaluate(perform(*standing(), Scene(noise_px=1)), "squat")
+    assert "other_exercise" not in {w.code for w in nothing.capture.warnings}
+
+
 @pytest.mark.parametrize(("azimuth", "side"), [(90, "right"), (-90, "left"), (0, "both")])
 def test_an_analysis_names_the_side_it_measured(azimuth, side):
     track = film_lift("squat", Scene(Camera(azimuth)))

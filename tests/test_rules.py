@@ -119,8 +119,25 @@ def test_a_check_carries_its_evidence():
     assert (check.unit, check.at, check.reason, check.cue) == ("deg", BOTTOM, "", "7°")
 
 
-def test_the_amount_in_a_cue_is_never_negative():
-    assert judge(rule(2.0), context()).cue == "0°"
+@pytest.mark.parametrize(
+    ("value", "cue"),
+    [
+        (2.0, ""),  # pass
+        (8.0, "Sit deeper"),  # borderline, not beyond the limit
+        (10.4, "Sit deeper"),  # beyond it by nothing that can be told
+        (12.0, "Sit deeper: 2° more"),
+        (17.0, "Sit deeper: 7° more"),  # fail
+        (math.nan, ""),
+    ],
+)
+def test_only_what_was_found_has_a_cue_with_its_amount(value, cue):
+    said = replace(rule(value), cue="Sit deeper: {amount} more")
+    assert judge(said, context()).cue == cue
+    assert judge(said, context(Capture("front", 0, 5, "right"))).cue == ""
+
+
+def test_a_cue_that_cannot_do_without_its_amount_is_left_out():
+    assert judge(replace(rule(9.0), cue="Rise {amount} further"), context()).cue == ""
 
 
 @pytest.mark.parametrize("view", ["oblique", "front", "back"])
