@@ -11,6 +11,7 @@ from formcheck.archive import read_archive, write_archive
 from formcheck.errors import HistoryError, UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.report.files import replacing, writable_folder
+from formcheck.report.profile import as_judged, profile_note
 from formcheck.store import Details, History, NewSet
 
 SET, VIDEO = "set", "video"
@@ -70,11 +71,12 @@ def source_of(history: History, set_id: int) -> exports.Source:
     """What the exports of a kept set are made from; raises UsageError, HistoryError."""
     kept = history.get(set_id)
     told, recording = keeping.kept_report(history, set_id), history.recording(set_id)
+    usual = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)
     return exports.Source(
         report=told,
         found=None if recording is None else keeping.restored(told, recording),
         key_frames=keeping.kept_key_frames(history, set_id),
-        rules=report.rule_info(rule for known in EXERCISES.values() for rule in known.rules),
+        rules=as_judged(usual, profile_note(told.profile)),
         details=kept.details,
     )
 

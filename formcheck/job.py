@@ -78,7 +78,10 @@ def run(
 
     check(exports)
     judged = (profiles.apply(profile, known) for known in EXERCISES.values())
-    rules = report.rule_info(rule for known in judged for rule in known.rules)
+    # The usual ones, too: a check that is off is named by its title.
+    rules = report.rule_info(
+        rule for known in (*EXERCISES.values(), *judged) for rule in known.rules
+    )
     key_frames: list[KeyFrame] = []
     threading.Thread(target=_import_later_stages, name="imports", daemon=True).start()
     with Reel(clip, _nearest_folder(out_dir)) as reel:

@@ -8,13 +8,17 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class LimitChange:
-    """A limit that a profile has moved: what it is, and what it usually is (both ``unit``)."""
+    """A limit that a profile has moved: what it is, and what it usually is (both ``unit``).
+
+    ``usual_sense``: that of the usual limit where the profile turned it round; None: as ``sense``.
+    """
 
     check: str
     limit: float
     usual: float
     sense: Literal["max", "min"]
     unit: str
+    usual_sense: Literal["max", "min"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,19 +181,18 @@ def _changed(profile: Profile, rule: Rule) -> Rule:
     return replace(rule, limit=limit, source=source, cue=change.cue or rule.cue)
 
 
+def _told_change(rule: Rule, change: Change) -> LimitChange:
+    usual = rule.limit.sense
+    sense = change.sense or usual
+    turned = None if sense == usual else usual
+    return LimitChange(rule.id, change.limit, rule.limit.value, sense, rule.unit, turned)
+
+
 def note(profile: Profile, exercise: Exercise | None) -> ProfileNote:
     """What a profile changed for one exercise (None: nothing was judged), for the report."""
     rules = exercise.rules if exercise else ()
     changes = tuple(
-        LimitChange(
-            rule.id,
-            limit=profile.changes[rule.id].limit,
-            usual=rule.limit.value,
-            sense=profile.changes[rule.id].sense or rule.limit.sense,
-            unit=rule.unit,
-        )
-        for rule in rules
-        if rule.id in profile.changes
+        _told_change(rule, profile.changes[rule.id]) for rule in rules if rule.id in profile.changes
     )
     off = tuple(rule.id for rule in rules if rule.id in profile.off)
     return ProfileNote(profile.name, profile.source, profile.sha256, changes, off)

@@ -159,7 +159,9 @@ def _score_line(analysis: Analysis) -> Text:
     reps = f"{count} repetition{'s' if count > 1 else ''}"
     score = analysis.summary.score
     if math.isnan(score):
-        return Text(f"{reps}, no score: nothing could be judged from this view")
+        off = "the profile turns all checks off"
+        why = off if analysis.all_off else "nothing could be judged from this view"
+        return Text(f"{reps}, no score: {why}")
     return Text.assemble("Score ", (f"{score:.0f}", _score_style(score)), f" of 100 · {reps}")
 
 

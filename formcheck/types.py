@@ -298,7 +298,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule's verdict on one repetition."""
+    """A rule's verdict on one repetition. ``cue``: what to try; "" where nothing was found."""
 
     id: str
     verdict: Verdict
@@ -335,7 +335,8 @@ class SetSummary:
     """The whole set: score (NaN: unjudged), verdicts, ranked cues, tempo and drift.
 
     ``tempo`` and ``drift`` are medians over the repetitions and the change from the first to the
-    last third of the set, by name; names carry units.
+    last third of the set, by name; those of ``tempo`` carry the unit, a ``drift`` is in its
+    measure's.
     """
 
     score: float
@@ -384,3 +385,9 @@ class Analysis:
     reps_source: Literal["counted", "corrected"] = "counted"
     raw: PoseTrack | None = None
     profile: ProfileNote | None = None
+
+    @property
+    def all_off(self) -> bool:
+        """Whether a profile turned all checks off, so that no repetition has one."""
+        off = self.profile is not None and bool(self.profile.off)
+        return off and bool(self.reps) and not any(scored.checks for scored in self.reps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -18,6 +19,8 @@ from rich.console import Console
 from formcheck import __version__, cli, cli_options, exports, job, store, terminal
 from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import EXERCISES
+from formcheck.profile_note import ProfileNote
+from formcheck.types import SetSummary
 
 HEAVY = ("sqlalchemy", "alembic", "mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
 COMMANDS = ("analyze", "batch", "live", "rules", "doctor", "app", "history")
@@ -225,6 +228,16 @@ def test_the_summary_on_a_terminal_has_colours(squat_set):
     out = Console(file=io.StringIO(), force_terminal=True, width=100, color_system="standard")
     terminal.print_summary(out, squat_set, [], {"squat": "Squat"})
     assert "\x1b[" in out.file.getvalue()
+
+
+def test_a_profile_that_turns_all_checks_off_is_named_as_the_reason(squat_set):
+    reps = tuple(replace(rep, checks=(), score=math.nan) for rep in squat_set.reps)
+    off = ProfileNote("Counting only", "", "0" * 64, (), ("squat.depth",))
+    summary = SetSummary(math.nan, {}, (), {}, {})
+    out = Console(file=io.StringIO(), width=100)
+    counted = replace(squat_set, reps=reps, summary=summary, profile=off)
+    terminal.print_summary(out, counted, [], {"squat": "Squat"})
+    assert "3 repetitions, no score: the profile turns all checks off" in out.file.getvalue()
 
 
 def test_rules_shows_every_rule_with_limit_and_source(capsys):

@@ -10,6 +10,7 @@ import pytest
 
 from formcheck import job
 from formcheck.errors import UsageError
+from formcheck.profiles import Change, Profile
 
 CLIP = Path("clip.mp4")
 
@@ -106,3 +107,13 @@ def test_every_rule_is_explained_in_the_report(monkeypatch, tmp_path):
     job.run(CLIP, tmp_path)
     ids = {rule.id for exercise in job.EXERCISES.values() for rule in exercise.rules}
     assert set(given["rule_info"]) == ids
+
+
+def test_checks_that_are_off_are_named_and_moved_limits_are_the_profiles(monkeypatch, tmp_path):
+    given = {}
+    monkeypatch.setattr(job.report, "write_all", lambda *_a, **options: given.update(options) or [])
+    moved = {"squat.depth": Change(15.0, "min", "Stop earlier")}
+    job.run(CLIP, tmp_path, profile=Profile("Knee", "", moved, ("squat.heel_rise",), "0" * 64))
+    rules = given["rule_info"]
+    assert rules["squat.heel_rise"].title == "Heels stay down"
+    assert (rules["squat.depth"].source_kind, rules["squat.depth"].sense) == ("profile", "min")

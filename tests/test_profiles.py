@@ -20,6 +20,7 @@ from formcheck.pipeline import evaluate, to_analysis
 from formcheck.profiles import Profile, apply, load_profile, note
 from formcheck.report import build_report, json_schema, rule_info
 from formcheck.report.html import render_html
+from formcheck.report.profile import as_judged, profile_note
 from formcheck.types import ClipInfo, Verdict
 
 SHALLOW = both(28, 88, 80, **HANDS_UP)  # thigh 30 degrees above level
@@ -141,7 +142,13 @@ def test_the_report_names_the_profile_and_what_it_changed(judged, knee):
         "source": "Plan of the physiotherapist",
         "sha256": knee.sha256,
         "limits": {
-            "squat.depth": {"limit": 15.0, "usual": 0.0, "sense": "min", "unit": "deg"},
+            "squat.depth": {
+                "limit": 15.0,
+                "usual": 0.0,
+                "sense": "min",
+                "unit": "deg",
+                "usual_sense": "max",
+            },
             "squat.trunk_tibia": {"limit": 30.0, "usual": 20.0, "sense": "max", "unit": "deg"},
         },
         "off": ["squat.heel_rise"],
@@ -151,12 +158,24 @@ def test_the_report_names_the_profile_and_what_it_changed(judged, knee):
     assert "squat.heel_rise" not in limits
 
 
-def test_the_page_shows_it(judged, knee):
-    rules = rule_info(apply(knee, EXERCISES["squat"]).rules)
-    page = render_html(judged, [], rules)
+def test_the_page_shows_it(judged):
+    page = render_html(judged, [], rule_info(EXERCISES["squat"].rules))
     assert "Judged by the profile “After knee surgery, week 6”" in page
-    assert "at least 15° (usual limit 0°)" in page
-    assert "Not judged: Heel rise" in page
+    assert "Depth: at least 15° (usually at most 0°)" in page
+    assert "Trunk and shin parallel: at most 30° (usually at most 20°)" in page
+    assert "Not judged: Heels stay down" in page
+
+
+def test_a_kept_set_is_told_by_the_limits_that_it_was_judged_by(judged):
+    note = profile_note(build_report(judged).profile)
+    assert note == judged.profile
+    usual = rule_info(EXERCISES["squat"].rules)
+    rules = as_judged(usual, note)
+    assert (rules["squat.depth"].sense, rules["squat.depth"].source_kind) == ("min", "profile")
+    assert "After knee surgery" in rules["squat.depth"].source_text
+    assert usual["squat.depth"].source_text in rules["squat.depth"].source_text
+    assert rules["squat.lockout"] is usual["squat.lockout"]
+    assert as_judged(usual, None) == usual
 
 
 def test_a_profile_for_another_exercise_says_that_it_changes_nothing(knee):

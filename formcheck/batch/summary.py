@@ -139,9 +139,13 @@ def _page(summary: Summary, out: Path) -> str:
         rows=summary.rows,
         links=links,
         title=words.exercise_title,
-        level=lambda score: words.level(float("nan") if score is None else score),
+        level=_level,
         version=__version__,
     )
+
+
+def _level(row: Row) -> words.Level:
+    return words.level(float("nan") if row.score is None else row.score, bool(row.failed))
 
 
 def _groups(rows: Sequence[Row]) -> list[_Group]:

@@ -19,7 +19,7 @@ from PIL import Image
 
 from formcheck import __version__
 from formcheck.exports.source import Source
-from formcheck.report import chart, words
+from formcheck.report import chart, profile, words
 from formcheck.report.files import replacing
 from formcheck.report.info import info_of
 from formcheck.report.keyframes import KeyFrame
@@ -39,6 +39,9 @@ MOST_REPS = 12
 MOST_PICTURES = 5
 MOST_CUES = 4
 NOTES_LINES = 3
+PROFILE_LINES = 4
+RECORDING_LINES = 6
+MOST_SOURCE_LINES = 6
 _LINE_CHARS = 108
 """Characters of the usual size that fit into a line."""
 _LEADING = 1.45
@@ -118,12 +121,24 @@ def _heading(figure: Figure, source: Source) -> float:
     who += [moment_in_words(said.performed_at)] if said.performed_at else []
     who += [f"{said.load_kg:g} kg"] if said.load_kg is not None else []
     who += [f"{reps} repetition{'' if reps == 1 else 's'}"]
+    who += ["corrected by hand"] if report.reps_source == "corrected" else []
     clip = f"{report.clip.name} · {words.view(source.analysis)} · pose model {report.pose.model}"
     top = _lines(figure, 0.934, [" · ".join(who)], 10)
     top = _lines(figure, top, _wrapped(clip, 2), 8, MUTED)
     notes = [f"Tags: {', '.join(said.tags)}"] if said.tags else []
     notes += _wrapped(said.notes or "", NOTES_LINES)
-    return _lines(figure, top, notes) - 0.012
+    top = _lines(figure, top, notes)
+    return _lines(figure, top, _profile(source), 8) - 0.012
+
+
+def _profile(source: Source) -> list[str]:
+    """Whose limits the set was judged by, and what these change."""
+    said = profile.in_words(source.analysis.profile, source.rules)
+    if said is None:
+        return []
+    lines = _wrapped(" · ".join(filter(None, (f"Profile “{said.name}”", said.source))), 2, size=8)
+    changed = [*said.moved, *([f"Not judged: {', '.join(said.off)}"] if said.off else [])]
+    return lines + _wrapped("; ".join(changed), PROFILE_LINES, size=8)
 
 
 def _wrapped(text: str, most: int, indent: str = "", size: float = 8.5) -> list[str]:
@@ -144,6 +159,8 @@ def _verdicts(figure: Figure, source: Source, top: float) -> float:
     if not shown:
         return _lines(figure, top, ["No repetition was found, so nothing was judged."]) - 0.01
     top = _section(figure, top, "Verdicts")
+    if not shown[0].checks:
+        return _lines(figure, top, _wrapped(words.no_cues(analysis), 2)) - 0.01
     columns = [0.56 + 0.031 * k for k in range(len(shown))]
     for text, place in (("check", _LEFT), ("limit", 0.29), ("median ± error", 0.41)):
         _write(figure, (place, top), text, 7.5, MUTED)
@@ -230,30 +247,35 @@ def _angles(figure: Figure, source: Source, top: float) -> float:
 def _next(figure: Figure, source: Source, top: float) -> float:
     cues = [line for cue in source.report.set_.cues[:MOST_CUES]
             for line in _wrapped(f"• {cue.text}", 2, "   ")]  # fmt: skip
-    cues += [] if cues or not source.report.reps else ["• Nothing was found beyond its limit."]
+    if not cues and any(rep.checks for rep in source.report.reps):
+        cues = _wrapped(words.no_cues(source.analysis), 2)
     if cues:
         top = _lines(figure, _section(figure, top, "Try next"), cues) - 0.008
     told = [w.message for w in source.report.capture.warnings]
     if told:
         lines = [line for message in told for line in _wrapped(f"• {message}", 2, "   ")]
-        top = _lines(figure, _section(figure, top, "About the recording"), lines[:6], 8) - 0.008
+        lines = lines[: min(RECORDING_LINES, _room(top, 8))]
+        if lines:
+            top = _lines(figure, _section(figure, top, "About the recording"), lines, 8) - 0.008
     return top
 
 
+def _room(top: float, size: float) -> int:
+    """How many lines fit between a section's title and the foot of the page."""
+    return max(int((top - 0.019 - _FOOT) / (size * _LEADING / 72 / A4_IN[1])), 0)
+
+
 def _sources(figure: Figure, source: Source, top: float) -> None:
-    """What the rules rest on, as far as there is room for it."""
+    """What the rules rest on: in full where there is room, else how each begins or nothing."""
     if not source.analysis.reps:
         return
     infos = [info_of(check.id, source.rules) for check in source.analysis.reps[0].checks]
-    lines = [
-        line
-        for info in infos
-        if info.source_kind
-        for line in _wrapped(f"{info.title}: {info.source_kind}. {info.source_text}", 2, "   ", 7)
-    ]
-    room = int((top - 0.019 - _FOOT) / (7 * _LEADING / 72 / A4_IN[1]))
-    if lines and room >= len(lines):
-        _lines(figure, _section(figure, top, "What the rules rest on"), lines, 7, MUTED)
+    texts = [f"{i.title}: {i.source_kind}. {i.source_text}" for i in infos if i.source_kind]
+    for most in range(MOST_SOURCE_LINES, 1, -1):
+        lines = [line for text in texts for line in _wrapped(text, most, "   ", 7)]
+        if lines and len(lines) <= _room(top, 7):
+            _lines(figure, _section(figure, top, "What the rules rest on"), lines, 7, MUTED)
+            return
 
 
 def _foot(figure: Figure, source: Source) -> None:

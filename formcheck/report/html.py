@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from formcheck import __version__
+from formcheck import __version__, changes
 from formcheck.report import profile, words
 from formcheck.report.chart import NARROW, WIDE, has_limits, timeline_svg, timeline_words
 from formcheck.report.files import write_text
@@ -95,10 +95,10 @@ def render_html(
         family=words.exercise_title(analysis.exercise.id).lower(),
         view=words.view(analysis),
         score=_score(score),
-        level=words.level(score),
+        level=words.set_level(analysis.summary),
         counts=[(v.value, MARKS[v], counts[v]) for v in Verdict],
-        borderline=counts[Verdict.BORDERLINE] > 0,
         cues=[cue.text for cue in analysis.summary.cues],
+        no_cues=words.no_cues(analysis),
         nothing_found=_nothing_found(analysis),
         charts=_charts(analysis),
         chart_words=timeline_words(analysis),
@@ -109,12 +109,11 @@ def render_html(
         ],
         rules=_rules(analysis, rule_info),
         profile=profile.in_words(analysis.profile, rule_info),
-        tempo=[(words.measure_title(n), _number(n, v)) for n, v in analysis.summary.tempo.items()],
-        drift=[
-            (words.measure_title(n), _number(n, v, sign=True))
-            for n, v in analysis.summary.drift.items()
-            if math.isfinite(v)
+        tempo=[
+            (words.measure_title(name), words.amount(value, "s"))
+            for name, value in analysis.summary.tempo.items()
         ],
+        drift=list(_drift(analysis)),
         partial=_partial(analysis),
         version=__version__,
     )
@@ -229,15 +228,21 @@ def _score(score: float) -> str:
     return "–" if math.isnan(score) else f"{score:.0f}"
 
 
-def _number(name: str, value: float, sign: bool = False) -> str:
-    """A number of the set's tempo or drift; its unit is told by the name's end."""
-    units = {"_deg": "°", "_s": " s", "_percent": " %", "_pct": " %", "_m": " m", "_cm": " cm"}
-    if not math.isfinite(value):
-        return "–"
-    unit = next((unit for suffix, unit in units.items() if name.endswith(suffix)), "")
-    angle = unit == "°" or any(part in name for part in ("flexion", "inclination", "valgus"))
-    digits = 0 if angle else 2
-    return f"{value:{'+' if sign else ''}.{digits}f}{'°' if angle else unit}"
+def _drift(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """How much each measure changed from the first to the last third of the set, in words."""
+    parts = changes.thirds(analysis.reps)
+    for name, value in analysis.summary.drift.items():
+        first, last = (list(_readings(part, name)) for part in parts)
+        if math.isfinite(value) and first and last:
+            change = changes.between(name, changes.typical(first), changes.typical(last))
+            yield words.measure_title(name), words.changed(change)
+
+
+def _readings(reps: Sequence[ScoredRep], name: str) -> Iterator[changes.Reading]:
+    for measure in (rep.measures[name] for rep in reps if name in rep.measures):
+        if math.isfinite(measure.value):
+            error = measure.error if math.isfinite(measure.error) else None
+            yield measure.value, error, measure.unit
 
 
 def _measure(measure: Measure) -> str:

@@ -116,7 +116,10 @@ class MeasurePart(Model):
 
 
 class CheckPart(Model):
-    """A verdict. ``margin`` is the measurement error, ``at_s`` the time it was read at, seconds."""
+    """A verdict. ``margin`` is the measurement error, ``at_s`` the time it was read at, seconds.
+
+    ``cue``: what to try, in one sentence; empty for ``pass`` and ``cannot_tell``.
+    """
 
     id: str
     verdict: VerdictName
@@ -159,7 +162,7 @@ class CuePart(Model):
 
 
 class SetPart(Model):
-    """The whole set. Names in ``tempo`` and ``drift`` carry their units."""
+    """The whole set. Names in ``tempo`` carry the unit; a ``drift`` is in that of its measure."""
 
     score: Number
     verdict_counts: dict[VerdictName, int]

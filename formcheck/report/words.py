@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from formcheck.changes import Change
 from formcheck.report.info import RuleInfo
-from formcheck.types import Analysis, Check, ScoredRep, Verdict
+from formcheck.types import Analysis, Check, ScoredRep, SetSummary, Verdict
 
 Level = Literal["good", "fair", "poor", "none"]
 
@@ -27,6 +28,7 @@ MARKS: Mapping[Verdict, Mark] = {
     Verdict.FAIL: Mark("✕", "Fail"),
     Verdict.CANNOT_TELL: Mark("?", "Cannot tell"),
 }
+_URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
 PARTIAL: Mapping[str, str] = {
     "cut_start": "the clip starts in the middle of it",
     "cut_end": "the clip ends before it does",
@@ -147,6 +149,15 @@ def with_error(value: float, error: float, unit: str) -> str:
     )
 
 
+def changed(change: Change) -> str:
+    """How much a measure changed ± its error: "+14° ± 7°", "-0.1 s ± 0.4 s, no change"."""
+    digits = 0 if change.unit == "deg" else 2
+    by, error = (round(value, digits) + 0.0 for value in (change.difference, change.error))
+    sign = "+" if by > 0 else ""
+    call = ", no change" if change.direction == "no_change" else ""
+    return f"{sign}{with_error(by, error, change.unit)}{call}"
+
+
 def measured(check: Check) -> str:
     """What was measured, in words: "14° short of straight"; "not measured" for NaN."""
     return in_words(check.id, check.value, check.unit)
@@ -193,18 +204,39 @@ def best_view(check: Check, info: RuleInfo) -> str:
     return "the front" if front else "the side"
 
 
-def level(score: float) -> Level:
-    """The band that a score is coloured by."""
+def level(score: float, failed: bool) -> Level:
+    """The band that a score is coloured by; what failed a check, if by a hair, is never good."""
     if math.isnan(score):
         return "none"
-    return "good" if score >= 80 else "fair" if score >= 50 else "poor"
+    if score >= 80 and not failed:
+        return "good"
+    return "fair" if score >= 50 else "poor"
 
 
 def rep_level(rep: ScoredRep) -> Level:
-    """The band of a repetition's score; one that failed a check by a hair is not shown as good."""
-    band = level(rep.score)
-    failed = any(check.verdict is Verdict.FAIL for check in rep.checks)
-    return "fair" if failed and band == "good" else band
+    """The band of a repetition's score."""
+    return level(rep.score, any(check.verdict is Verdict.FAIL for check in rep.checks))
+
+
+def set_level(summary: SetSummary) -> Level:
+    """The band of the set's score."""
+    return level(summary.score, summary.verdict_counts.get(Verdict.FAIL, 0) > 0)
+
+
+def worst(checks: Sequence[Check]) -> Check | None:
+    """The check that a repetition is marked by; None when there is none."""
+    return min(checks, key=lambda check: _URGENCY.index(check.verdict), default=None)
+
+
+def no_cues(analysis: Analysis) -> str:
+    """Why a set with repetitions has nothing to try next."""
+    if analysis.profile is not None and analysis.all_off:
+        return f"Nothing was judged: the profile “{analysis.profile.name}” turns all checks off."
+    if math.isnan(analysis.summary.score):
+        return "Nothing could be judged in this clip."
+    unsure = analysis.summary.verdict_counts.get(Verdict.BORDERLINE, 0)
+    close = " Those marked borderline are too close to their limit to call." if unsure else ""
+    return f"No check failed.{close}"
 
 
 def exercise_title(exercise_id: str | None, variant: str | None = None) -> str:

@@ -22,7 +22,6 @@ MODEL = "lite"
 MOST_SIDE_PX = 1280
 SETTLED_S = 0.6
 """How long after its end a repetition is judged: standing up may not be over yet."""
-_URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS)
 Json = dict[str, Any]
 
 
@@ -124,19 +123,24 @@ def _told(evaluation: Evaluation | None, until_s: float) -> Json:
 
 def _last(number: int, scored: ScoredRep) -> Json:
     """The last repetition in a few large words, and what to say aloud."""
-    told = [c for c in scored.checks if c.verdict is not Verdict.CANNOT_TELL]
-    worst = min(told, key=lambda c: _URGENCY.index(c.verdict), default=None)
+    worst = words.worst(scored.checks)
     score = None if math.isnan(scored.score) else round(scored.score)
     return {
         "n": number,
         "score": score,
         "level": words.rep_level(scored),
-        **(_verdict(worst) if worst else {"verdict": "cannot_tell", "symbol": "?",
-                                          "text": "Not seen well enough", "say": ""}),
-    }  # fmt: skip
+        **_verdict(worst),
+    }
 
 
-def _verdict(check: Check) -> Json:
+def _verdict(check: Check | None) -> Json:
+    if check is None or check.verdict is Verdict.CANNOT_TELL:
+        return {
+            "verdict": "cannot_tell",
+            "symbol": "?",
+            "text": "Not seen well enough",
+            "say": "",
+        }
     if check.verdict is Verdict.PASS:
         text, say = "Good rep", ""
     else:

@@ -51,11 +51,12 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         "model": analysis.model,
         "coverage": _number(analysis.coverage, 3),
         "score": _number(summary.score, 0),
-        "level": words.level(summary.score),
+        "level": words.set_level(summary),
         "counts": [
             {"verdict": v.value, **_mark(v), "count": int(summary.verdict_counts.get(v, 0))}
             for v in Verdict
         ],
+        "no_cues": words.no_cues(analysis),
         "cues": [{"text": c.text, "check": c.check, "reps": list(c.reps)} for c in summary.cues],
         "warnings": [warning.message for warning in analysis.capture.warnings],
         "times": _numbers(times, 3),
@@ -148,7 +149,7 @@ def _rep(
     frames: Sequence[KeyFrame],
     rules: Mapping[str, RuleInfo],
 ) -> Json:
-    times, rep = analysis.track.time_s, scored.rep
+    times, rep, worst = analysis.track.time_s, scored.rep, words.worst(scored.checks)
     return {
         "n": number,
         "start": _number(times[rep.start], 3),
@@ -156,6 +157,7 @@ def _rep(
         "end": _number(times[rep.end], 3),
         "score": _number(scored.score, 0),
         "level": words.rep_level(scored),
+        "symbol": words.MARKS[worst.verdict if worst else Verdict.CANNOT_TELL].symbol,
         "side": "" if rep.side == "both" else f"{rep.side} leg",
         "frames": [
             {"position": f.position, "t": _number(f.time_s, 3), "file": key_name(f),

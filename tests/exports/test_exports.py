@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from dataclasses import replace
@@ -15,7 +16,7 @@ import pypdf
 import pysubs2
 import pytest
 from bodies import Camera, Scene, perform
-from kept import CLIP, analysis_of
+from kept import CLIP, analysis_of, jpeg
 from lifts import squats
 from pyarrow import parquet
 from trc import TRCData
@@ -26,9 +27,12 @@ from formcheck.exercises import EXERCISES
 from formcheck.exports.evenly import even_times, evenly
 from formcheck.exports.markers import NAMES, markers_m, metres_per_pixel
 from formcheck.pipeline import to_analysis
+from formcheck.profile_note import LimitChange, ProfileNote
 from formcheck.report import build_report
+from formcheck.report.keyframes import KeyFrame
+from formcheck.report.profile import as_judged
 from formcheck.store import Details
-from formcheck.types import Landmark, Verdict
+from formcheck.types import CaptureWarning, Cue, Landmark, Verdict
 
 RULES = report.rule_info(rule for known in EXERCISES.values() for rule in known.rules)
 SAID = Details("Ana $5 & $6", 102.5, "felt ok", ("heavy",), datetime(2024, 5, 6, 18, tzinfo=UTC))
@@ -241,6 +245,64 @@ def test_the_page_of_a_long_set_with_long_notes_is_still_one_page(tmp_path):
     exports.write("pdf", told, tmp_path / "a.pdf")
     [page] = pypdf.PdfReader(tmp_path / "a.pdf").pages
     assert "9 more repetitions" in page.extract_text()
+
+
+def page_of(told, tmp_path):
+    """The text of the PDF, its lines joined."""
+    exports.write("pdf", told, tmp_path / "a.pdf")
+    [page] = pypdf.PdfReader(tmp_path / "a.pdf").pages
+    return " ".join(page.extract_text().split())
+
+
+def profile(off=(), *changes):
+    return ProfileNote("Knee", "Plan of the physio", "0" * 64, tuple(changes), tuple(off))
+
+
+def test_the_page_tells_whose_limits_they_are_and_what_was_put_right(tmp_path):
+    moved = LimitChange("squat.depth", 15.0, 0.0, "min", "deg", "max")
+    analysis = replace(analysis_of("squat"), profile=profile(["squat.heel_rise"], moved),
+                       reps_source="corrected")  # fmt: skip
+    text = page_of(source_of(analysis), tmp_path)
+    assert "3 repetitions · corrected by hand" in text
+    assert "Profile “Knee” · Plan of the physio" in text
+    assert "Depth: at least 15° (usually at most 0°); Not judged: Heels stay down" in text
+
+
+def test_rules_are_explained_in_full_where_there_is_room(source, tmp_path):
+    moved = [LimitChange(rule.id, 15, 0, "min", "deg") for rule in EXERCISES["squat"].rules]
+    rules = as_judged(RULES, replace(profile([], *moved), source="Plan of the physio, " * 8))
+    text = page_of(replace(source, rules=rules), tmp_path)
+    for rule in EXERCISES["squat"].rules:
+        assert " ".join(rules[rule.id].source_text.split()) in text
+
+
+def test_however_much_there_is_to_say_the_foot_of_the_page_is_free(tmp_path):
+    """The last line above the foot, by its place on the paper."""
+    analysis = analysis_of("squat")
+    told = replace(analysis.summary, cues=(Cue("squat.depth", (1,), "Sit much deeper " * 20),) * 4)
+    capture = replace(analysis.capture, warnings=(CaptureWarning("x", "It is dark. " * 20),) * 4)
+    moved = [LimitChange(rule.id, 15, 0, "min", "deg") for rule in EXERCISES["squat"].rules]
+    busy = replace(analysis, summary=told, capture=capture, profile=profile([], *moved))
+    uri = "data:image/jpeg;base64," + base64.b64encode(jpeg()).decode()
+    frames = [KeyFrame(1, "bottom", 1.0, uri, 8, 6)]
+    whole = replace(source_of(busy, replace(SAID, notes="word " * 500)), key_frames=frames)
+    exports.write("pdf", whole, tmp_path / "a.pdf")
+    [page] = pypdf.PdfReader(tmp_path / "a.pdf").pages
+    places = []
+    page.extract_text(visitor_text=lambda text, m, *_: places.append((text.strip(), m[5])))
+    [foot] = [y for text, y in places if text.startswith("FormCheck 0")]
+    assert min(y for text, y in places if "deeper" in text or "dark" in text) > foot + 10
+
+
+def test_a_profile_that_turns_all_checks_off_is_why_nothing_is_judged(tmp_path):
+    analysis = analysis_of("squat")
+    reps = tuple(replace(rep, checks=(), score=math.nan) for rep in analysis.reps)
+    summary = replace(analysis.summary, score=math.nan, verdict_counts={}, cues=())
+    off = replace(analysis, reps=reps, summary=summary, profile=profile(["squat.depth"]))
+    text = page_of(source_of(off), tmp_path)
+    assert text.count("the profile “Knee” turns all checks off") == 1
+    assert "Try next" not in text
+    assert "median ± error" not in text
 
 
 def test_a_name_in_any_script_makes_a_page(tmp_path):

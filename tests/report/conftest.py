@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from formcheck.profile_note import ProfileNote
 from formcheck.report import RuleInfo
 from formcheck.types import (
     Analysis,
@@ -176,6 +177,17 @@ def analysis(clip: Path) -> Analysis:
         probe(clip), "full", "ab" * 32, 1.0, "right", track, make_signals(time_s, knee), capture,
         Recognition("squat", 0.98, "recognised"), reps, (PartialRep(70, 74, "cut_end"),), summary,
     )  # fmt: skip
+
+
+@pytest.fixture
+def all_off(analysis: Analysis) -> Analysis:
+    """A set of whose exercise a profile has turned every check off."""
+    return replace(
+        analysis,
+        reps=tuple(replace(rep, checks=(), score=math.nan) for rep in analysis.reps),
+        summary=SetSummary(math.nan, {}, (), {}, {}),
+        profile=ProfileNote("Counting only", "", "0" * 64, (), ("squat.depth",)),
+    )
 
 
 @pytest.fixture

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+import io
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from formcheck.errors import ClipError
 from formcheck.report import words, write_all, write_html
 from formcheck.report.chart import traces
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import MAX_HEIGHT_PX, key_times, make_key_frames
-from formcheck.types import Analysis, Capture
+from formcheck.types import Analysis, Capture, Measure
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -195,6 +199,42 @@ def test_nothing_judged_is_no_failure(analysis):
     text = Page(render_html(only, [], {})).text
     assert "not judged" in text
     assert "Nothing could be judged" in text
+
+
+def test_a_profile_that_turns_all_checks_off_is_why_nothing_is_judged(all_off):
+    page = Page(render_html(all_off, [], {}))
+    assert "the profile “Counting only” turns all checks off" in page.text
+    assert "says why" not in page.text
+    assert "could be judged" not in page.text
+    assert page.all("table") == []
+
+
+def test_what_drifts_has_its_measures_unit_and_error(analysis):
+    def rep(depth_deg, travel_cm):
+        measures = {
+            "hip_flexion_bottom": Measure(depth_deg, 5.0, "deg", 0),
+            "hip_travel": Measure(travel_cm, 1.0, "cm", 0),
+            "knee_flexion_top": Measure(math.nan, 5.0, "deg", 0),
+        }
+        return replace(analysis.reps[0], measures=measures)
+
+    reps = (rep(100.0, 50.0), rep(90.0, 40.0), rep(99.8, 44.86))
+    drift = {"hip_flexion_bottom": -0.2, "hip_travel": -5.14, "knee_flexion_top": math.nan}
+    tired = replace(analysis, reps=reps, summary=replace(analysis.summary, drift=drift))
+    text = Page(render_html(tired, [], {})).text
+    assert "Hip flexion bottom 0° ± 7°, no change" in text
+    assert "Hip travel -5.14 cm ± 1.41 cm" in text
+    assert "Knee flexion top" not in text.partition("last third")[2]
+
+
+def test_a_limit_is_dashed_in_the_legend_as_it_is_in_the_chart(browser, text):
+    page = browser.new_page()
+    page.set_content(text)
+    shot = page.locator(".limitkey").screenshot()
+    page.close()
+    with Image.open(io.BytesIO(shot)) as image:
+        line = np.asarray(image.convert("L"), dtype=int)[1]
+    assert (np.abs(np.diff(line)) > 60).sum() >= 3  # it is interrupted
 
 
 def test_key_frames_are_the_frames_that_the_checks_were_read_at(analysis):

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
+from kept import analysis_of
 
 from formcheck.errors import UsageError
 from formcheck.report import write_frames_csv
@@ -50,3 +52,11 @@ def test_failed_write_keeps_the_older_file(analysis, tmp_path: Path, monkeypatch
         write_frames_csv(analysis, path)
     assert path.read_text() == "older"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_every_column_is_explained(root):
+    """Those of a real set: every angle there is."""
+    explained = (root / "docs" / "report.md").read_text(encoding="utf-8")
+    sides = re.compile(r"(_left|_right|_both)?_deg$")
+    angles = {sides.sub("", n) for n in analysis_of("squat").signals.values if n.endswith("_deg")}
+    assert [angle for angle in sorted(angles) if f"\n| `{angle}`" not in explained] == []

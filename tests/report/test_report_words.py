@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from formcheck.changes import between
 from formcheck.report import RuleInfo, words
-from formcheck.types import Check, Rep, ScoredRep, Verdict
+from formcheck.types import Check, Rep, ScoredRep, SetSummary, Verdict
 
 
 def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check:
@@ -82,3 +83,29 @@ def test_view_advice_follows_the_rule():
 def test_no_repetition_that_fails_a_check_is_shown_as_good(score, verdict, band):
     one = replace(check("squat.depth", 5.0), verdict=verdict)
     assert words.rep_level(ScoredRep(Rep(0, 5, 10), {}, (one,), score)) == band
+    assert words.set_level(SetSummary(score, {verdict: 1}, (), {}, {})) == band
+
+
+def test_a_repetition_is_marked_by_its_worst_verdict():
+    one = check("squat.depth", 5.0)
+    order = (Verdict.CANNOT_TELL, Verdict.PASS, Verdict.BORDERLINE, Verdict.FAIL)
+    for k, verdict in enumerate(order, start=1):
+        found = words.worst([replace(one, verdict=v) for v in order[:k]])
+        assert found is not None
+        assert found.verdict is verdict
+    assert words.worst([]) is None
+
+
+@pytest.mark.parametrize(
+    ("by", "error", "unit", "says"),
+    [
+        (14.4, 7.2, "deg", "+14° ± 7°"),
+        (-14.4, 7.2, "deg", "-14° ± 7°"),
+        (-0.3, 7.2, "deg", "0° ± 7°, no change"),
+        (-0.001, 0.2512, "s", "0 s ± 0.25 s, no change"),
+        (-4.144, None, "cm", "-4.14 cm"),
+    ],
+)
+def test_a_change_has_its_unit_and_its_error_and_no_negative_zero(by, error, unit, says):
+    assert words.changed(between("a", (50.0, error and error / 2**0.5, unit),
+                                 (50.0 + by, error and error / 2**0.5, unit))) == says  # fmt: skip

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 
+from formcheck.types import Recognition, SetSummary
 from formcheck.ui import component
+from formcheck.ui.reviewing import review_of
 
 REPS = [
     {"n": 1, "start": 1.0, "turn": 1.5, "end": 2.0},
@@ -79,6 +84,35 @@ def test_the_count_is_said_at_once_and_one_cue_when_the_rep_is_judged(run):
     assert (
         run("toSay", other["said"], {"reps": 3, "last": {"n": 3, "say": "Chest up"}})["say"] == []
     )
+
+
+def test_a_bar_carries_its_reps_worst_verdict(run, squat_set):
+    """As the legend of the verdicts has them: whatever the score, what fails a check is a fail."""
+    bars = [
+        run("(rep) => barOf(rep, String, () => {}).querySelector('.sym').textContent", rep)
+        for rep in review_of(squat_set, [])["reps"]
+    ]
+    assert bars == ["✓", "✕", "≈"]
+
+
+@pytest.mark.parametrize(
+    ("found", "advised"),
+    [(Recognition(None, 0.2, "recognised"), True), (Recognition("squat", 1.0, "told"), False)],
+)
+def test_to_name_the_exercise_is_advice_for_whom_it_was_not_named(run, squat_set, found, advised):
+    review = review_of(replace(squat_set, exercise=found, reps=()), [])
+    text = run("(review) => makeCues(review, null).textContent", review)
+    assert ("name it below" in text) is advised
+
+
+def test_the_reason_for_no_cues_is_told(run, squat_set):
+    fine = replace(squat_set, reps=squat_set.reps[:1], summary=SetSummary(100.0, {}, (), {}, {}))
+    text = run("(review) => makeCues(review, null).textContent", review_of(fine, []))
+    assert "No check failed." in text
+    assert "borderline" not in text
+    unseen = replace(fine, summary=SetSummary(math.nan, {}, (), {}, {}))
+    text = run("(review) => makeCues(review, null).textContent", review_of(unseen, []))
+    assert "Nothing could be judged in this clip. Each check below says why" in text
 
 
 def test_colours_are_those_of_the_report():

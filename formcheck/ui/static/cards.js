@@ -7,7 +7,7 @@ function makeHeader(review) {
       el("div", {}, el("h1", {}, review.title), el("p", { class: "clip muted" }, review.clip)),
       review.reps.length ? el("p", {
         class: `score ${review.level}`, role: "img",
-        "aria-label": review.score === null ? "No score: nothing could be judged" : `Score ${score} of 100`,
+        "aria-label": review.score === null ? "No score: nothing was judged" : `Score ${score} of 100`,
       }, el("strong", {}, score), el("span", {}, review.score === null ? "not judged" : "of 100")) : null),
     review.reps.length ? el("ul", { class: "counts", "aria-label": "Verdicts over the set" },
       ...review.counts.map((c) => el("li", {}, pill(c, c.count)))) : null);
@@ -26,9 +26,8 @@ function makeFacts(review) {
 
 function makeCues(review, go) {
   if (!review.reps.length) return nothingFound(review);
-  const judged = review.counts.some((c) => c.verdict !== "cannot_tell" && c.count);
-  const empty = judged ? "No check failed. Those marked borderline are too close to their limit to call."
-    : "Nothing could be judged in this clip; each check below says why, and how to film it.";
+  const unseen = review.level === "none" && review.reps[0].checks.length;
+  const empty = review.no_cues + (unseen ? " Each check below says why, and how to film it." : "");
   const items = review.cues.map((cue) => el("li", {}, el("button", {
     type: "button", class: "linkish", onclick: () => go(cue.reps[0], cue.check),
   }, cue.text)));
@@ -44,7 +43,7 @@ function nothingFound(review) {
   return el("section", { class: "card notice" }, el("h2", {}, title),
     el("p", {}, "So there is nothing to score. What helps:"),
     el("ul", { class: "steps" },
-      el("li", {}, "If it was one of these lifts, name it below under “Exercise”: it is scored again at once."),
+      review.exercise === null ? el("li", {}, "If it was one of these lifts, name it below under “Exercise”: it is scored again at once.") : null,
       el("li", {}, "Film from the side, camera at hip height and standing still, head and feet in the picture."),
       el("li", {}, "Let the clip run from before the first rep until after the last one.")));
 }

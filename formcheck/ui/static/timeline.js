@@ -50,7 +50,6 @@ function repRow(bars, review, share) {
 function barOf(rep, share, choose) {
   const score = rep.score === null ? "–" : String(rep.score);
   const low = rep.score !== null && rep.score < 50; // no room in the bar: the symbol stands on it
-  const symbol = { good: "✓", fair: "≈", poor: "✕", none: "?" }[rep.level];
   return el("button", {
     type: "button", class: `bar ${rep.level}`, "data-rep": rep.n, "aria-pressed": "false",
     style: { left: share(rep.start), width: `calc(${share(rep.end)} - ${share(rep.start)})` },
@@ -62,7 +61,7 @@ function barOf(rep, share, choose) {
   el("span", { class: "points" }, score), el("span", {
     class: "sym", "aria-hidden": "true",
     style: low ? { bottom: `calc(${Math.max(rep.score, 8)}% + 2px)`, color: "inherit" } : {},
-  }, symbol));
+  }, rep.symbol));
 }
 
 function panelOf(trace, review, end, share) {
@@ -141,7 +140,7 @@ function scrub(plot, field, end, seek) {
 }
 
 function legend(review) {
-  const parts = [el("span", {}, el("i", { class: "key", style: { background: "var(--span)" } }), "a rep")];
+  const parts = [el("span", {}, el("i", { class: "key", style: { background: "var(--span)" } }), "a rep: score by height and colour, its worst verdict as symbol")];
   parts.push(el("span", {}, el("i", { class: "key bandkey" }), "measurement error"));
   if (review.traces.some((trace) => trace.limits.length)) {
     parts.push(el("span", {}, el("i", { class: "key limitkey" }), "limit where it was judged"));
