@@ -73,10 +73,7 @@ _WAITING_BYTES = 150_000_000
 
 
 class _Landmarker:
-    """A native landmarker, opened quietly and closed for sure.
-
-    It logs while it starts, which it goes on with until it has found the first person.
-    """
+    """A native landmarker; it logs until it finds its first person, and is kept quiet so long."""
 
     def __init__(
         self,

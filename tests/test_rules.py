@@ -327,4 +327,4 @@ def test_what_is_measured_is_said_where_it_is_not_the_angle_itself(capsys):
     assert "how much further the trunk leans than the shin at the bottom: at most 20°" in printed
     assert "trunk inclination at the bottom: at most 30°" in printed
     assert "error of the spine flexion in full sight: 20° (side)" in printed
-    assert "inf" not in printed
+    assert "inf°" not in printed

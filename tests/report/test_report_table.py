@@ -48,7 +48,7 @@ def test_failed_write_keeps_the_older_file(analysis, tmp_path: Path, monkeypatch
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("formcheck.report.table._cell", full)
-    with pytest.raises(UsageError, match="No space left"):
+    with pytest.raises(UsageError, match="the disk is full"):
         write_frames_csv(analysis, path)
     assert path.read_text() == "older"
     assert len(list(tmp_path.iterdir())) == 1
