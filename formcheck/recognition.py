@@ -18,7 +18,7 @@ from formcheck.types import (
     Recognition,
     Rep,
     Signals,
-    finite_median,
+    finite_medians,
     frame_step_s,
 )
 
@@ -97,7 +97,8 @@ def _around(motion: Signals, index: int) -> IntArray:
 
 def _over(motion: Signals, frames: IntArray) -> dict[str, float]:
     """Every motion signal's median over some frames."""
-    return {name: finite_median(values[frames]) for name, values in motion.values.items()}
+    rows = np.stack([values[frames] for values in motion.values.values()])
+    return dict(zip(motion.values, finite_medians(rows).tolist(), strict=True))
 
 
 def prone_share(motion: Signals) -> float:
