@@ -7,6 +7,7 @@ far, and what is said at its end is what it says of the whole clip.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
@@ -15,6 +16,7 @@ from typing import Self
 import numpy as np
 
 from formcheck.following import PoseEstimator
+from formcheck.machine import step_back
 from formcheck.pictures import PictureLook, look_at, scene_of
 from formcheck.pipeline import Evaluation, choose, evaluate
 from formcheck.profiles import Profile
@@ -29,6 +31,8 @@ PICTURES, PICTURE_EVERY_S = 5, 1.0
 """How many pictures are looked at for light, sharpness and the camera's roll, and how often."""
 LONGEST_S = 180.0
 """Older landmarks are forgotten: no set lasts longer."""
+
+_Row = tuple[float, FramePose | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,12 @@ class LiveSession:
         self._estimator = estimator
         self._size = (width, height)
         self._exercise = exercise
-        self._rows: list[tuple[float, FramePose | None]] = []
+        self._rows: list[_Row] = []
         self._pictures: list[PictureLook] = []
         self._scene = UNKNOWN_SCENE
         self._looking: list[Future[None]] = []
         self._looked_s = -np.inf
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="live")
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="live", initializer=step_back)
         self._pending: Future[Evaluation] | None = None
         self._pending_s = -np.inf
         self._latest: Evaluation | None = None
@@ -114,7 +118,8 @@ class LiveSession:
         self._collect()
         if self._pending is None and frame.time_s - self._pending_s >= EVALUATE_EVERY_S:
             self._pending_s = frame.time_s
-            self._pending = self._worker.submit(self._judge, self.track(), self._exercise)
+            rows = list(self._rows)  # stacked in the background: a long set takes its time
+            self._pending = self._worker.submit(self._judge, rows, self._exercise)
         return LiveState(frame.time_s, pose, self._latest, self._latest_s)
 
     def _look(self, frame: Frame, pose: FramePose | None) -> None:
@@ -136,23 +141,30 @@ class LiveSession:
 
     def track(self) -> PoseTrack:
         """All landmarks so far, as the pose stage of a clip would give them."""
-        n, joints = len(self._rows), len(Landmark)
+        return self._stacked(self._rows)
+
+    def _stacked(self, rows: Sequence[_Row]) -> PoseTrack:
+        n, joints = len(rows), len(Landmark)
         xy, world = np.full((n, joints, 2), np.nan), np.full((n, joints, 3), np.nan)
         visibility, presence = np.zeros((n, joints)), np.zeros((n, joints))
-        for i, (_, pose) in enumerate(self._rows):
-            if pose is not None:
-                xy[i], world[i] = pose.xy_px, pose.world_m
-                visibility[i], presence[i] = pose.visibility, pose.presence
-        time_s = np.array([time for time, _ in self._rows])
+        seen = [(i, pose) for i, (_, pose) in enumerate(rows) if pose is not None]
+        if seen:
+            places = [i for i, _ in seen]
+            xy[places] = [pose.xy_px for _, pose in seen]
+            world[places] = [pose.world_m for _, pose in seen]
+            visibility[places] = [pose.visibility for _, pose in seen]
+            presence[places] = [pose.presence for _, pose in seen]
+        time_s = np.array([time for time, _ in rows])
         shot = np.zeros(n, dtype=np.int64)
         return PoseTrack(time_s, xy, world, visibility, presence, *self._size, shot, self._scene)
 
     def finish(self) -> Evaluation:
         """The verdict on the whole set."""
         wait(self._looking)
-        return self._judge(self.track(), self._exercise)
+        return self._judge(self._rows, self._exercise)
 
-    def _judge(self, track: PoseTrack, exercise: str) -> Evaluation:
+    def _judge(self, rows: Sequence[_Row], exercise: str) -> Evaluation:
+        track = self._stacked(rows)
         return evaluate(track, exercise, profile=self._profile, model=self._model)
 
     def close(self) -> None:

@@ -18,7 +18,6 @@ from formcheck.types import (
     Recognition,
     Rep,
     Signals,
-    finite_medians,
     frame_step_s,
 )
 
@@ -99,6 +98,20 @@ def _over(motion: Signals, frames: IntArray) -> dict[str, float]:
     """Every motion signal's median over some frames."""
     rows = np.stack([values[frames] for values in motion.values.values()])
     return dict(zip(motion.values, finite_medians(rows).tolist(), strict=True))
+
+
+def finite_medians(rows: FloatArray) -> FloatArray:
+    """(S,) the median of what was seen of each of (S, N), NaN when nothing was.
+
+    Much quicker than :func:`formcheck.types.finite_median` of one after the other.
+    """
+    if not rows.shape[1]:
+        return np.full(len(rows), np.nan)
+    finite = np.isfinite(rows)
+    ordered = np.sort(np.where(finite, rows, np.nan), axis=1)  # what was not seen comes last
+    each, seen = np.arange(len(rows)), finite.sum(axis=1)
+    medians: FloatArray = (ordered[each, (seen - 1) // 2] + ordered[each, seen // 2]) / 2
+    return medians
 
 
 def prone_share(motion: Signals) -> float:

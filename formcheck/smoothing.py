@@ -222,11 +222,12 @@ def _filter(time_s: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatAr
     cutoff_hz = min(0.45 * rate_hz, cutoff_hz)
     coefficients = signal.butter(ORDER, cutoff_hz, fs=rate_hz, output="sos")
     pad = int(np.ceil(1.5 * rate_hz / cutoff_hz))
+    alike: dict[bytes, list[int]] = {}  # columns that are seen in the same rows
     finite = np.isfinite(out)
-    patterns, inverse = np.unique(finite, axis=1, return_inverse=True)
-    for k in range(patterns.shape[1]):
-        columns = np.flatnonzero(inverse.ravel() == k)
-        for a, b in _runs(patterns[:, k]):
+    for k, column in enumerate(finite.T):
+        alike.setdefault(column.tobytes(), []).append(k)
+    for columns in alike.values():
+        for a, b in _runs(finite[:, columns[0]]):
             if b - a > pad + 1:
                 out[a:b, columns] = _even_filter(time_s[a:b], out[a:b, columns], coefficients, pad)
     return out

@@ -42,17 +42,6 @@ def finite_median(values: FloatArray) -> float:
     return float(np.median(finite)) if len(finite) else float("nan")
 
 
-def finite_medians(rows: FloatArray) -> FloatArray:
-    """(S,) the :func:`finite_median` of each of (S, N), much quicker than one by one."""
-    if not rows.shape[1]:
-        return np.full(len(rows), np.nan)
-    finite = np.isfinite(rows)
-    ordered = np.sort(np.where(finite, rows, np.nan), axis=1)  # what was not seen comes last
-    each, seen = np.arange(len(rows)), finite.sum(axis=1)
-    medians: FloatArray = (ordered[each, (seen - 1) // 2] + ordered[each, seen // 2]) / 2
-    return medians
-
-
 def frame_step_s(time_s: FloatArray) -> float:
     """Typical time between frames, seconds; a thirtieth when there is but one."""
     return float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1 / 30

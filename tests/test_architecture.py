@@ -74,7 +74,7 @@ MAY_IMPORT = {
     **STAGES,
     "profiles": {"rules", "exercises"},
     "pipeline": {*STAGES, "profiles"},
-    "live": {"pipeline", "following", "pictures", "profiles", "scene"},
+    "live": {"pipeline", "following", "machine", "pictures", "profiles", "scene"},
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose", "profiles"},
     "report": {"video", "changes"},

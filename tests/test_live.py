@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +14,7 @@ from test_pictures import room
 
 from formcheck.errors import UsageError
 from formcheck.live import EVALUATE_EVERY_S, LiveSession
+from formcheck.machine import step_back
 from formcheck.pipeline import evaluate
 from formcheck.types import Frame, FramePose
 
@@ -125,3 +130,16 @@ def test_a_rep_is_judged_only_after_its_top(track):
                 session._pending.result()
             for scored in state.settled:
                 assert track.time_s[scored.rep.end] < state.evaluated_s
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+def test_only_the_thread_that_steps_back_waits_for_others():
+    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    with ThreadPoolExecutor(1, initializer=step_back) as background:
+        assert background.submit(priority).result() == 19
+    with ThreadPoolExecutor(1) as usual:
+        assert usual.submit(priority).result() == priority() == here

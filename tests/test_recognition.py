@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from bodies import Camera, Scene, both, perform, planted
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from lifts import (
     LIFTS,
     ONE_LEG_BOTTOM,
@@ -21,9 +26,9 @@ from lifts import (
 
 from formcheck.exercises import EXERCISES
 from formcheck.motion import motion_signals
-from formcheck.recognition import Found, recognise, told, with_sides
+from formcheck.recognition import Found, finite_medians, recognise, told, with_sides
 from formcheck.smoothing import smooth
-from formcheck.types import Landmark, PoseTrack, Rep
+from formcheck.types import Landmark, PoseTrack, Rep, finite_median
 
 VIEWS = {"side": 90, "left side": -90, "oblique": 50, "rear oblique": 130, "front": 0, "back": 180}
 
@@ -244,3 +249,17 @@ def test_a_set_of_another_lift_in_the_clip_is_told_and_not_counted(first, second
     (other,) = found.others
     assert len(other.reps) in (2, 3, 4)  # getting up from the bench may look like a squat
     assert_apart(found)
+
+
+VALUES = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([math.nan, math.inf, -math.inf]))
+
+
+@given(
+    arrays(
+        np.float64,
+        st.tuples(st.integers(0, 5), st.integers(0, 9)),
+        elements=VALUES,
+    )
+)
+def test_medians_of_rows_are_those_of_each_row(rows):
+    np.testing.assert_array_equal(finite_medians(rows), [finite_median(row) for row in rows])
