@@ -110,7 +110,7 @@ def render_html(
         rules=_rules(analysis, rule_info),
         profile=profile.in_words(analysis.profile, rule_info),
         tempo=[
-            (words.measure_title(name), words.amount(value, "s"))
+            (words.measure_title(name), words.amount(round(value, 2), "s"))
             for name, value in analysis.summary.tempo.items()
         ],
         drift=list(_drift(analysis)),

@@ -167,7 +167,7 @@ def analysis(clip: Path) -> Analysis:
         score=72.345,
         verdict_counts={Verdict.PASS: 1, Verdict.FAIL: 1, Verdict.BORDERLINE: 2},
         cues=(Cue("squat.depth", (1,), "Sit deeper: 8° above the knee (rep 1)"),),
-        tempo={"eccentric_s": 0.48},
+        tempo={"eccentric_s": 0.7513},
         drift={"hip_flexion_bottom": math.nan},
     )
     capture = Capture(

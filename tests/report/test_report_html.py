@@ -122,6 +122,10 @@ def test_cues_warnings_and_what_was_not_counted_are_there(page):
     assert "2.8–3.0 s: the clip ends before it does." in page.text
 
 
+def test_times_are_told_to_a_hundredth_as_no_frame_is_shorter(page):
+    assert "eccentric 0.75 s" in " ".join(" ".join(page.words).split()).lower()
+
+
 def test_tables_have_headers_and_the_chart_has_words(page):
     scopes = {a.get("scope") for a in page.all("th")}
     assert scopes == {"col", "row"}
