@@ -8,6 +8,9 @@ import sys
 import threading
 from contextlib import suppress
 
+STEP = 5
+"""In steps of priority: against one busy thread or program, a quarter of a core is left (CFS)."""
+
 
 def available_cores() -> int:
     """Return how many cores this process may use."""
@@ -17,10 +20,15 @@ def available_cores() -> int:
 
 
 def step_back() -> None:
-    """Let this thread wait for all others, where threads have a priority of their own (Linux)."""
+    """Let this thread give way to others, where threads have a priority of their own (Linux).
+
+    Not so far that a busy machine starves it. One that has stepped back further stays there.
+    """
     if sys.platform == "linux":
+        thread = threading.get_native_id()
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+            now = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, max(now, STEP))
 
 
 def return_memory() -> None:

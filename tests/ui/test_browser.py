@@ -389,7 +389,8 @@ def test_a_set_before_the_camera_is_counted_kept_and_reviewed(browser, served, c
                 "Good. Ready when you are", timeout=30_000
             )
             page.get_by_role("button", name="Start now").click()
-            expect(page.locator(".number")).to_have_text("3", timeout=LIVE_MS)
+            three_or_more = re.compile(r"^([3-9]|\d\d+)$")  # a busy machine may count two at once
+            expect(page.locator(".number")).to_have_text(three_or_more, timeout=LIVE_MS)
             expect(page.locator(".last")).not_to_be_empty(timeout=LIVE_MS)
             page.wait_for_timeout(700)
             live = int(page.locator(".number").inner_text())
