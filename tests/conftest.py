@@ -132,3 +132,13 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """An empty data folder, and an empty folder to be in."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("FORMCHECK_DATA", str(folder))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return folder

@@ -40,3 +40,13 @@ def jpeg() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (8, 6)).save(out, "JPEG")
     return out.getvalue()
+
+
+def add(*what, **details):
+    with store.open_history() as history:
+        return history.add(new_set(*what, **details))
+
+
+def kept():
+    with store.open_history() as history:
+        return history.sets()

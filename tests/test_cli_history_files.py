@@ -1,0 +1,135 @@
+"""Sets of the history that leave it as files, and come back."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from kept import add, jpeg, kept, new_set
+
+from formcheck import cli, exports, historyfiles, store
+from formcheck.errors import HistoryError, UsageError
+
+pytestmark = pytest.mark.usefixtures("data")
+
+
+def test_export_writes_every_format(capsys):
+    number = add("squat", "1", athlete="Ana")
+    formats = [word for name in exports.FORMATS for word in ("--format", name)]
+    assert cli.main(["history", "export", str(number), *formats]) == 0
+    files = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert [file.name for file in files] == [known.file for known in exports.FORMATS.values()]
+    assert all(file.stat().st_size > 0 for file in files)
+    assert {file.parent for file in files} == {Path("formcheck-out") / f"set-{number}"}
+    assert sorted(files) == sorted(files[0].parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "says"),
+    [
+        (["99"], UsageError.exit_code, "set 99"),
+        (["1", "99"], UsageError.exit_code, "set 99"),
+        (["1", "--format", "xls"], UsageError.exit_code, "none of the formats set, video, csv"),
+        (["1", "--format", "csv", "--format", "video"], UsageError.exit_code, "--keep-video"),
+        (["1", "2", "--format", "trc"], HistoryError.exit_code, "set 2 came from a report alone"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_line_and_leaves_nothing(asked, code, says, capsys):
+    add("squat", "1")
+    with store.open_history() as history:
+        history.add(store.NewSet(new_set("squat", "2").report))
+    assert cli.main(["history", "export", *asked]) == code
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert says in printed.err
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_set_moves_to_another_history_whole(tmp_path, monkeypatch, capsys):
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"video" * 1000)
+    new = replace(
+        new_set("lunge", "1", athlete="Ana", load_kg=20.0, notes="a\nb", tags=("x", "y")),
+        video=clip, pictures=(store.Picture(2, "top", 1.5, 8, 6, jpeg()),),
+    )  # fmt: skip
+    with store.open_history() as history:
+        number = history.add(new)
+        before = history.get(number)
+    assert cli.main(["history", "export", str(number)]) == 0
+    file = capsys.readouterr().out.strip()
+    monkeypatch.setenv("FORMCHECK_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    assert cli.main(["history", "import", file]) == 0
+    with store.open_history() as history:
+        [after] = history.sets()
+        same = {name: getattr(before, name) for name in before.__slots__}
+        for name in ("id", "analysed_at"):
+            del same[name]
+        assert {name: getattr(after, name) for name in same} == same
+        assert history.pictures(after.id) == new.pictures
+        assert history.report_json(after.id) == new.report.to_json()
+        raw = history.recording(after.id).raw
+        assert len(raw) == len(new.recording.raw)
+        out = (tmp_path / "out").open("w+b")
+        with out:
+            assert history.write_video(after.id, out) == 5000
+
+
+def test_a_report_of_an_earlier_analysis_can_be_imported(tmp_path):
+    new_set("squat", "7").report.save(tmp_path / "report.json")
+    assert cli.main(["history", "import", str(tmp_path / "report.json"), "--athlete", "Bo"]) == 0
+    [one] = kept()
+    assert (one.athlete, one.clip_name, one.reps) == ("Bo", "7.mp4", 3)
+    assert cli.main(["history", "show", str(one.id)]) == 0
+    assert cli.main(["history", "export", str(one.id), "--format", "csv"]) == 0
+    assert cli.main(["history", "export", str(one.id), "--format", "pdf"]) == HistoryError.exit_code
+
+
+def broken(tmp_path, name, content):
+    """An exported set with one of its files replaced; None: left out."""
+    number = add("squat", "1")
+    with store.open_history() as history:
+        [file] = historyfiles.export(history, number, ["set"], tmp_path / "export")
+        history.delete([number])
+    bad = tmp_path / "bad.formcheck.zip"
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.namelist():
+            if entry != name:
+                new.writestr(entry, old.read(entry))
+            elif content is not None:
+                new.writestr(entry, content)
+    return bad
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("set.json", None),
+        ("set.json", "{}"),
+        ("set.json", "[" * 100_000),
+        ("report.json", "no json"),
+        ("report.json", None),
+        ("landmarks.npz", b"PK no zip"),
+        ("landmarks.npz", None),
+        ("pictures/1-bottom.jpg", b"no picture"),
+        ("pictures/1-bottom.jpg", b"\0" * (9 << 20)),
+    ],
+)
+def test_a_broken_set_is_refused_whole(name, content, tmp_path, capsys):
+    bad = broken(tmp_path, name, content)
+    assert cli.main(["history", "import", str(bad)]) == HistoryError.exit_code
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert kept() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"no zip at all", None])
+def test_a_file_that_is_no_set_is_refused(content, tmp_path, capsys):
+    file = tmp_path / "file.formcheck.zip"
+    if content is not None:
+        file.write_bytes(content)
+    assert cli.main(["history", "import", str(file)]) == HistoryError.exit_code
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert str(file) in printed.err
