@@ -6,46 +6,16 @@ import contextlib
 import json
 import math
 import re
-import shutil
 
-import cv2
 import pytest
 from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
+from visits import ANALYSIS_MS, visiting
 
 from formcheck.report import words
 from formcheck.ui.sets import Shelf
-from formcheck.video import read_frames
-from tests.conftest import CHROMIUM_FLAGS
 
-ANALYSIS_MS = 150_000
-LIVE_MS = 90_000
 FRAME_S = 1 / 24
-
-
-@contextlib.contextmanager
-def visiting(browser, served, width=390, **options):
-    """A new visitor's page; in the end nothing went elsewhere and nothing was complained of."""
-    context = browser.new_context(viewport={"width": width, "height": 844}, **options)
-    page = context.new_page()
-    strangers, complaints = [], []
-    host = served.address.partition("://")[2]
-    page.on("request", lambda r: _is_stranger(r.url, host) and strangers.append(r.url))
-    page.on("websocket", lambda w: _is_stranger(w.url, host) and strangers.append(w.url))
-    page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
-        page.goto(served.address)
-        yield page
-        assert strangers == []
-        assert complaints == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    finally:
-        context.close()
-
-
-def _is_stranger(url, host):
-    return not url.startswith(("data:", "blob:")) and f"://{host}/" not in url
 
 
 def _report(page, served):
@@ -358,48 +328,6 @@ def test_a_file_that_is_no_video_is_said_in_one_line(browser, served, tmp_path):
     with visiting(browser, served) as page:
         page.locator("input[type=file]").set_input_files(str(clip))
         expect(page.get_by_test_id("stAlert")).to_contain_text("notes.mp4", timeout=30_000)
-
-
-@pytest.fixture(scope="module")
-def camera(root, tmp_path_factory):
-    """A squat set as the film of a fake camera, 30 pictures a second, over and over."""
-    film = tmp_path_factory.mktemp("camera") / "squats.mjpeg"
-    clip = root / "sample_videos" / "squat_clean.mp4"
-    with film.open("wb") as output:
-        for frame in read_frames(clip, max_side=640):
-            picture = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
-            output.write(cv2.imencode(".jpg", picture)[1].tobytes())
-    return film
-
-
-def test_a_set_before_the_camera_is_counted_kept_and_reviewed(browser, served, camera):
-    flags = [
-        *CHROMIUM_FLAGS,
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={camera}",
-    ]
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    filming = browser.browser_type.launch(executable_path=program, args=flags)
-    try:
-        with visiting(filming, served) as page:
-            page.get_by_text("Record", exact=True).click()
-            page.get_by_role("button", name="Turn on the camera").click()
-            expect(page.locator(".advice-now")).to_have_text(
-                "Good. Ready when you are", timeout=30_000
-            )
-            page.get_by_role("button", name="Start now").click()
-            three_or_more = re.compile(r"^([3-9]|\d\d+)$")  # a busy machine may count two at once
-            expect(page.locator(".number")).to_have_text(three_or_more, timeout=LIVE_MS)
-            expect(page.locator(".last")).not_to_be_empty(timeout=LIVE_MS)
-            page.wait_for_timeout(700)
-            live = int(page.locator(".number").inner_text())
-            page.get_by_role("button", name="Stop").click()
-            page.locator(".review .bar").first.wait_for(timeout=ANALYSIS_MS)
-            assert page.locator(".review .bar").count() == live
-            expect(page.locator(".review h1")).to_have_text("Squat")
-    finally:
-        filming.close()
 
 
 def test_a_deleted_set_is_gone(reviewed, served):
