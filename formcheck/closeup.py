@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.exercises import Exercise
-from formcheck.load import empty_handed, hands_patch, left_behind
+from formcheck.load import empty_handed, hands_patch
 from formcheck.rules import RepContext
 from formcheck.spine import back_curvature_deg
+from formcheck.surroundings import Surroundings, spot_of, stayed, surroundings
 from formcheck.types import (
     SIDES,
     FloatArray,
@@ -48,13 +49,13 @@ Look = Callable[[Sequence[float]], Iterable[Seen | None]]
 class Glimpse:
     """What is kept of a picture, since there may be hundreds of them.
 
-    ``hands`` is what they hold, ``floor`` what is where they are at the bottom of the last
-    repetition (None: not looked at, or out of the picture), ``back_deg`` the curvature of the back
-    in degrees (NaN: cannot be seen).
+    ``hands`` is what they hold, ``around`` what is to be seen around the lifter (None: not looked
+    at, or out of the picture), ``back_deg`` the curvature of the back in degrees (NaN: cannot be
+    seen).
     """
 
     hands: FloatArray | None
-    floor: FloatArray | None
+    around: Surroundings | None
     back_deg: float
 
 
@@ -87,12 +88,15 @@ def look_closely(
         | set(upright_frames(standing))
     )
     side, tops = contexts[0].capture.near_side, {context.top for context in contexts}
-    lows = [_first_look(exercise, context) for context in contexts]
+    ends = tops | {_first_look(exercise, context) for context in contexts}
+    spot = spot_of(track, np.array(sorted(tops)))
     pictures = look([float(track.time_s[frame]) for frame in frames])
     return {
         frame: Glimpse(
             hands_patch(picture.image, picture.pose) if frame in tops else None,
-            _place_of_hands(picture, track, lows[-1]) if frame in tops.union(lows) else None,
+            surroundings(picture.image, picture.mask, spot, track.width)
+            if spot and frame in ends
+            else None,
             _back_deg(picture, track, frame, side),
         )
         for frame, picture in zip(frames, pictures, strict=True)
@@ -105,22 +109,24 @@ def _first_look(exercise: Exercise, context: RepContext) -> int:
     return rise_frames(exercise, context)[0]
 
 
-def _place_of_hands(seen: Seen, track: PoseTrack, frame: int) -> FloatArray | None:
-    """What a picture shows where the hands are tracked at some frame."""
-    scale = seen.image.shape[1] / track.width
-    return hands_patch(seen.image, replace(seen.pose, xy_px=track.xy_px[frame] * scale))
-
-
 def still_loaded(
     exercise: Exercise, contexts: Sequence[RepContext], seen: Mapping[int, Glimpse]
 ) -> list[bool]:
-    """Which repetitions were done with what the hands of the others hold."""
+    """Which repetitions were done with what the others lift.
+
+    The first and the last may be none, where somebody bends down to the weight and stands up
+    again: between them it has to come back into the hands.
+    """
     tops = [seen.get(context.top) for context in contexts]
     lows = [seen.get(_first_look(exercise, context)) for context in contexts]
-    empty = empty_handed([top.hands if top else None for top in tops])
-    above, below = ([one.floor if one else None for one in looks] for looks in (tops, lows))
-    empty[-1] |= left_behind(below[-1], above[-1], below[:-1], above[:-1])
-    return [not one for one in empty]
+    odd = empty_handed([top.hands if top else None for top in tops])
+    above, below = ([one.around if one else None for one in looks] for looks in (tops, lows))
+    loaded = [True] * len(contexts)
+    for one in (len(contexts) - 1, 0):
+        others = [k for k in range(len(contexts)) if k != one and loaded[k]]
+        left = stayed(above[one], [above[k] for k in others], [below[k] for k in (*others, one)])
+        loaded[one] = not (odd[one] if left is None else left)
+    return loaded
 
 
 MOST_STANDING_DEG = 5.0

@@ -1,8 +1,9 @@
 """Is the weight still in the hands? Standing up after the last deadlift is no repetition.
 
 Landmarks cannot tell, pictures can: what is around the hands at the top looks alike in all lifts
-of a set, plate, kettlebell or nothing, and different once the weight stays on the floor. And what
-lies on the floor where the hands have been is gone in a lift, but not when one stands up from it.
+of a set, plate, kettlebell or nothing, and different once the weight stays on the floor. Asked
+where a camera that moves hides what became of the place where it lay
+(:mod:`formcheck.surroundings`).
 """
 
 from __future__ import annotations
@@ -26,15 +27,6 @@ LIKE_ONE = 0.83
 """Correlation with the likeliest other lift from which a last lift is one of them, whatever the
 others read: lifts of one set have one at 0.85 or more, real ones at 0.91. Of rendered stand-ups
 without the weight 3 of 19 have, too; real ones read 0.36 to 0.52."""
-STILL_THERE, AS_WELL = 0.6, 0.15
-"""Correlation from which a place looks at the top as it did at the bottom, and how much more it may
-look as at the tops of other lifts. Last lifts of 24 rendered and real sets have 0.5 at the median,
-0.82 at most, and always 0.25 or more less than that; of 19 stand-ups 15 have 0.6 to 0.88, no more
-than 0.14 less."""
-STEADY, GONE = 0.8, 0.1
-"""Correlation of the place at the bottoms of two lifts from which the camera stood still and the
-weight came back to where it was (0.86 or more where both did), and how much less than that the
-place looks at the top as at other tops when what was gone there is not."""
 ODDER = 1.3
 """Below that it is odd when it is unlike all others by this much more than they are usually unlike
 each other (1 less the correlation)."""
@@ -103,25 +95,3 @@ def empty_handed(patches: Sequence[FloatArray | None]) -> list[bool]:
     own = max(_likeness(last, other) for other in others)
     odd[-1] = usual >= ALIKE and own < LIKE_ONE and 1 - own > ODDER * (1 - usual)
     return odd
-
-
-def left_behind(
-    bottom: FloatArray | None,
-    top: FloatArray | None,
-    bottoms: Sequence[FloatArray | None],
-    tops: Sequence[FloatArray | None],
-) -> bool:
-    """Whether what the hands were at is still there at the top of a lift.
-
-    All are patches of one place, where the hands are at the ``bottom``: then, at the ``top``, and
-    at the bottoms and tops of the other lifts of the set. Where the weight was lifted the place
-    looks at the top as at their tops. In a picture that moves it looks like none of theirs.
-    """
-    lowered, lifted = ([p for p in patches if p is not None] for patches in (bottoms, tops))
-    if bottom is None or top is None or not lowered or not lifted:
-        return False
-    there = _likeness(bottom, top)
-    steady = max(_likeness(bottom, other) for other in lowered)
-    gone = max(_likeness(top, other) for other in lifted)
-    stays = there >= STILL_THERE and there > gone - AS_WELL
-    return stays and steady >= STEADY and gone < steady - GONE

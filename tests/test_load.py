@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import cv2
 import numpy as np
 import pytest
 
-from formcheck.load import empty_handed, hands_patch, left_behind
+from formcheck.load import empty_handed, hands_patch
 from formcheck.types import FramePose, Landmark
 
 HEIGHT, WIDTH = 360, 480
@@ -93,55 +91,3 @@ def test_hands_outside_the_picture_give_no_patch(wrist):
     image, pose = picture("plate")
     pose.xy_px[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]] = wrist
     assert hands_patch(image, pose) is None
-
-
-def on_the_floor(load: str, *, lies: bool, stands: bool, seed: int = 0, off_px=0, door_px=0):
-    """The place of the hands at the bottom: bent down to it, or standing over it."""
-    image = np.full((HEIGHT, WIDTH, 3), (150, 140, 125), dtype=np.uint8)
-    image[300:] = (90, 80, 75)
-    cv2.rectangle(image, (door_px, 0), (door_px + 90, 340), (215, 210, 190), -1)
-    cv2.rectangle(image, (226, 200 if stands else 180), (262, 330), (40, 60, 120), -1)  # legs
-    if not stands:
-        cv2.line(image, (255, 120), (240, 285), (205, 160, 135), 14)  # arms
-    if lies and load == "plate":
-        cv2.circle(image, (240, 285), 50, (20, 20, 25), -1)
-        cv2.circle(image, (240, 285), 12, (160, 160, 160), -1)
-    elif lies:
-        cv2.circle(image, (240, 305), 26, (170, 40, 30), -1)
-    noisy = image + np.random.default_rng(seed).normal(0, 4, image.shape)
-    pose = picture("nothing")[1]
-    pose.xy_px[[Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]] = [240 + off_px, 285]
-    return hands_patch(np.clip(noisy, 0, 255).astype(np.uint8), pose)
-
-
-@pytest.mark.parametrize("load", ["plate", "kettlebell"])
-@pytest.mark.parametrize("off_px", [0, 12])
-def test_who_stands_up_from_the_weight_leaves_it_behind(load, off_px):
-    at = partial(on_the_floor, load, off_px=off_px)
-    bottom, *bottoms = (at(lies=True, stands=False, seed=k) for k in (0, 1, 2))
-    lifted = [at(lies=False, stands=True, seed=k) for k in (3, 4, 5)]
-    assert left_behind(bottom, at(lies=True, stands=True, seed=6), bottoms, lifted)
-    assert not left_behind(bottom, lifted[0], bottoms, lifted[1:])
-
-
-def test_without_another_lift_nobody_knows_what_was_left():
-    bottom = on_the_floor("plate", lies=True, stands=False)
-    left = on_the_floor("plate", lies=True, stands=True)
-    gone = on_the_floor("plate", lies=False, stands=True)
-    assert left_behind(bottom, left, [bottom], [gone])
-    assert not left_behind(bottom, left, [], [])
-    assert not left_behind(bottom, left, [bottom], [None])
-    assert not left_behind(bottom, left, [None], [gone])
-    assert not left_behind(None, left, [bottom], [gone])
-    assert not left_behind(bottom, None, [bottom], [gone])
-
-
-@pytest.mark.parametrize("moved_px", [20, 40, 60, 110])
-def test_a_camera_that_moves_shows_nothing_left(moved_px):
-    """Whoever lifts the weight before a door: the other lifts were seen from elsewhere."""
-    bottom = on_the_floor("plate", lies=True, stands=False, door_px=240)
-    top = on_the_floor("plate", lies=False, stands=True, door_px=240)
-    elsewhere = {"door_px": 240 + moved_px, "off_px": -moved_px}
-    bottoms = [on_the_floor("plate", lies=True, stands=False, **elsewhere)]
-    tops = [on_the_floor("plate", lies=False, stands=True, **elsewhere)]
-    assert not left_behind(bottom, top, bottoms, tops)
