@@ -82,13 +82,15 @@ def look_closely(
     track: PoseTrack,
     look: Look,
 ) -> dict[int, Glimpse]:
-    """What the pictures show that this exercise wants to see, by frame index."""
-    frames = sorted(
-        {frame for c in contexts for frame in (*rise_frames(exercise, c), c.top)}
-        | set(upright_frames(standing))
-    )
-    side, tops = contexts[0].capture.near_side, {context.top for context in contexts}
+    """What the pictures show that this exercise wants to see, by frame index.
+
+    The back line is looked at from the side only, where it can be told.
+    """
+    capture, tops = contexts[0].capture, {context.top for context in contexts}
     ends = tops | {_first_look(exercise, context) for context in contexts}
+    backs = {frame for c in contexts for frame in rise_frames(exercise, c)}
+    backs |= set(upright_frames(standing))
+    frames = sorted(ends | backs if capture.view == "side" else ends)
     spot = spot_of(track, np.array(sorted(tops)))
     pictures = look([float(track.time_s[frame]) for frame in frames])
     return {
@@ -97,7 +99,7 @@ def look_closely(
             surroundings(picture.image, picture.mask, spot, track.width)
             if spot and frame in ends
             else None,
-            _back_deg(picture, track, frame, side),
+            _back_deg(picture, track, frame, capture.near_side),
         )
         for frame, picture in zip(frames, pictures, strict=True)
         if picture is not None

@@ -61,8 +61,9 @@ STAGES = {
     "scoring": {"rules", "changes"},
     "spine": set(),
     "load": set(),
+    "surroundings": set(),
     "stance": {"rules"},
-    "closeup": {"exercises", "rules", "spine", "load", "uncertainty"},
+    "closeup": {"exercises", "rules", "spine", "load", "surroundings", "uncertainty"},
     "judging": {"exercises", "rules", "measures", "scoring", "view"},
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
