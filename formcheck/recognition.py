@@ -177,9 +177,12 @@ def _near_the_set(
 
 
 def told(exercise: Exercise, motion: Signals) -> Found:
-    """The user has named the exercise."""
+    """The user has named the exercise: what the clip's ends cut is told of, too, if it is all."""
     counted, likeness = _judge(exercise, motion)
     kept = _keep(exercise, motion, counted, likeness)
+    if not counted.reps:
+        cut = tuple(p for p in counted.partial if p.reason in ("cut_start", "cut_end"))
+        kept = replace(kept, partial=cut)
     variant = variant_of(exercise, motion, kept.reps)
     unlike = len(counted.reps) - len(kept.reps)
     return Found(Recognition(exercise.id, 1.0, "told", variant), kept, unlike)

@@ -187,6 +187,13 @@ def test_a_set_cut_by_the_clips_end_has_a_partial_repetition():
     assert [p.reason for p in result.counted.partial] == ["cut_end"]
 
 
+def test_all_that_the_clips_end_left_of_a_named_exercise_is_told():
+    _, moves = squats(1)
+    only = perform(SQUAT_TOP, moves[:-4])  # ends at its bottom
+    assert [p.reason for p in evaluate(only, "squat").counted.partial] == ["cut_end"]
+    assert evaluate(only).counted.partial == ()  # nobody said what it should be
+
+
 def test_a_height_adds_lengths():
     result = evaluate(film_lift("squat"), height_cm=175)
     travel = result.reps[0].measures["hip_travel"]
