@@ -102,8 +102,9 @@ def leg_length_px(track: PoseTrack) -> float:
     """Hip to knee to ankle in the picture, as long as it is mostly seen; NaN if it never is."""
     chains = [[landmark(side, j) for j in ("hip", "knee", "ankle")] for side in SIDES]
     legs = [np.linalg.norm(np.diff(track.xy_px[:, c], axis=1), axis=2).sum(axis=1) for c in chains]
-    usual = np.concatenate(legs)
-    return float(np.nanpercentile(usual, 75)) if np.isfinite(usual).any() else math.nan
+    lengths = np.concatenate(legs)
+    seen = lengths[np.isfinite(lengths)]
+    return float(np.percentile(seen, 75)) if len(seen) else math.nan
 
 
 def _errors(track: PoseTrack) -> dict[tuple[Leg, str], FloatArray]:

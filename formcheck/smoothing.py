@@ -97,24 +97,21 @@ def _swap_states(points: FloatArray, step_s: float, left: list[int], right: list
     doubting the model's labels: what it says for long is believed, a short exchange is undone.
     """
     n = len(points)
-    order = np.array([[left + right, right + left], [left + right, right + left]])[0]
-    states = np.stack([points[:, order[0]], points[:, order[1]]])  # (2, N, J, 3)
-    prior = np.array([0.0, SWAP_COST_PER_S * step_s])
-    cost = prior.copy()
-    back = np.zeros((n, 2), dtype=int)
-    last: FloatArray | None = None
-    for i in range(n):
-        if not np.isfinite(states[0, i]).all():
-            back[i] = (0, 1)
-            continue
-        if last is not None:
-            travel = ((states[:, None, i] - last[None]) ** 2).sum(axis=(2, 3))  # (now, before)
-            total = travel + cost[None, :]
-            back[i] = np.argmin(total, axis=1)
-            cost = total.min(axis=1) + prior
-        last = states[:, i]
+    seen = np.flatnonzero(np.isfinite(points[:, left + right]).all(axis=(1, 2)))
+    as_said, exchanged = points[seen][:, left + right], points[seen][:, right + left]
+    staying, changing = (
+        (((now - as_said[:-1]) ** 2).sum(axis=(1, 2))).tolist()
+        for now in (as_said[1:], exchanged[1:])
+    )
+    doubt = SWAP_COST_PER_S * step_s
+    cost = [0.0, doubt if len(seen) else 0.0]
+    back = np.tile([0, 1], (n, 1))  # where nobody is seen nothing changes
+    for i, stay, change in zip(seen[1:], staying, changing, strict=True):
+        ways = [[stay + cost[0], change + cost[1]], [change + cost[0], stay + cost[1]]]
+        back[i] = [int(one < other) for other, one in ways]
+        cost = [min(ways[0]), min(ways[1]) + doubt]
     path = np.zeros(n, dtype=int)
-    state = int(np.argmin(cost))
+    state = int(cost[1] < cost[0])
     for i in range(n - 1, -1, -1):
         path[i] = state
         state = int(back[i, state])
