@@ -53,7 +53,7 @@ ANGLE_SHARE: Mapping[str, float] = {
     "foot_pitch": 1.4,
     "elbow_flexion": 1.4,
     "trunk_inclination": 0.9,
-    "knee_valgus": 1.35,
+    "knee_valgus": 1.5,
 }
 """What share of an independent error of both ends of its segments shows in an angle."""
 OBLIQUE_SHARE: Mapping[str, float] = {
