@@ -124,11 +124,15 @@ def _read_top(context: RepContext, angle: str, side: Side | None = None) -> Meas
 def short_of_straight(context: RepContext) -> Measure:
     """Hip or knee flexion left at the top against the own upright stance.
 
-    Of the two the one that is surely the larger: by its value less its error.
+    Of the two the one that is surely the larger: by its value less its error. Where only one is
+    seen that is the least of what it may be: it can fail a lockout, but not pass it.
     """
     shorts = [_short(context, angle) for angle in ("hip_flexion", "knee_flexion")]
     seen = [m for m in shorts if not math.isnan(m.value)]
-    return max(seen, key=lambda m: m.value - m.error) if seen else shorts[0]
+    if not seen:
+        return shorts[0]
+    unseen = next((m.reason for m in shorts if math.isnan(m.value)), "")
+    return replace(max(seen, key=lambda m: m.value - m.error), reason=unseen)
 
 
 def hip_short_of_straight(context: RepContext) -> Measure:

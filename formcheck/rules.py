@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
@@ -124,6 +124,7 @@ def judge(rule: Rule, context: RepContext) -> Check:
         measure = Measure(math.nan, math.nan, rule.unit, context.rep.turn, "view")
     else:
         measure = gated(context, rule.measure(context), rule.angle, rule.id.rpartition(".")[2])
+    measure = _if_it_tells(rule.limit, measure)
     verdict = _verdict(rule.limit, measure)
     return Check(
         id=rule.id,
@@ -142,6 +143,15 @@ def gated(context: RepContext, measure: Measure, *names: str) -> Measure:
     """The measure, or none when the capture makes one of the named things unmeasurable."""
     code = context.capture.blocks(*names)
     return Measure(math.nan, math.nan, measure.unit, measure.at, code) if code else measure
+
+
+def _if_it_tells(limit: Limit, measure: Measure) -> Measure:
+    """The measure, or none where it is the least of what it may be and that does not fail."""
+    if not measure.reason or math.isnan(measure.value):
+        return measure
+    if limit.sense == "max" and limit.excess(measure.value) > measure.error:
+        return replace(measure, reason="")
+    return replace(measure, value=math.nan, error=math.nan)
 
 
 def _verdict(limit: Limit, measure: Measure) -> Verdict:

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy import ndimage
 
 from formcheck.rules import RepContext, Stance
-from formcheck.types import FloatArray, IntArray, Signals, finite_median
+from formcheck.types import FloatArray, IntArray, Signals, finite_median, frame_step_s
 
 STANDING_TRUNK_DEG = 35.0
 STANDING_DEG = 80.0
 """Trunk inclination, and hip and knee flexion together, below which somebody stands rather than
 squats."""
+STANDING_STILL_DEG_PER_S, STANDING_LEAST_S = 60.0, 0.15
+"""How fast both together change at most, and how long they do not: lifts pass through any posture
+at 150 and more."""
 STANDING_SPREAD_DEG = 10.0
 """Stance is where both together are within this of the straightest standing of the clip."""
 SURE_ERRORS = 2.0
@@ -25,9 +29,14 @@ reads below 0.3, the top of a split squat 0.7 and more."""
 
 
 def standing_frames(motion: Signals) -> IntArray:
-    """Indices of the frames in which the person stands about as straight as they ever do."""
+    """Indices of the frames in which the person stands still about as straight as they ever do."""
     flexion = motion["hip_flexion_deg"] + motion["knee_flexion_deg"]
+    if len(flexion) < 2:
+        return np.empty(0, dtype=np.int64)
+    still = np.abs(np.gradient(flexion, motion.time_s)) < STANDING_STILL_DEG_PER_S
     upright = (motion["trunk_inclination_deg"] < STANDING_TRUNK_DEG) & (flexion < STANDING_DEG)
+    least = max(round(STANDING_LEAST_S / frame_step_s(motion.time_s)), 1)
+    upright = ndimage.binary_opening(upright & still, np.ones(least, dtype=bool))
     if not upright.any():
         return np.empty(0, dtype=np.int64)
     straightest = np.percentile(flexion[upright], 5)

@@ -286,7 +286,8 @@ class Verdict(StrEnum):
 class Measure:
     """A measured value with its error (same unit) and the frame that it was read at.
 
-    ``value`` is NaN when it could not be measured; ``reason`` then says why.
+    ``value`` is NaN when it could not be measured; ``reason`` then says why. A value with a reason
+    is the least of what it may be: part of it was not seen.
     """
 
     value: float

@@ -80,6 +80,21 @@ def test_knees_that_are_hidden_all_the_way_up_are_told_as_hidden():
     assert checks[-1].reason == "occluded"
 
 
+@pytest.mark.parametrize(("hip", "verdict"), [(5, Verdict.CANNOT_TELL), (45, Verdict.FAIL)])
+def test_knees_that_are_not_seen_leave_a_lockout_open_that_the_hips_do_not_fail(hip, verdict):
+    top = both(hip - 2, hip, 5, **HANDS_UP)
+    moves = [(1.0, SQUAT_TOP), (1.2, SQUAT_BOTTOM), (1.2, top), (0.6, top)]
+    track = perform(SQUAT_TOP, [*moves, (1.2, SQUAT_BOTTOM), (1.2, SQUAT_TOP), (1.0, SQUAT_TOP)])
+    for side in ("left", "right"):
+        track.visibility[70:140, landmark(side, "ankle")] = 0
+        track.visibility[70:140, landmark(side, "heel")] = 0
+        track.visibility[70:140, landmark(side, "foot_index")] = 0
+    first, last = lockouts(evaluate(track, "squat"))
+    assert (first.verdict, last.verdict) == (verdict, Verdict.PASS)
+    assert bool(first.reason) is (verdict is Verdict.CANNOT_TELL)
+    assert math.isnan(first.value) is (verdict is Verdict.CANNOT_TELL)
+
+
 @pytest.mark.parametrize(("short", "verdict"), [(0, Verdict.PASS), (34, Verdict.FAIL)])
 @pytest.mark.parametrize("since", [-10, 3, 10])
 def test_a_front_leg_that_is_hidden_on_the_way_up_is_measured_on_the_other(since, short, verdict):

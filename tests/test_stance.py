@@ -1,0 +1,49 @@
+"""Which frames show somebody standing: what later angles are measured against."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from bodies import both, perform
+from lifts import HANDS_UP, SQUAT_BOTTOM, SQUAT_TOP
+
+from formcheck.motion import motion_signals
+from formcheck.stance import standing_frames
+from formcheck.types import Signals
+
+HALF = both(20, 40, 35, **HANDS_UP)
+
+
+def stood(start, moves) -> np.ndarray:
+    """The times at which somebody stands, seconds."""
+    track = perform(start, moves)
+    return track.time_s[standing_frames(motion_signals(track))]
+
+
+def test_who_stands_before_and_after_a_squat_stands_then():
+    times = stood(
+        SQUAT_TOP, [(1.0, SQUAT_TOP), (1.2, SQUAT_BOTTOM), (1.2, SQUAT_TOP), (1.0, SQUAT_TOP)]
+    )
+    assert times.min() < 0.1
+    assert times.max() > 4.2
+    assert not ((times > 1.5) & (times < 3.0)).any()
+
+
+def test_passing_through_a_half_straight_posture_is_not_standing():
+    """A pull of which no top is seen: the straightest moment is one on the way."""
+    there_and_back = [(0.25, HALF), (0.25, SQUAT_BOTTOM), (0.5, SQUAT_BOTTOM)]
+    assert len(stood(SQUAT_BOTTOM, there_and_back)) == 0
+
+
+def test_a_half_straight_posture_that_is_held_is_how_somebody_stands():
+    moves = [(0.6, HALF), (1.0, HALF), (0.6, SQUAT_BOTTOM), (0.5, SQUAT_BOTTOM)]
+    times = stood(SQUAT_BOTTOM, moves)
+    assert len(times)
+    assert (np.abs(times - 1.1) < 0.6).all()
+
+
+@pytest.mark.parametrize("frames", [0, 1])
+def test_without_a_second_frame_nobody_can_be_told_to_stand_still(frames):
+    names = ("hip_flexion_deg", "knee_flexion_deg", "trunk_inclination_deg")
+    straight = Signals(np.zeros(frames), {name: np.zeros(frames) for name in names})
+    assert len(standing_frames(straight)) == 0
