@@ -30,7 +30,9 @@ def _moment(text: str) -> datetime:
 NoHistory = Annotated[
     bool, typer.Option("--no-history", help="Do not keep the set in the history.")
 ]
-Athlete = Annotated[str | None, typer.Option(metavar="NAME", help="Whose set it is. Default: me.")]
+Athlete = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Whose set it is. Of a new one, if not told: me.")
+]
 LoadKg = Annotated[float | None, typer.Option(min=0, metavar="KG", help="The load, kilograms.")]
 Notes = Annotated[str | None, typer.Option(metavar="TEXT", help="Anything to remember.")]
 Tags = Annotated[
@@ -41,7 +43,7 @@ Date = Annotated[
     typer.Option(
         parser=_moment,
         metavar="DATE",
-        help="When the set was done, as 2026-05-06 or 2026-05-06T18:30. Default: now.",
+        help="When the set was done, as 2026-05-06 or 2026-05-06T18:30. If not told: now.",
     ),
 ]
 KeepVideo = Annotated[
@@ -179,7 +181,7 @@ def show(
             return
         kept = history.get(set_id)
         report = keeping.kept_report(history, set_id)
-    fatigue = progress.fatigue(report, _goals())
+    fatigue = progress.fatigue(report, progress.agreed(_goals(), [report]))
     terminal_history.print_set(terminal.console(), kept, report, fatigue)
 
 
@@ -196,7 +198,8 @@ def compare(
         reports = [keeping.kept_report(history, set_id) for set_id in (before, after)]
     if sets[0].exercise != sets[1].exercise or sets[0].exercise is None:
         raise UsageError(f"sets {before} and {after} are not of the same exercise")
-    changes = progress.compare(reports[0], reports[1], _goals())
+    goals = progress.agreed(_goals(), reports)
+    changes = progress.compare(reports[0], reports[1], goals)
     terminal_history.print_comparison(terminal.console(), sets[0], sets[1], changes)
 
 
@@ -210,7 +213,7 @@ def trend(
     athlete: Athlete = None,
 ) -> None:
     """Show how an exercise changes from set to set; less than the error is no change."""
-    from formcheck import progress, store, terminal, terminal_history
+    from formcheck import keeping, progress, store, terminal, terminal_history
     from formcheck.exercises import EXERCISES
 
     with store.open_history() as history:
@@ -222,7 +225,8 @@ def trend(
         values = history.values(exercise, athlete=who, name=measure)
         if not values:
             raise UsageError(_no_trend(history, exercise, measure, who))
-    found = progress.trends(values, _goals())
+        goals = progress.agreed(_goals(), keeping.kept_reports(history, values))
+    found = progress.trends(values, goals)
     terminal_history.print_trends(terminal.console(), found, one_by_one=measure is not None)
 
 

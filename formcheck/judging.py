@@ -42,6 +42,8 @@ AS_STRAIGHT_DEG = 1.0
 AS_SURE = 1.1
 """Moments of a lockout that differ by less are as straight as each other, and those whose errors
 differ by less than this factor as sure: of these the straightest is the top."""
+BEGUN_SHARE = 0.15
+"""Of the way down, done in the first frame that is seen: when it began nobody knows."""
 SEEN_AFTER_SHARE = 0.7
 """Of half of SUSTAINED_S after a top: with less than that seen, the hips have to rest there."""
 TOP_SEARCH_S = 0.7
@@ -87,6 +89,7 @@ def rep_contexts(
                     top,
                     _half_window(signals.time_s),
                 ),
+                start_seen=exercise.turn == "top" or _seen_from_the_top(depth, rep),
                 turning=_turning(depth, rep) if exercise.turn == "bottom" else None,
                 rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
                 stance=stance,
@@ -194,6 +197,15 @@ def _seen_to_the_top(hip_deg: FloatArray, depth: FloatArray, top: int, half: int
     return bool(np.nanmax(opening[around]) - np.nanmin(opening[around]) <= OPENING_DEG)
 
 
+def _seen_from_the_top(depth: FloatArray, rep: Rep) -> bool:
+    """Whether the body was seen before it went down, or else still as high as at its highest."""
+    if rep.start >= 2 and np.isfinite(depth[rep.start - 2 : rep.start]).all():
+        return True
+    way = depth[rep.start : rep.end + 1]
+    begun = depth[rep.start] - np.nanmin(way)
+    return bool(begun <= BEGUN_SHARE * (np.nanmax(way) - np.nanmin(way)))
+
+
 def _held_until(rep: Rep, depth: FloatArray, time_s: FloatArray, last: int) -> int:
     """The frame until which the first standing still after the bottom surely lasts."""
     near_top = depth[rep.start] + HELD_SHARE * (depth[rep.turn] - depth[rep.start])
@@ -219,11 +231,26 @@ def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
     """Values that are reported and judged by no rule: angles at bottom and top, and the tempo."""
     measures: dict[str, Measure] = {}
     for angle in ("hip_flexion", "knee_flexion", "trunk_inclination"):
-        measures[f"{angle}_bottom"] = gated(context, at_bottom(angle)(context), angle)
-        measures[f"{angle}_top"] = gated(context, at_top(angle)(context), angle)
+        for end, reader in (("bottom", at_bottom(angle)), ("top", at_top(angle))):
+            measures[f"{angle}_{end}"] = _in_view(gated(context, reader(context), angle))
     measures |= {name: reader(context) for name, reader in exercise.measures.items()}
     tempo = scoring.tempo(context.rep, context.turning, context.signals)
+    if not context.start_seen:
+        tempo["eccentric_s"] = _unseen(tempo["eccentric_s"], "start_not_seen")
+    if not context.top_seen:
+        last = "hold_s" if context.turning is None else "concentric_s"
+        tempo[last] = _unseen(tempo[last], "top_not_seen")
     return measures | {name: gated(context, m, "tempo") for name, m in tempo.items()}
+
+
+def _in_view(measure: Measure) -> Measure:
+    """The measure, or none where its error has no bound: a view that does not show the angle."""
+    seen = math.isnan(measure.value) or math.isfinite(measure.error)
+    return measure if seen else _unseen(measure, "view")
+
+
+def _unseen(measure: Measure, reason: str) -> Measure:
+    return Measure(math.nan, math.nan, measure.unit, measure.at, reason)
 
 
 LEG_SHARE = 0.491

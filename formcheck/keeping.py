@@ -10,7 +10,7 @@ import base64
 import io
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,16 @@ from formcheck.joints import centred, steadied
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.profile import profile_note
 from formcheck.report.schema import CheckPart, Report, RepPart, SetPart, build_report
-from formcheck.store import NOTHING_SAID, Details, History, NewSet, Picture, Recording, open_history
+from formcheck.store import (
+    NOTHING_SAID,
+    Details,
+    History,
+    NewSet,
+    Picture,
+    Recording,
+    Value,
+    open_history,
+)
 from formcheck.types import (
     Analysis,
     Capture,
@@ -98,6 +107,12 @@ def kept_report(history: History, set_id: int) -> Report:
         return Report.model_validate(json.loads(history.report_json(set_id)))
     except ValueError as error:
         raise HistoryError(f"the report of set {set_id} cannot be read") from error
+
+
+def kept_reports(history: History, values: Iterable[Value]) -> Iterator[Report]:
+    """The reports of the sets that some values are from, each once; raises as kept_report."""
+    for set_id in sorted({value.set_id for value in values}):
+        yield kept_report(history, set_id)
 
 
 def kept_analysis(history: History, set_id: int) -> Analysis:

@@ -135,9 +135,9 @@ def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
     for other in found.others:
         start_s, end_s = time_s[other.reps[0].start], time_s[other.reps[-1].end]
         said.append(
-            f"From {start_s:.0f} to {end_s:.0f} s the clip also shows {len(other.reps)} "
-            f"repetitions of another exercise ({other.exercise.title}). They are not "
-            "counted: name that exercise and analyse the clip once more."
+            f"From {start_s:.0f} to {end_s:.0f} s the clip also shows another exercise "
+            f"({other.exercise.title}, reps: {len(other.reps)}), which is not counted: name that "
+            "exercise and analyse the clip once more."
         )
     return tuple(CaptureWarning("other_exercise", message) for message in said)
 

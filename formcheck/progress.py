@@ -135,6 +135,22 @@ def change(before: SetValue | Typical, after: SetValue | Typical, goal: Goal | N
     )
 
 
+def agreed(goals: Mapping[str, Goal], reports: Iterable[Report]) -> dict[str, Goal]:
+    """The goals without those of checks whose limit the profile of a report turns round.
+
+    Deeper is better in a squat, but not for somebody who is to stay above a range: then which way
+    is better is not ours to say.
+    """
+    turned = {
+        check
+        for report in reports
+        if report.profile is not None
+        for check, limit in report.profile.limits.items()
+        if limit.usual_sense is not None
+    }
+    return {check: goal for check, goal in goals.items() if check not in turned}
+
+
 def trends(values: Iterable[SetValue], goals: Mapping[str, Goal]) -> tuple[Trend, ...]:
     """A trend for each measure, by name; ``goals`` says which way is better, by name."""
     found: dict[str, list[SetValue]] = defaultdict(list)

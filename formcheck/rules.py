@@ -67,6 +67,7 @@ class RepContext:
     the bottom to the top of the concentric phase. ``feet_apart``: the
     repetition ends in a split stance, and ``stance`` is the best top of such repetitions.
     ``top_seen``: False when the clip ended or the body was lost on the way to the top.
+    ``start_seen``: False when the clip began on the way down.
     ``turning``: the first and the last frame that are as good as at the turn.
     """
 
@@ -79,6 +80,7 @@ class RepContext:
     capture: Capture
     feet_apart: bool = False
     top_seen: bool = True
+    start_seen: bool = True
     turning: tuple[int, int] | None = None
 
 
@@ -164,12 +166,11 @@ def _verdict(limit: Limit, measure: Measure) -> Verdict:
 
 
 def _cue(rule: Rule, verdict: Verdict, measure: Measure) -> str:
-    """What to try; empty where nothing was found.
+    """What to try; empty where nothing was found, and on the right side of a limit that is near.
 
-    Not beyond the limit, though too close to call, or by less than half a degree: without the
-    part that tells how far.
+    Beyond it by less than half a degree: without the part that tells how far.
     """
-    if verdict in (Verdict.PASS, Verdict.CANNOT_TELL):
+    if verdict in (Verdict.PASS, Verdict.CANNOT_TELL) or rule.limit.excess(measure.value) <= 0:
         return ""
     beyond = round(rule.limit.excess(measure.value))
     if beyond > 0:

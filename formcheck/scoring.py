@@ -1,10 +1,11 @@
 """Verdicts -> scores and ranked cues.
 
 A check's quality is 1 until its value is beyond the limit by more than the measurement error; from
-there it falls in a straight line to 0 at ``full_deg``. Doubt is the lifter's. A repetition's score
-is 100 times the product over the judged checks of ``1 - weight * (1 - quality)``; the set's is the
-mean of its repetitions. So a score never rises with a deviation, and a check that cannot tell
-multiplies by 1: it costs nothing.
+there it falls from FAILED in a straight line to 0 at ``full_deg``. Doubt is the lifter's. The score
+of a repetition is 100 times the product over its judged checks of ``1 - weight * (1 - quality)``;
+the set's is the mean of its repetitions. So a score never rises with a deviation, and a check that
+cannot tell multiplies by 1: it costs nothing. Where all is in doubt there is no score: 100 would be
+praise for what nobody has seen.
 """
 
 from __future__ import annotations
@@ -30,24 +31,28 @@ from formcheck.types import (
     frame_step_s,
 )
 
+FAILED = 0.9
+"""Quality of what fails by a hair: a repetition with a failed check is not full marks."""
 TEMPO_ERROR_S = 0.25
 """Where a slow movement begins and ends is uncertain by about this much, however fast the film."""
 
 
 def quality(rule: Rule, check: Check) -> float:
-    """1 up to limit and error, 0 from ``full_deg`` beyond them. The value must be seen."""
+    """1 up to limit and error, FAILED to 0 from there to ``full_deg``. The value must be seen."""
     excess = rule.limit.excess(check.value) - check.margin
-    return float(np.clip(1 - excess / rule.full_deg, 0.0, 1.0))
+    if excess <= 0:
+        return 1.0
+    return FAILED * float(np.clip(1 - excess / rule.full_deg, 0.0, 1.0))
 
 
 def score_rep(rules: Sequence[Rule], checks: Sequence[Check]) -> float:
-    """0..100; NaN when nothing could be judged."""
+    """0..100; NaN when no check passed or failed."""
     judged = [
         (rule, check)
         for rule, check in zip(rules, checks, strict=True)
         if check.verdict is not Verdict.CANNOT_TELL
     ]
-    if not judged:
+    if all(check.verdict is Verdict.BORDERLINE for _, check in judged):
         return math.nan
     return 100 * math.prod(1 - rule.weight * (1 - quality(rule, check)) for rule, check in judged)
 

@@ -127,9 +127,8 @@ def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
                     out.print(f"      {check.cue}")
         else:
             name = news.exercise.id or "no exercise recognised"
-            out.print(
-                Text(f"{len(news.reps)} repetitions · {name.replace('_', ' ')}", style="bold")
-            )
+            said = f"{repetitions(len(news.reps))} · {name.replace('_', ' ')}"
+            out.print(Text(said, style="bold"))
             section(out, "Try next", (cue.text for cue in news.summary.cues))
             section(out, "About the recording", (w.message for w in news.capture.warnings))
 
@@ -156,13 +155,19 @@ def _score_line(analysis: Analysis) -> Text:
     if not count:
         known = "" if analysis.exercise.id else "; --exercise tells which movement to look for"
         return Text(f"No repetition found{known}")
-    reps = f"{count} repetition{'s' if count > 1 else ''}"
+    reps = repetitions(count)
     score = analysis.summary.score
     if math.isnan(score):
-        off = "the profile turns all checks off"
-        why = off if analysis.all_off else "nothing could be judged from this view"
-        return Text(f"{reps}, no score: {why}")
+        return Text(f"{reps}, no score: {_why_no_score(analysis)}")
     return Text.assemble("Score ", (f"{score:.0f}", _score_style(score)), f" of 100 · {reps}")
+
+
+def _why_no_score(analysis: Analysis) -> str:
+    if analysis.all_off:
+        return "the profile turns all checks off"
+    if analysis.summary.verdict_counts[Verdict.BORDERLINE]:
+        return "all that could be measured is too close to call"
+    return "nothing could be judged from this view"
 
 
 def _score_style(score: float) -> str:
@@ -199,6 +204,11 @@ def _verdicts(checks: Sequence[Check]) -> Text:
 
 def _short_name(check: Check) -> str:
     return check.id.partition(".")[2].replace("_", " ")
+
+
+def repetitions(count: int) -> str:
+    """``1 repetition``, ``3 repetitions``."""
+    return f"{count} repetition{'' if count == 1 else 's'}"
 
 
 def _partial_line(partial: PartialRep, analysis: Analysis) -> str:

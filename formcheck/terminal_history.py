@@ -16,7 +16,7 @@ from rich.text import Text
 from formcheck.changes import Change, Direction
 from formcheck.progress import Fatigue, SetValue, Trend
 from formcheck.store import moment_in_words
-from formcheck.terminal import section
+from formcheck.terminal import repetitions, section
 
 if TYPE_CHECKING:
     from formcheck.report.schema import Report, RepPart
@@ -79,7 +79,7 @@ def print_set(out: Console, kept: KeptSet, report: Report, fatigue: Fatigue) -> 
     if kept.notes:
         out.print(Text(kept.notes))
     score = "no score" if kept.score is None else f"score {kept.score:.0f} of 100"
-    out.print(Text(f"{kept.reps} repetitions, {score}"))
+    out.print(Text(f"{repetitions(kept.reps)}, {score}"))
     for rep in report.reps:
         out.print(_rep(rep))
     section(out, "Try next", (cue.text for cue in report.set_.cues))

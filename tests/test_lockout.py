@@ -120,6 +120,27 @@ def test_how_far_the_hips_rise_is_not_told_of_a_top_that_is_not_seen():
     assert (last.reason, last.unit) == ("top_not_seen", "cm")
 
 
+def test_nor_is_how_long_the_way_up_took():
+    played = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 3, quiet=(1.0, 3.0))
+    result = evaluate(lost(perform(*played, QUIET), UP_S + 0.65, UP_S + 3.5), "squat")
+    first, _, last = (rep.measures for rep in result.reps)
+    assert first["concentric_s"].value > 0.5
+    assert (last["concentric_s"].reason, last["concentric_s"].unit) == ("top_not_seen", "s")
+    assert last["eccentric_s"].value == pytest.approx(first["eccentric_s"].value, abs=0.25)
+    assert result.summary.tempo["concentric_s"] == pytest.approx(
+        first["concentric_s"].value, abs=0.1
+    )
+
+
+@pytest.mark.parametrize(("from_s", "seen"), [(0.8, True), (1.5, False)])
+def test_a_way_down_that_had_begun_when_the_clip_does_has_no_length(from_s, seen):
+    played = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 2)  # goes down after a second
+    whole = perform(*played, QUIET)
+    first = evaluate(lost(whole, 0.0, from_s), "squat").reps[0].measures["eccentric_s"]
+    assert math.isnan(first.value) is not seen
+    assert first.reason == ("" if seen else "start_not_seen")
+
+
 def test_a_sway_in_the_last_frames_of_a_clip_is_no_top():
     low, sway = both(10, 40, 38, **HANDS_UP), both(13, 52, 48, **HANDS_UP)
     start, moves = squats(3)

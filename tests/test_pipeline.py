@@ -187,6 +187,14 @@ def test_a_set_cut_by_the_clips_end_has_a_partial_repetition():
     assert [p.reason for p in result.counted.partial] == ["cut_end"]
 
 
+def test_a_view_that_does_not_show_an_angle_gives_no_number_for_it():
+    rep = evaluate(film_lift("squat", Scene(Camera(0), noise_px=1)), "squat").reps[0]
+    for name in ("hip_flexion_bottom", "knee_flexion_top", "trunk_inclination_bottom"):
+        assert math.isnan(rep.measures[name].value)
+        assert rep.measures[name].reason == "view"
+    assert rep.measures["eccentric_s"].value > 0.5
+
+
 def test_all_that_the_clips_end_left_of_a_named_exercise_is_told():
     _, moves = squats(1)
     only = perform(SQUAT_TOP, moves[:-4])  # ends at its bottom
@@ -241,7 +249,7 @@ def test_a_second_exercise_in_the_clip_is_told():
     analysis = to_analysis(CLIP, "full", "0" * 64, track, "auto")
     assert (analysis.exercise.id, len(analysis.reps)) == ("deadlift", 3)
     (told,) = [w for w in analysis.capture.warnings if w.code == "other_exercise"]
-    assert "2 repetitions of another exercise (Squat)" in told.message
+    assert "another exercise (Squat, reps: 2)" in told.message
     marked = evaluate(track, reps_s=[(1.2, 2.5, 3.0)])
     assert "other_exercise" not in {w.code for w in marked.capture.warnings}
 

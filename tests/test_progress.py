@@ -13,7 +13,8 @@ from lifts import PLAIN, SQUAT_BOTTOM, SQUAT_TOP, Tempo, film_lift
 
 from formcheck import progress
 from formcheck.pipeline import to_analysis
-from formcheck.report import build_report
+from formcheck.report import Report, build_report
+from formcheck.report.profile import ProfilePart
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
 GOALS = {"squat.depth": "low", "squat.lockout": "low"}
@@ -165,3 +166,18 @@ def test_two_repetitions_are_too_few_for_fatigue():
 def test_a_lift_without_a_depth_rule_is_followed_by_its_hip():
     found = progress.fatigue(report_of(film_lift("deadlift"), "deadlift"), GOALS)
     assert (found.depth.name, found.lockout.name) == ("hip_flexion_bottom", "deadlift.lockout")
+
+
+def test_which_way_is_better_is_not_said_where_a_profile_turned_the_limit_round():
+    part = {"limit": 30.0, "usual": 0.0, "sense": "min", "unit": "deg"}
+
+    def judged_by(**limits) -> Report:
+        profile = {"name": "P", "source": "", "sha256": "0" * 64, "limits": limits, "off": ()}
+        return report_of(film_lift("squat")).model_copy(
+            update={"profile": ProfilePart.model_validate(profile)}
+        )
+
+    turned = judged_by(**{"squat.depth": {**part, "usual_sense": "max"}})
+    moved = judged_by(**{"squat.depth": {**part, "sense": "max"}})
+    assert progress.agreed(GOALS, [report_of(film_lift("squat")), moved]) == GOALS
+    assert progress.agreed(GOALS, [moved, turned]) == {"squat.lockout": "low"}

@@ -123,7 +123,7 @@ def test_a_check_carries_its_evidence():
     ("value", "cue"),
     [
         (2.0, ""),  # pass
-        (8.0, "Sit deeper"),  # borderline, not beyond the limit
+        (8.0, ""),  # borderline, not beyond the limit
         (10.4, "Sit deeper"),  # beyond it by nothing that can be told
         (12.0, "Sit deeper: 2° more"),
         (17.0, "Sit deeper: 7° more"),  # fail

@@ -51,6 +51,7 @@ def a_set(*reps: list[Rule]) -> tuple[list[Rule], list[ScoredRep]]:
     return reps[0], [scored(*rules) for rules in reps]
 
 
+FINE = rule("fine", 0)
 values = st.floats(-90, 120)
 weights = st.floats(0.05, 0.95)
 
@@ -59,9 +60,9 @@ weights = st.floats(0.05, 0.95)
 @given(st.lists(st.tuples(values, weights), min_size=1, max_size=6), st.floats(0, 60), st.data())
 def test_a_larger_deviation_never_raises_the_score(checks, more, data):
     worse_at = data.draw(st.integers(0, len(checks) - 1))
-    rules = [rule(str(k), value, weight) for k, (value, weight) in enumerate(checks)]
+    rules = [FINE, *(rule(str(k), value, weight) for k, (value, weight) in enumerate(checks))]
     worse = list(rules)
-    worse[worse_at] = rule("w", checks[worse_at][0] + more, checks[worse_at][1])
+    worse[1 + worse_at] = rule("w", checks[worse_at][0] + more, checks[worse_at][1])
     assert scored(*worse).score <= scored(*rules).score
     assert 0 <= scored(*worse).score <= 100
 
@@ -69,15 +70,15 @@ def test_a_larger_deviation_never_raises_the_score(checks, more, data):
 @steady
 @given(values, st.floats(0, 60))
 def test_a_lower_limit_is_deviated_from_downwards(value, more):
-    assert scored(rule("a", value - more, sense="min")).score <= (
-        scored(rule("a", value, sense="min")).score
+    assert scored(FINE, rule("a", value - more, sense="min")).score <= (
+        scored(FINE, rule("a", value, sense="min")).score
     )
 
 
 @steady
 @given(st.lists(values, min_size=1, max_size=6), st.integers(1, 4))
 def test_what_cannot_be_told_costs_nothing(seen, unseen):
-    rules = [rule(str(k), value) for k, value in enumerate(seen)]
+    rules = [FINE, *(rule(str(k), value) for k, value in enumerate(seen))]
     hidden = [rule(f"h{k}", NAN, weight=0.9) for k in range(unseen)]
     assert scored(*rules, *hidden).score == scored(*rules).score
 
@@ -96,9 +97,9 @@ def test_the_real_rules_score_monotonously(lift):
 
 def test_doubt_is_the_lifters():
     """Up to limit and error the score is full; beyond it falls in a straight line to the weight."""
-    assert scored(rule("a", 13.0)).score == 100
-    assert scored(rule("a", 13.1)).score < 100
-    assert quality(*_judged(rule("a", 23.0))) == pytest.approx(0.5)
+    assert scored(FINE, rule("a", 13.0)).score == 100
+    assert scored(rule("a", 13.1)).score < 97
+    assert quality(*_judged(rule("a", 23.0))) == pytest.approx(0.45)
     assert scored(rule("a", 33.0, weight=0.4)).score == pytest.approx(60)
     assert scored(rule("a", 90.0, weight=0.4)).score == pytest.approx(60)
 
@@ -110,6 +111,12 @@ def _judged(one: Rule) -> tuple[Rule, Check]:
 def test_faults_multiply():
     both = scored(rule("a", 90, weight=0.4), rule("b", 90, weight=0.5)).score
     assert both == pytest.approx(100 * 0.6 * 0.5)
+
+
+@pytest.mark.parametrize("others", [[], [rule("b", NAN)], [rule("b", 8.0), rule("c", NAN)]])
+def test_where_all_is_in_doubt_there_is_no_score(others):
+    assert math.isnan(scored(rule("a", 12.0), *others).score)
+    assert scored(rule("a", 12.0), *others, FINE).score == 100
 
 
 def test_nothing_judged_has_no_score():

@@ -139,7 +139,7 @@ def timeline_words(analysis: Analysis) -> str:
     times = analysis.track.time_s
     parts = []
     for number, scored in enumerate(analysis.reps, start=1):
-        score = "not judged" if math.isnan(scored.score) else f"score {scored.score:.0f}"
+        score = "no score" if math.isnan(scored.score) else f"score {scored.score:.0f}"
         span = f"{times[scored.rep.start]:.1f} to {times[scored.rep.end]:.1f} seconds"
         parts.append(f"rep {number} from {span}, {score}")
     return "Angles over time with the repetitions marked: " + "; ".join(parts) + "."

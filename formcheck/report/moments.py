@@ -81,7 +81,7 @@ class Moments:
         return FramePose(xy, track.world_m[near], track.visibility[near], track.presence[near])
 
     def angles(self, time_s: float, scored: ScoredRep | None) -> tuple[AngleMark, ...]:
-        """The angles that matter now, by exercise and phase."""
+        """The angles that matter now, by exercise and phase, as far as this view shows them."""
         side: Side = self._analysis.capture.near_side
         kinds: tuple[AngleKind, ...] = ("hip_flexion",)
         if scored is not None and self._analysis.exercise.id not in _FROM_THE_BOTTOM:
@@ -98,9 +98,13 @@ class Moments:
 
     def _value(self, kind: AngleKind, leg: Leg, time_s: float) -> float:
         signals = self._analysis.signals
+        if not len(signals.time_s) or self._analysis.capture.blocks(kind):
+            return math.nan
+        at = signals.index_at(time_s)
         for name in (f"{kind}_{leg}_deg", f"{kind}_deg"):
-            if name in signals.values and len(signals.time_s):
-                return float(signals[name][signals.index_at(time_s)])
+            if name in signals.values:
+                bounded = name not in signals.error or math.isfinite(signals.error[name][at])
+                return float(signals[name][at]) if bounded else math.nan
         return math.nan
 
     def _phase(self, time_s: float, scored: ScoredRep | None) -> str:

@@ -39,7 +39,8 @@ PARTIAL: Mapping[str, str] = {
 _VALUES: Mapping[str, tuple[str, str]] = {
     "depth": ("hip {0} above knee level", "hip {0} below knee level"),
     "knee_dominant": ("hip {0} above knee level", "more squat than hinge by {0}"),
-    "lockout": ("{0} short of straight", "{0} past straight"),
+    "lockout": ("{0} short of own stance", "{0} straighter than own stance"),
+    "hip_thrust.lockout": ("{0} short of straight", "{0} past straight"),
     "overarch": ("{0} past straight", "{0} short of straight"),
     "trunk_tibia": ("trunk leans {0} more than the shin", "trunk {0} more upright than the shin"),
     "hips_rise_first": ("trunk tips {0} forward", "trunk comes up by {0}"),
@@ -58,7 +59,8 @@ TOLD_PITCH_DEG = 5.0
 _ZERO: Mapping[str, str] = {
     "depth": "hip level with the knee",
     "knee_dominant": "hip level with the knee",
-    "lockout": "straight",
+    "lockout": "as straight as own stance",
+    "hip_thrust.lockout": "straight",
     "overarch": "straight",
     "trunk_tibia": "trunk and shin parallel",
     "hips_rise_first": "trunk angle held",
@@ -105,8 +107,12 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "The clip shows no upright stance to compare with.",
         "Stand tall and still for a second before the first rep.",
     ),
+    "start_not_seen": (
+        "The clip began, or the body was found, when the way down had begun.",
+        "Stand still for a second before the first rep.",
+    ),
     "top_not_seen": (
-        "The clip ended, or the body was lost, on the way to the top.",
+        "The clip ended, or the body was lost, before the top was surely reached.",
         "Film on until you have stood still after the last rep.",
     ),
     "plug_in_failed": (
@@ -167,7 +173,7 @@ def in_words(check_id: str, value: float, unit: str) -> str:
     """The same for a value of a check without its verdict."""
     if math.isnan(value):
         return "not measured"
-    name = check_id.rpartition(".")[2]
+    name = check_id if check_id in _VALUES else check_id.rpartition(".")[2]
     templates = _VALUES.get(name)
     if templates is None or unit != "deg":
         return amount(value, unit)
@@ -232,9 +238,10 @@ def no_cues(analysis: Analysis) -> str:
     """Why a set with repetitions has nothing to try next."""
     if analysis.profile is not None and analysis.all_off:
         return f"Nothing was judged: the profile “{analysis.profile.name}” turns all checks off."
-    if math.isnan(analysis.summary.score):
-        return "Nothing could be judged in this clip."
     unsure = analysis.summary.verdict_counts.get(Verdict.BORDERLINE, 0)
+    if math.isnan(analysis.summary.score):
+        close = "All that could be measured is too close to its limit to call."
+        return close if unsure else "Nothing could be judged in this clip."
     close = " Those marked borderline are too close to their limit to call." if unsure else ""
     return f"No check failed.{close}"
 

@@ -139,7 +139,7 @@ def _line(stored: StoredSet, where: str) -> None:
     card = stored.card
     job = JOBS.of(stored)
     if card.ready:
-        score = "not judged" if card.score is None else f"score {card.score:.0f}"
+        score = "no score" if card.score is None else f"score {card.score:.0f}"
         reps = f"{card.reps} rep{'' if card.reps == 1 else 's'}"
         label = f"**{card.title}** · {reps} · {score}  \n{card.name}"
     elif job and job.error:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from formcheck import progress
+from formcheck.changes import Goal
 from formcheck.errors import FormCheckError
-from formcheck.keeping import new_set
+from formcheck.keeping import kept_reports, new_set
 from formcheck.paths import data_folder
 from formcheck.store import Details, History, KeptSet, Value, Wanted, open_history
 from formcheck.types import Analysis
@@ -82,3 +85,8 @@ def kept_sets(shelf: Shelf) -> list[KeptSet]:
 def values(shelf: Shelf, exercise: str) -> list[Value]:
     """What the visitor's sets of an exercise measured, oldest first; raises HistoryError."""
     return history().values(exercise, athlete=_athlete(shelf.folder.name))
+
+
+def agreed(goals: Mapping[str, Goal], known: Iterable[Value]) -> dict[str, Goal]:
+    """Which way is better, where no set of some values was judged the other way round."""
+    return progress.agreed(goals, kept_reports(history(), known))

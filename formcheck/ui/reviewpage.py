@@ -11,6 +11,7 @@ import streamlit as st
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
 from formcheck.ui import component, detailspage, remembering
+from formcheck.ui.home import exercise_title
 from formcheck.ui.jobs import JOBS, OVER, Job
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import shelf
@@ -155,7 +156,7 @@ def _is_number(value: object) -> bool:
 def _change(stored: StoredSet) -> None:
     """Correct the exercise, blur the face, delete the set."""
     card = stored.card
-    choices = list(EXERCISES)
+    choices = ["auto", *EXERCISES]
     with st.container(border=True):
         st.markdown("**Not the right exercise?** Choose it, and the set is scored again at once.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -164,7 +165,7 @@ def _change(stored: StoredSet) -> None:
                 "Exercise",
                 choices,
                 index=choices.index(card.exercise) if card.exercise in choices else None,
-                format_func=lambda name: EXERCISES[name].title,
+                format_func=exercise_title,
                 placeholder="Not recognised",
                 key=key,
                 on_change=_score_as,
@@ -182,12 +183,13 @@ def _change(stored: StoredSet) -> None:
 
 
 def _score_as(stored: StoredSet, key: str) -> None:
-    """Another exercise; repetitions by hand stay where they turn at the same end."""
+    """Another exercise, or what is found; repetitions by hand stay if they turn at the same end."""
     chosen, found = st.session_state[key], EXERCISES.get(stored.card.exercise or "")
     if chosen is None:
         return
     stored.update(asked=chosen)
-    if found is None or found.turn != EXERCISES[chosen].turn:
+    told = EXERCISES.get(chosen)
+    if found is None or told is None or found.turn != told.turn:
         stored.update(by_hand=None)
     JOBS.rescore(stored)
 

@@ -43,8 +43,9 @@ def show() -> None:
 
 def _trends(exercise: str, kept: list[KeptSet]) -> None:
     known = EXERCISES[exercise]
-    goals = trends.goals(known)
-    found = {t.name: t for t in progress.trends(remembering.values(shelf(), exercise), goals)}
+    values = remembering.values(shelf(), exercise)
+    goals = remembering.agreed(trends.goals(known), values)
+    found = {t.name: t for t in progress.trends(values, goals)}
     st.caption(
         "Each point is the median of a set with its measurement error, ▲ better, ▼ worse. Grey: "
         "no change from the set before that is larger than the errors of both. Dashed: the limit."
@@ -96,7 +97,7 @@ def _day(known: KeptSet) -> str:
 
 def _set(known: KeptSet) -> None:
     """One set: open its review, while the clip is there; else only its numbers can be deleted."""
-    score = "not judged" if known.score is None else f"score {known.score:.0f}"
+    score = "no score" if known.score is None else f"score {known.score:.0f}"
     clock = "" if day_alone(known.performed_at) else f"{known.performed_at.astimezone():, %H:%M}"
     when = _day(known) + clock
     label = f"**{when}** · {known.reps} reps · {score}"

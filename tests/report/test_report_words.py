@@ -17,9 +17,11 @@ def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("deadlift.lockout", 14.2, "14° short of straight"),
-        ("deadlift.lockout", -3.6, "4° past straight"),
-        ("deadlift.lockout", 0.3, "straight"),
+        ("deadlift.lockout", 14.2, "14° short of own stance"),
+        ("deadlift.lockout", -3.6, "4° straighter than own stance"),
+        ("deadlift.lockout", 0.3, "as straight as own stance"),
+        ("hip_thrust.lockout", 14.2, "14° short of straight"),
+        ("hip_thrust.lockout", 0.3, "straight"),
         ("squat.depth", -5.0, "hip 5° below knee level"),
         ("hip_thrust.overarch", 12.0, "12° past straight"),
         ("deadlift.knee_dominant", 12.0, "hip 12° above knee level"),

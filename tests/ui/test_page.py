@@ -128,6 +128,9 @@ def test_the_exercise_is_corrected_by_hand(own, stored, monkeypatch):
     assert stored.card.by_hand == [[1.0, 2.0, 3.0]]  # a lunge turns at the bottom as well
     own.selectbox(f"correct_{stored.card.id}").select("deadlift").run()
     assert stored.card.by_hand is None
+    own.selectbox(f"correct_{stored.card.id}").select("auto").run()
+    assert not own.exception
+    assert asked == ["lunge", "deadlift", "auto"]
 
 
 def test_a_blurred_face_is_asked_for(own, stored, monkeypatch):

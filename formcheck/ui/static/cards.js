@@ -8,7 +8,7 @@ function makeHeader(review) {
       review.reps.length ? el("p", {
         class: `score ${review.level}`, role: "img",
         "aria-label": review.score === null ? "No score: nothing was judged" : `Score ${score} of 100`,
-      }, el("strong", {}, score), el("span", {}, review.score === null ? "not judged" : "of 100")) : null),
+      }, el("strong", {}, score), el("span", {}, review.score === null ? "no score" : "of 100")) : null),
     review.reps.length ? el("ul", { class: "counts", "aria-label": "Verdicts over the set" },
       ...review.counts.map((c) => el("li", {}, pill(c, c.count)))) : null);
 }

@@ -53,7 +53,7 @@ function barOf(rep, share, choose) {
   return el("button", {
     type: "button", class: `bar ${rep.level}`, "data-rep": rep.n, "aria-pressed": "false",
     style: { left: share(rep.start), width: `calc(${share(rep.end)} - ${share(rep.start)})` },
-    "aria-label": `Rep ${rep.n}, ${rep.score === null ? "not judged" : `score ${score} of 100`}`,
+    "aria-label": `Rep ${rep.n}, ${rep.score === null ? "no score" : `score ${score} of 100`}`,
     title: `Rep ${rep.n}: ${score}`, onclick: () => choose(rep.n),
   },
   el("span", { class: "fill", style: { height: `${rep.score === null ? 100 : Math.max(rep.score, 8)}%` } }),
