@@ -11,7 +11,7 @@ import math
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -42,11 +42,15 @@ _VARIABLES = {
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One angle over time: its name among the signals, and how to read it."""
+    """One angle over time: its name among the signals, and how to read it.
+
+    ``to_scale``: False where the view shows the rhythm of a movement, but not how large it is.
+    """
 
     angle: str
     title: str
     hint: str
+    to_scale: bool = True
 
 
 _PANELS = (
@@ -56,6 +60,7 @@ _PANELS = (
     Panel("trunk_inclination", "Trunk", "0° upright, leaning forward ↑"),
     Panel("spine_flexion", "Back", "0° as when standing, rounder ↑"),
 )
+_RHYTHM = "its rhythm; how far, this view does not show"
 _LIMITED: Mapping[str, tuple[tuple[str, ...], int]] = {
     "depth": (("thigh_inclination",), 1),
     "knee_dominant": (("thigh_inclination",), 1),
@@ -123,6 +128,10 @@ def timeline_svg(analysis: Analysis, shape: Shape) -> str:
         _draw_scores(rows.pop(0), analysis, shape)
     for row, panel in zip(rows, shown, strict=True):
         _draw_angle(row, analysis, panel.angle, shape)
+        if panel.to_scale:
+            row.yaxis.set_major_formatter("{x:.0f}°")
+        else:
+            row.yaxis.set_major_formatter("")
         title = f"{panel.title} · {panel.hint}"
         row.set_title(title, loc="left", fontsize=shape.letters, color=_INK, pad=4)
         _draw_limits(row, analysis, panel.angle)
@@ -147,7 +156,10 @@ def timeline_words(analysis: Analysis) -> str:
 
 def panels(analysis: Analysis) -> list[Panel]:
     """The angles that are worth showing of this set."""
-    return [panel for panel in _PANELS if _worth_showing(analysis, panel.angle)]
+    shown = (panel for panel in _PANELS if _worth_showing(analysis, panel.angle))
+    if analysis.capture.view not in ("front", "back"):
+        return list(shown)
+    return [replace(panel, hint=_RHYTHM, to_scale=False) for panel in shown]
 
 
 def _worth_showing(analysis: Analysis, angle: str) -> bool:
@@ -257,7 +269,6 @@ def _draw_angle(row: Axes, analysis: Analysis, angle: str, shape: Shape) -> None
             loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, ncols=2,
             fontsize=shape.letters - 1, labelcolor=_MUTED, borderaxespad=0.1, handlelength=1.6,
         )  # fmt: skip
-    row.yaxis.set_major_formatter("{x:.0f}°")
 
 
 def _draw_limits(row: Axes, analysis: Analysis, angle: str) -> None:

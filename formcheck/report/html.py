@@ -95,6 +95,7 @@ def render_html(
         family=words.exercise_title(analysis.exercise.id).lower(),
         view=words.view(analysis),
         score=_score(score),
+        out_of=words.out_of(analysis.summary),
         level=words.set_level(analysis.summary),
         counts=[(v.value, MARKS[v], counts[v]) for v in Verdict],
         cues=[cue.text for cue in analysis.summary.cues],

@@ -229,6 +229,16 @@ def set_level(summary: SetSummary) -> Level:
     return level(summary.score, summary.verdict_counts.get(Verdict.FAIL, 0) > 0)
 
 
+def out_of(summary: SetSummary) -> str:
+    """What stands beside a score: how much it rests on, where that is less than half the checks."""
+    if math.isnan(summary.score):
+        return "no score"
+    counts = summary.verdict_counts
+    decided = counts.get(Verdict.PASS, 0) + counts.get(Verdict.FAIL, 0)
+    every = sum(counts.values())
+    return "of 100" if 2 * decided >= every else f"of 100, by {decided} of {every} checks"
+
+
 def worst(checks: Sequence[Check]) -> Check | None:
     """The check that a repetition is marked by; None when there is none."""
     return min(checks, key=lambda check: _URGENCY.index(check.verdict), default=None)

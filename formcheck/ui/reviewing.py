@@ -51,6 +51,7 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         "model": analysis.model,
         "coverage": _number(analysis.coverage, 3),
         "score": _number(summary.score, 0),
+        "out_of": words.out_of(summary),
         "level": words.set_level(summary),
         "counts": [
             {"verdict": v.value, **_mark(v), "count": int(summary.verdict_counts.get(v, 0))}
@@ -107,7 +108,7 @@ def _traces(analysis: Analysis) -> list[Json]:
                 "angle": panel.angle,
                 "title": panel.title,
                 "hint": panel.hint,
-                "error": _number(_error(analysis, panel.angle), 1),
+                "error": _number(_error(analysis, panel.angle), 1) if panel.to_scale else None,
                 "lines": lines,
                 "limits": _limits(analysis, panel.angle),
             }

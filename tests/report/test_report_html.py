@@ -13,10 +13,10 @@ from PIL import Image
 
 from formcheck.errors import ClipError
 from formcheck.report import words, write_all, write_html
-from formcheck.report.chart import traces
+from formcheck.report.chart import WIDE, timeline_svg, traces
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import MAX_HEIGHT_PX, key_times, make_key_frames
-from formcheck.types import Analysis, Capture, Measure
+from formcheck.types import Analysis, Capture, Measure, Verdict
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -199,10 +199,14 @@ def test_no_reps_says_so(analysis):
 def test_nothing_judged_is_no_failure(analysis):
     checks = tuple(c for c in analysis.reps[1].checks if c.reason)
     only = replace(analysis, reps=(replace(analysis.reps[1], checks=checks),))
-    only = replace(only, summary=replace(only.summary, score=float("nan"), cues=()))
-    text = Page(render_html(only, [], {})).text
+    counts = {Verdict.CANNOT_TELL: len(checks)}
+    summary = replace(only.summary, score=float("nan"), cues=(), verdict_counts=counts)
+    text = Page(render_html(replace(only, summary=summary), [], {})).text
     assert "no score" in text
     assert "Nothing could be judged" in text
+    close = replace(summary, verdict_counts={Verdict.BORDERLINE: 1})
+    text = Page(render_html(replace(only, summary=close), [], {})).text
+    assert "All that could be measured is too close to its limit to call." in text
 
 
 def test_a_profile_that_turns_all_checks_off_is_why_nothing_is_judged(all_off):
@@ -254,6 +258,10 @@ def test_key_frames_are_cropped_to_the_lifter(analysis, clip):
 def test_front_view_and_empty_signals_make_a_page(analysis):
     front = replace(analysis, capture=Capture("front", 5.0, 3.0, "left"))
     assert Page(render_html(front, [], {})).all("svg")
+    seen, unseen = (timeline_svg(a, WIDE) for a in (analysis, front))
+    assert re.search(r"\d°<", seen)
+    assert not re.search(r"\d°<", unseen)  # a curve, but not how many degrees
+    assert "its rhythm" in unseen
 
 
 def test_write_all_gives_the_files_of_the_contract(analysis, clip, tmp_path, rule_info):

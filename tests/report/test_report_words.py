@@ -111,3 +111,16 @@ def test_a_repetition_is_marked_by_its_worst_verdict():
 def test_a_change_has_its_unit_and_its_error_and_no_negative_zero(by, error, unit, says):
     assert words.changed(between("a", (50.0, error and error / 2**0.5, unit),
                                  (50.0 + by, error and error / 2**0.5, unit))) == says  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("score", "counts", "says"),
+    [
+        (math.nan, {Verdict.BORDERLINE: 4}, "no score"),
+        (100.0, {Verdict.PASS: 3, Verdict.CANNOT_TELL: 3}, "of 100"),
+        (90.0, {Verdict.FAIL: 1, Verdict.CANNOT_TELL: 17}, "of 100, by 1 of 18 checks"),
+        (100.0, {Verdict.PASS: 1, Verdict.BORDERLINE: 2}, "of 100, by 1 of 3 checks"),
+    ],
+)
+def test_a_score_says_how_little_it_rests_on(score, counts, says):
+    assert words.out_of(SetSummary(score, counts, (), {}, {})) == says

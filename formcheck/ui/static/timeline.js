@@ -89,7 +89,8 @@ function panelOf(trace, review, end, share) {
     const [from, to] = [x(Math.max(limit.t - 0.35, 0)), x(Math.min(limit.t + 0.35, end))];
     picture.append(svg("line", { class: "limit", x1: from, x2: to, y1: y(limit.level), y2: y(limit.level) }));
   }
-  const labels = marks.map((v) => el("span", { class: "tick", style: { top: `${y(v)}%` } }, `${v}°`));
+  const labels = trace.error === null ? []  // not to scale
+    : marks.map((v) => el("span", { class: "tick", style: { top: `${y(v)}%` } }, `${v}°`));
   const sides = trace.lines.length > 1
     ? trace.lines.map((line, i) => el("span", { class: `which w${i}` }, line.label)) : [];
   return el("div", { class: "panel" },
@@ -99,7 +100,7 @@ function panelOf(trace, review, end, share) {
 
 function drawLine(picture, values, dense, i, error, times, x, y) {
   if (dense) {
-    picture.append(svg("path", { class: `band w${i}`, d: bandPath(times, values, error, x, y) }));
+    if (error !== null) picture.append(svg("path", { class: `band w${i}`, d: bandPath(times, values, error, x, y) }));
     picture.append(svg("path", { class: `trace w${i}`, d: tracePath(times, values, x, y) }));
     return;
   }
@@ -141,7 +142,9 @@ function scrub(plot, field, end, seek) {
 
 function legend(review) {
   const parts = [el("span", {}, el("i", { class: "key", style: { background: "var(--span)" } }), "a rep: score by height and colour, its worst verdict as symbol")];
-  parts.push(el("span", {}, el("i", { class: "key bandkey" }), "measurement error"));
+  if (review.traces.some((trace) => trace.error !== null)) {
+    parts.push(el("span", {}, el("i", { class: "key bandkey" }), "measurement error"));
+  }
   if (review.traces.some((trace) => trace.limits.length)) {
     parts.push(el("span", {}, el("i", { class: "key limitkey" }), "limit where it was judged"));
   }
