@@ -42,6 +42,7 @@ from formcheck.types import (
     SetSummary,
     Signals,
 )
+from formcheck.uncertainty import MODEL_SHARE
 from formcheck.video import SIDE_PX, grab_frames, probe
 from formcheck.view import estimate_capture
 
@@ -105,7 +106,7 @@ def evaluate(
     also = (*_also_done(found, track.time_s), *_looks_like(found, counted, motion))
     capture = replace(capture, warnings=(*capture.warnings, *also))
     centres = centred(track, capture, model)
-    signals = compute_signals(centres, capture)
+    signals = _doubted(compute_signals(centres, capture), model)
     scored: tuple[ScoredRep, ...] = ()
     if known:
         contexts = _closer(
@@ -127,6 +128,12 @@ def evaluate(
         scored,
         scoring.summarise(rules, scored),
     )
+
+
+def _doubted(signals: Signals, model: str | None) -> Signals:
+    """The signals with the errors that what this pose model draws asks for."""
+    share = MODEL_SHARE.get(model or "", 1.0)
+    return replace(signals, error={name: share * error for name, error in signals.error.items()})
 
 
 def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:

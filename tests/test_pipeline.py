@@ -187,6 +187,14 @@ def test_a_set_cut_by_the_clips_end_has_a_partial_repetition():
     assert [p.reason for p in result.counted.partial] == ["cut_end"]
 
 
+def test_a_model_that_errs_more_says_so():
+    track = film_lift("squat", Scene(noise_px=1))
+    full, lite = (evaluate(track, "squat", model=name).reps[0].checks for name in ("full", "lite"))
+    for surer, rougher in zip(full, lite, strict=True):
+        assert rougher.value == pytest.approx(surer.value, nan_ok=True)
+        assert rougher.margin == pytest.approx(1.2 * surer.margin, nan_ok=True)
+
+
 def test_a_view_that_does_not_show_an_angle_gives_no_number_for_it():
     rep = evaluate(film_lift("squat", Scene(Camera(0), noise_px=1)), "squat").reps[0]
     for name in ("hip_flexion_bottom", "knee_flexion_top", "trunk_inclination_bottom"):

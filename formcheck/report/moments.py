@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,6 +35,7 @@ _FROM_THE_BOTTOM = frozenset({"deadlift", "hip_thrust"})
 @dataclass(frozen=True, slots=True)
 class _Announcement:
     time_s: float
+    rep: int
     toast: Toast
 
 
@@ -59,7 +60,7 @@ class Moments:
             reps=len(reps),
             phase=self._phase(time_s, current),
             score=done[-1].score if done else None,
-            toasts=self._toasts(time_s),
+            toasts=self._toasts(time_s, number),
         )
 
     def pose(self, time_s: float) -> FramePose | None:
@@ -115,9 +116,14 @@ class Moments:
             first, second = "up", "top"
         return first if time_s < self._times[scored.rep.turn] else second
 
-    def _toasts(self, time_s: float) -> tuple[Toast, ...]:
-        now = [a.toast for a in self._said if 0 <= time_s - a.time_s < TOAST_S]
-        return tuple(sorted(now, key=lambda t: _URGENCY.index(t.verdict))[:MOST_TOASTS])
+    def _toasts(self, time_s: float, current: int) -> tuple[Toast, ...]:
+        """What was just said; of an earlier repetition with its number, as the counter goes on."""
+        now = [a for a in self._said if 0 <= time_s - a.time_s < TOAST_S]
+        toasts = [
+            a.toast if a.rep >= current else replace(a.toast, title=f"Rep {a.rep}: {a.toast.title}")
+            for a in now
+        ]
+        return tuple(sorted(toasts, key=lambda t: _URGENCY.index(t.verdict))[:MOST_TOASTS])
 
 
 def _announcements(
@@ -126,7 +132,7 @@ def _announcements(
     """Each verdict at its frame; what this view can never tell is said once."""
     said: list[_Announcement] = []
     once: set[str] = set()
-    for scored in analysis.reps:
+    for number, scored in enumerate(analysis.reps, start=1):
         for check in scored.checks:
             if check.verdict is Verdict.CANNOT_TELL:
                 if check.id in once:
@@ -134,7 +140,7 @@ def _announcements(
                 once.add(check.id)
             info = info_of(check.id, rule_info)
             toast = Toast(check.verdict, info.title, _detail(check, info))
-            said.append(_Announcement(float(analysis.track.time_s[check.at]), toast))
+            said.append(_Announcement(float(analysis.track.time_s[check.at]), number, toast))
     return tuple(said)
 
 

@@ -98,6 +98,17 @@ def test_a_verdict_is_announced_at_its_frame_and_goes_away(analysis, rule_info):
     assert not any(t.verdict is Verdict.FAIL for t in moments.state(2.5).toasts)
 
 
+def test_what_is_still_said_when_the_next_repetition_has_begun_names_its_own(analysis, rule_info):
+    first, second = analysis.reps
+    early = replace(second, rep=replace(second.rep, start=first.rep.turn + 5))
+    moments = Moments(replace(analysis, reps=(first, early)), rule_info)
+    said_s = float(analysis.track.time_s[first.checks[0].at])
+    begun_s = float(analysis.track.time_s[early.rep.start])
+    assert said_s < begun_s
+    assert [t.title for t in moments.state(said_s).toasts][:1] == ["Depth"]
+    assert "Rep 1: Depth" in [t.title for t in moments.state(begun_s).toasts]
+
+
 def test_what_the_view_cannot_tell_is_said_once(analysis):
     moments = Moments(analysis, {})
     said = [t.verdict for s in (1.0, 2.24) for t in moments.state(s).toasts]
