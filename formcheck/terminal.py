@@ -124,7 +124,7 @@ def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
             out.print(line)
             for check in news.rep.checks:
                 if check.verdict is Verdict.FAIL:
-                    out.print(f"      {check.cue}")
+                    out.print(f"      {check.cue} ({_evidence(check)})", highlight=False)
         else:
             name = news.exercise.id or "no exercise recognised"
             said = f"{repetitions(len(news.reps))} · {name.replace('_', ' ')}"
@@ -160,6 +160,13 @@ def _score_line(analysis: Analysis) -> Text:
     if math.isnan(score):
         return Text(f"{reps}, no score: {_why_no_score(analysis)}")
     return Text.assemble("Score ", (f"{score:.0f}", _score_style(score)), f" of 100 · {reps}")
+
+
+def _evidence(check: Check) -> str:
+    """Value, error and limit: ``12° ± 7°, limit 0°``."""
+    digits, unit = (".0f", "°") if check.unit == "deg" else (".3g", f" {check.unit}")
+    value, margin, limit = (f"{x:{digits}}{unit}" for x in (check.value, check.margin, check.limit))
+    return f"{value} ± {margin}, limit {limit}"
 
 
 def _why_no_score(analysis: Analysis) -> str:

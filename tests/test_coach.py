@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from formcheck import coach
+from formcheck import coach, terminal
 from formcheck.coach import RepSeen
 from formcheck.errors import ClipError
+from formcheck.types import Check, Rep, ScoredRep, Verdict
 
 
 def test_a_set_is_told_rep_by_rep_and_then_as_a_whole(root):
@@ -18,3 +21,15 @@ def test_a_set_is_told_rep_by_rep_and_then_as_a_whole(root):
 def test_a_camera_that_is_not_there_is_one_line():
     with pytest.raises(ClipError, match="does not open"):
         list(coach.watch("63", "auto", "lite"))
+
+
+def test_a_fault_is_told_with_its_evidence(capsys):
+    check = Check(
+        "squat.depth", Verdict.FAIL, 12.4, 0.0, 6.7, "deg", 40, "", "Sit deeper: 12° more"
+    )
+    lean = replace(check, id="squat.x", value=0.123, limit=0.1, margin=0.02, unit="ratio", cue="Up")
+    seen = RepSeen(1, ScoredRep(Rep(0, 40, 80), {}, (check, lean), 60.0))
+    terminal.print_live(terminal.console(), [seen])
+    printed = capsys.readouterr().out
+    assert "Sit deeper: 12° more (12° ± 7°, limit 0°)" in printed
+    assert "Up (0.123 ratio ± 0.02 ratio, limit 0.1 ratio)" in printed
