@@ -2,6 +2,7 @@
 
 const LEAST_RANGE_DEG = 40;
 const WIDE = 1000, HIGH = 100;
+const TICK_ROOM = 8;  // of HIGH: a number higher up would reach into the title
 const DENSE_SHARE = 0.25;
 const MOST_POINTS = 700;
 
@@ -90,7 +91,7 @@ function panelOf(trace, review, end, share) {
     picture.append(svg("line", { class: "limit", x1: from, x2: to, y1: y(limit.level), y2: y(limit.level) }));
   }
   const labels = trace.error === null ? []  // not to scale
-    : marks.map((v) => el("span", { class: "tick", style: { top: `${y(v)}%` } }, `${v}°`));
+    : marks.filter((v) => y(v) >= TICK_ROOM).map((v) => el("span", { class: "tick", style: { top: `${y(v)}%` } }, `${v}°`));
   const sides = trace.lines.length > 1
     ? trace.lines.map((line, i) => el("span", { class: `which w${i}` }, line.label)) : [];
   return el("div", { class: "panel" },
