@@ -127,7 +127,8 @@ def short_of_straight(context: RepContext) -> Measure:
     Of the two the one that is surely the larger: by its value less its error. Where only one is
     seen that is the least of what it may be: it can fail a lockout, but not pass it.
     """
-    shorts = [_short(context, angle) for angle in ("hip_flexion", "knee_flexion")]
+    angles = ("hip_flexion", "knee_flexion")
+    shorts = [gated(context, _short(context, angle), angle) for angle in angles]
     seen = [m for m in shorts if not math.isnan(m.value)]
     if not seen:
         return shorts[0]

@@ -95,6 +95,16 @@ def test_knees_that_are_not_seen_leave_a_lockout_open_that_the_hips_do_not_fail(
     assert math.isnan(first.value) is (verdict is Verdict.CANNOT_TELL)
 
 
+def test_nor_does_a_lockout_pass_whose_knees_the_picture_does_not_hold():
+    """Guessed ankles below the picture give the knees an angle that nobody can have seen."""
+    track = film_lift("squat", QUIET)
+    knees_px = track.xy_px[:, [landmark(side, "knee") for side in ("left", "right")], 1]
+    without_feet = replace(track, height=int(knees_px.max()) + 10)
+    checks = lockouts(evaluate(without_feet, "squat"))
+    assert {c.verdict for c in checks} == {Verdict.CANNOT_TELL}
+    assert {c.reason for c in checks} == {"out_of_frame"}
+
+
 @pytest.mark.parametrize(("short", "verdict"), [(0, Verdict.PASS), (34, Verdict.FAIL)])
 @pytest.mark.parametrize("since", [-10, 3, 10])
 def test_a_front_leg_that_is_hidden_on_the_way_up_is_measured_on_the_other(since, short, verdict):
