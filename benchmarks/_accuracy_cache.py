@@ -26,7 +26,7 @@ import formcheck
 from formcheck import pipeline
 from formcheck.closeup import Look, Seen
 from formcheck.pose import estimate_track
-from formcheck.types import ClipInfo, FramePose, PoseTrack
+from formcheck.types import ClipInfo, FramePose, ImageArray, PoseTrack
 from formcheck.video import probe
 
 POSE_MODULES = (
@@ -95,16 +95,24 @@ class Cache:
         """Like ``pipeline.look_into``, but a picture looked at once is not looked at again."""
         room = self._room(info)
 
-        def look(times_s: Sequence[float]) -> list[Seen | None]:
+        def plainly(times_s: Sequence[float]) -> list[ImageArray]:
+            files = {t: room / f"picture_{round(t * 1e6):010d}.png" for t in times_s}
+            missing = [t for t, file in files.items() if not file.exists()]
+            images = pipeline.look_into(clip, self.model).plainly(missing)
+            for time_s, image in zip(missing, images, strict=True):
+                _keep_picture(files[time_s], image)
+            return [_picture(np.fromfile(files[t], np.uint8)) for t in times_s]
+
+        def closely(times_s: Sequence[float]) -> list[Seen | None]:
             files = {t: room / f"look_{round(t * 1e6):010d}.npz" for t in times_s}
             missing = [t for t, file in files.items() if not file.exists()]
             if missing:
-                seen = pipeline.look_into(clip, self.model)(missing)
+                seen = pipeline.look_into(clip, self.model).closely(missing)
                 for time_s, picture in zip(missing, seen, strict=True):
                     _keep_look(files[time_s], picture)
             return [_unpacked(_read(files[t])) for t in times_s]
 
-        return look
+        return Look(plainly, closely)
 
     def _room(self, info: ClipInfo) -> Path:
         sha = info.sha256[:16]
@@ -119,24 +127,35 @@ def _packed(picture: Seen | None) -> Stored:
     """A look as arrays: the picture without loss, the mask in 256 steps."""
     if picture is None:
         return {"nobody": np.array(1)}
-    bgr = cv2.cvtColor(picture.image, cv2.COLOR_RGB2BGR)
     mask = np.round(np.clip(picture.mask, 0, 1) * 255).astype(np.uint8)
-    images = {"image": _png(bgr), "mask": _png(mask)}
+    images = {"image": _png_of(picture.image), "mask": _png(mask)}
     return images | {name: getattr(picture.pose, name) for name in POSE_FIELDS}
 
 
 def _unpacked(data: Stored) -> Seen | None:
     if "nobody" in data:
         return None
-    bgr = cv2.imdecode(data["image"], cv2.IMREAD_COLOR)
     mask = cv2.imdecode(data["mask"], cv2.IMREAD_GRAYSCALE)
     pose = FramePose(**{name: data[name] for name in POSE_FIELDS})
-    image = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-    return Seen(image, pose, mask.astype(np.float32) / 255)
+    return Seen(_picture(data["image"]), pose, mask.astype(np.float32) / 255)
 
 
 def _png(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.imencode(".png", image)[1], np.uint8)
+
+
+def _png_of(image: ImageArray) -> NDArray[np.uint8]:
+    return _png(np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8))
+
+
+def _picture(png: NDArray[np.uint8]) -> ImageArray:
+    bgr = cv2.imdecode(png, cv2.IMREAD_COLOR)
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _keep_picture(file: Path, image: ImageArray) -> None:
+    png = _png_of(image)
+    _write(file, lambda part: part.write_bytes(png.tobytes()))
 
 
 def _read(file: Path) -> Stored:

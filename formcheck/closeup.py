@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from formcheck.exercises import Exercise
 from formcheck.load import empty_handed, hands_patch
+from formcheck.plates import Images
 from formcheck.rules import RepContext
 from formcheck.spine import back_curvature_deg
 from formcheck.surroundings import Surroundings, spot_of, stayed, surroundings
@@ -41,8 +42,15 @@ class Seen:
     mask: NDArray[np.float32]
 
 
-Look = Callable[[Sequence[float]], Iterable[Seen | None]]
-"""Fetches the pictures at some times (seconds, ascending): one answer each, None: nobody."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What fetches the pictures of a clip at some times (seconds, ascending): one answer each.
+
+    ``plainly`` the pictures alone, ``closely`` with the person in them; None: nobody.
+    """
+
+    plainly: Images
+    closely: Callable[[Sequence[float]], Iterable[Seen | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ def look_closely(
     backs |= set(upright_frames(standing))
     frames = sorted(ends | backs if capture.view == "side" else ends)
     spot = spot_of(track, np.array(sorted(tops)))
-    pictures = look([float(track.time_s[frame]) for frame in frames])
+    pictures = look.closely([float(track.time_s[frame]) for frame in frames])
     return {
         frame: Glimpse(
             hands_patch(picture.image, picture.pose) if frame in tops else None,

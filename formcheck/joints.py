@@ -126,6 +126,9 @@ def centred(track: PoseTrack, capture: Capture, model: str | None) -> PoseTrack:
     tremble_px = TREMBLING * leg_px[:, None, None]
     share = noise_px[known] ** 2 / (noise_px[known] ** 2 + tremble_px[known] ** 2)
     scale = leg_px[known, None, None] * axes(track, capture)[known]
+    if track.hidden is not None:
+        behind = np.take_along_axis(track.hidden[..., None], order, axis=1)[known]
+        share = np.where(behind, 1.0, share)
     xy_px = track.xy_px.copy()
     places = np.take_along_axis(xy_px, order, axis=1)
     places[known] += share * lessons().moves(postures(track, capture)[known]) * scale

@@ -23,6 +23,7 @@ from formcheck.joints import centred, steadied
 from formcheck.judging import rep_contexts, score
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
+from formcheck.plates import behind_plates
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
 from formcheck.recognition import Found
@@ -36,6 +37,7 @@ from formcheck.types import (
     CaptureWarning,
     ClipInfo,
     FloatArray,
+    ImageArray,
     PoseTrack,
     Recognition,
     ScoredRep,
@@ -105,6 +107,9 @@ def evaluate(
     capture = estimate_capture(track, counted.reps)
     also = (*_also_done(found, track.time_s), *_looks_like(found, counted, motion))
     capture = replace(capture, warnings=(*capture.warnings, *also))
+    if look is not None:
+        hidden = behind_plates(track, capture, counted.reps, look.plainly)
+        track = replace(track, hidden=hidden)
     centres = centred(track, capture, model)
     signals = _doubted(compute_signals(centres, capture), model)
     scored: tuple[ScoredRep, ...] = ()
@@ -327,16 +332,19 @@ def look_into(
     progress: Progress | None = None,
     workers: int | None = None,
 ) -> Look:
-    """What fetches a clip's silhouettes at some times, for :func:`evaluate`.
+    """What fetches a clip's pictures at some times, for :func:`evaluate`.
 
     ``progress`` is called with the stage's name and its share done (0..1).
     """
 
-    def look(times_s: Sequence[float]) -> Iterator[Seen | None]:
+    def plainly(times_s: Sequence[float]) -> Iterator[ImageArray]:
+        return (frame.image for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX))
+
+    def closely(times_s: Sequence[float]) -> Iterator[Seen | None]:
         frames = (frame for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX))
         for done, person in enumerate(outlines(frames, model, workers), start=1):
             yield Seen(person.image, person.pose, person.mask) if person else None
             if progress:
                 progress("back line", done / len(times_s))
 
-    return look
+    return Look(plainly, closely)

@@ -24,7 +24,7 @@ from formcheck.types import (
     finite_median,
     landmark,
 )
-from formcheck.uncertainty import APART_SHARE, MISFIT_SHARE, MOST_ERROR, landmark_error
+from formcheck.uncertainty import APART_SHARE, MISFIT_SHARE, MOST_ERROR, landmark_error, plate_error
 
 JOINTS = ("ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "foot_index")
 LOWER = ("hip", "knee", "ankle", "heel", "foot_index")
@@ -93,6 +93,7 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     error = _errors(track)
     if rectified:
         error = _with_misfit(points, error, length, slack)
+        error = _with_plates(track, error)
     apart = APART_SHARE if capture.view == "side" else 0.0
     least = LEAST_WEIGHT * abs(float(np.cos(np.radians(capture.azimuth_deg))))
     return _with_both(Plane(points, confidence, error, length), least, apart)
@@ -136,6 +137,20 @@ def _with_misfit(
             for joint in (start, end):
                 grown[side, joint] = np.hypot(grown[side, joint], np.minimum(misfit, MOST_ERROR))
     return grown
+
+
+def _with_plates(
+    track: PoseTrack, error: Mapping[tuple[Leg, str], FloatArray]
+) -> dict[tuple[Leg, str], FloatArray]:
+    """The errors where it is known which joints a plate hides."""
+    if track.hidden is None:
+        return dict(error)
+    hidden: dict[tuple[Leg, str], BoolArray] = {
+        (side, joint): track.hidden[:, int(landmark(side, joint))]
+        for side in SIDES
+        for joint in JOINTS
+    }
+    return {place: plate_error(own, hidden[place]) for place, own in error.items()}
 
 
 def _levelled(xy_px: FloatArray, capture: Capture) -> FloatArray:

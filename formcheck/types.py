@@ -139,7 +139,8 @@ class PoseTrack:
     ``time_s`` (N,), ``xy_px`` (N, L, 2), ``world_m`` (N, L, 3), ``visibility`` and ``presence``
     (N, L): as in :class:`FramePose`, rows of NaN (visibility 0) where nobody was found.
     ``shot`` (N,) counts the uninterrupted shots: it grows by one at each cut. ``noise_px`` (N, L):
-    how far smoothing has moved the landmarks; None before it.
+    how far smoothing has moved the landmarks; None before it. ``hidden`` (N, L): what a plate
+    hides; None where nobody has looked.
     """
 
     time_s: FloatArray
@@ -152,6 +153,7 @@ class PoseTrack:
     shot: IntArray
     scene: Scene = UNKNOWN_SCENE
     noise_px: FloatArray | None = None
+    hidden: BoolArray | None = None
 
     def __len__(self) -> int:
         return len(self.time_s)

@@ -61,9 +61,10 @@ STAGES = {
     "scoring": {"rules", "changes"},
     "spine": set(),
     "load": set(),
+    "plates": {"plane"},
     "surroundings": set(),
     "stance": {"rules"},
-    "closeup": {"exercises", "rules", "spine", "load", "surroundings", "uncertainty"},
+    "closeup": {"exercises", "rules", "plates", "spine", "load", "surroundings", "uncertainty"},
     "judging": {"exercises", "rules", "measures", "scoring", "view"},
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""

@@ -10,10 +10,10 @@ import pytest
 from bodies import Camera, Scene, perform
 from lifts import deadlifts
 
-from formcheck.closeup import Seen
+from formcheck.closeup import Look, Seen
 from formcheck.people import pose_at
 from formcheck.pipeline import evaluate
-from formcheck.types import Landmark, PoseTrack
+from formcheck.types import ImageArray, Landmark, PoseTrack
 
 WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
 TRACK = perform(*deadlifts(4), Scene(Camera(width=640, height=360, scale=150.0)))
@@ -26,14 +26,14 @@ def hands_px(track: PoseTrack, frame: int) -> tuple[int, int]:
     return int(x), int(y)
 
 
-def looks(holds: Callable[[int], bool]) -> Callable[[Sequence[float]], list[Seen | None]]:
+def looks(holds: Callable[[int], bool]) -> Look:
     """Pictures in which the plate is in the hands at the frames that ``holds``, else on the floor.
 
     The body is as wide as what it hides of the room behind it.
     """
     floor = hands_px(TRACK, REPS[0].start)
 
-    def look(times_s: Sequence[float]) -> list[Seen | None]:
+    def closely(times_s: Sequence[float]) -> list[Seen | None]:
         seen: list[Seen | None] = []
         for time_s in times_s:
             frame = int(np.argmin(np.abs(TRACK.time_s - time_s)))
@@ -53,7 +53,10 @@ def looks(holds: Callable[[int], bool]) -> Callable[[Sequence[float]], list[Seen
             seen.append(Seen(noisy, pose, np.zeros(image.shape[:2], np.float32)))
         return seen
 
-    return look
+    def plainly(times_s: Sequence[float]) -> list[ImageArray]:
+        return [seen.image for seen in closely(times_s) if seen]
+
+    return Look(plainly, closely)
 
 
 def test_a_set_that_is_lifted_to_its_end_keeps_all_its_repetitions():
@@ -70,5 +73,6 @@ def test_standing_up_from_the_weight_is_no_repetition(frames_early: int):
 
 
 def test_nobody_in_the_pictures_drops_nothing():
-    found = evaluate(TRACK, "deadlift", lambda times_s: [None] * len(times_s))
+    plainly = looks(lambda _frame: True).plainly
+    found = evaluate(TRACK, "deadlift", Look(plainly, lambda times_s: [None] * len(times_s)))
     assert len(found.counted.reps) == 4

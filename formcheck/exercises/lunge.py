@@ -38,10 +38,20 @@ def likeness(posture: Posture) -> float:
         ramp(top["trunk_inclination_deg"], 55, 40),
         ramp(top["knee_flexion_deg"], 70, 50),
         ramp(bottom["knee_flexion_deg"], 30, 45),
-        ramp(bottom["stagger_ratio"], 0.52, 0.70),
+        ramp(_apart(posture), 0.52, 0.70),
         ramp(-posture.change("hip_height_ratio"), 0.08, 0.15),
         ramp(bottom["trunk_inclination_deg"], 65, 50),
     )
+
+
+def _apart(posture: Posture) -> float:
+    """How far one leg is ahead of the other at the bottom, or all the time.
+
+    Behind the front leg the rear thigh is often drawn as far forward as the front one, the more the
+    deeper; who stands with feet that far apart before and after has not brought them together.
+    """
+    edges = min(edge["stagger_ratio"] for edge in (posture.start, posture.end))
+    return max(posture.bottom["stagger_ratio"], edges)
 
 
 def feet_moved(posture: Posture) -> tuple[tuple[float, float], tuple[float, float]]:

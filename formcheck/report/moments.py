@@ -39,6 +39,10 @@ class _Announcement:
     toast: Toast
 
 
+HIDDEN = 0.4
+"""Visibility that a joint behind a plate is drawn with: hollow, and its bones dashed."""
+
+
 class Moments:
     """Looks up an analysis by time, in seconds."""
 
@@ -79,7 +83,10 @@ class Moments:
         if not np.isfinite(xy).any():
             return None
         near = after if share >= 0.5 else before
-        return FramePose(xy, track.world_m[near], track.visibility[near], track.presence[near])
+        sure = track.visibility[near]
+        if track.hidden is not None:
+            sure = np.where(track.hidden[near], np.minimum(sure, HIDDEN), sure)
+        return FramePose(xy, track.world_m[near], sure, track.presence[near])
 
     def angles(self, time_s: float, scored: ScoredRep | None) -> tuple[AngleMark, ...]:
         """The angles that matter now, by exercise and phase, as far as this view shows them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +26,17 @@ from _accuracy_report import write_report
 from _accuracy_run import NOTHING, Result, result_of
 from _accuracy_tables import details, headlines
 
-from formcheck.closeup import Seen
+from formcheck.closeup import Look, Seen
 from formcheck.pipeline import to_analysis
-from formcheck.types import SIDES, ClipInfo, FramePose, Landmark, PoseTrack, landmark
+from formcheck.types import (
+    SIDES,
+    ClipInfo,
+    FramePose,
+    ImageArray,
+    Landmark,
+    PoseTrack,
+    landmark,
+)
 from gym.clip import Set, truth_of
 from gym.spec import Camera, Clip, Motion, Rep, Video
 from gym.truth import read_truth
@@ -227,18 +235,25 @@ def test_a_kept_look_comes_back_as_it_was(tmp_path, monkeypatch):
     pose = FramePose(rng.random((33, 2)), rng.random((33, 3)), rng.random(33), rng.random(33))
     asked = []
 
-    def look_into(_clip: Path, _model: str) -> Callable[[list[float]], list[Seen | None]]:
-        def look(times_s: list[float]) -> list[Seen | None]:
+    def look_into(_clip: Path, _model: str) -> Look:
+        def plainly(times_s: Sequence[float]) -> list[ImageArray]:
+            asked.extend(times_s)
+            return [image for _ in times_s]
+
+        def closely(times_s: Sequence[float]) -> list[Seen | None]:
             asked.extend(times_s)
             return [Seen(image, pose, mask) if t < 1 else None for t in times_s]
 
-        return look
+        return Look(plainly, closely)
 
     monkeypatch.setattr(cached.pipeline, "look_into", look_into)
     look = cached.Cache(tmp_path, "full").look(tmp_path / "a.mp4", info)
-    look([0.1])
-    seen, nobody = look([0.1, 2.0])
-    assert asked == [0.1, 2.0]
+    look.closely([0.1])
+    seen, nobody = look.closely([0.1, 2.0])
+    look.plainly([0.1])
+    plain, _ = look.plainly([0.1, 0.2])
+    assert asked == [0.1, 2.0, 0.1, 0.2]
+    np.testing.assert_array_equal(plain, image)
     assert nobody is None
     np.testing.assert_array_equal(seen.image, image)
     np.testing.assert_allclose(seen.mask, mask, atol=1e-6)
