@@ -81,8 +81,24 @@ def test_where_no_result_was_a_file_of_such_a_name_is_the_users(monkeypatch, tmp
 def test_the_clip_itself_never_goes(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=False)
     _earlier_result(tmp_path)
-    job.run(tmp_path / "annotated.mp4", tmp_path)
+    job.run(tmp_path / "annotated.mp4", tmp_path, video=False)
     assert (tmp_path / "annotated.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("annotated.mp4", {}), ("reps.srt", {"exports": ["srt"]}), ("report.html", {"video": False})],
+)
+def test_a_clip_that_a_result_would_replace_is_refused_before_any_work(
+    monkeypatch, tmp_path, name, options
+):
+    monkeypatch.setattr(job.pipeline, "analyze", lambda *_a, **_o: pytest.fail("work was begun"))
+    (tmp_path / name).write_bytes(b"the clip")
+    (tmp_path / "link.mp4").symlink_to(tmp_path / name)
+    for clip in (tmp_path / name, tmp_path / "link.mp4", tmp_path / "." / name):
+        with pytest.raises(UsageError, match="would be replaced"):
+            job.run(clip, tmp_path, **options)
+    assert (tmp_path / name).read_bytes() == b"the clip"
 
 
 def test_an_export_has_the_date_of_the_analysis_when_none_was_told(monkeypatch, tmp_path):
