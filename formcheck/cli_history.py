@@ -292,8 +292,9 @@ def import_sets(
 
     with store.open_history() as history:
         for file in files:
-            set_id = historyfiles.take_in(history, file, athlete)
-            typer.echo(f"{file}: set {set_id}")
+            taken = historyfiles.take_in(history, file, athlete)
+            stays = "" if taken.replaced else ", as it was: it has landmarks, this file has none"
+            typer.echo(f"{file}: set {taken.set_id}{stays}")
 
 
 @app.command()

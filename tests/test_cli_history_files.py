@@ -86,6 +86,19 @@ def test_a_report_of_an_earlier_analysis_can_be_imported(tmp_path):
     assert cli.main(["history", "export", str(one.id), "--format", "pdf"]) == HistoryError.exit_code
 
 
+def test_a_report_takes_no_landmarks_and_pictures_from_a_set(tmp_path, capsys):
+    number = add("squat", "7", athlete="Bo")
+    other = new_set("squat", "7").report.model_copy(update={"formcheck_version": "0.0.1"})
+    other.save(tmp_path / "report.json")
+    assert cli.main(["history", "import", str(tmp_path / "report.json"), "--athlete", "Bo"]) == 0
+    assert f"set {number}, as it was" in capsys.readouterr().out
+    with store.open_history() as history:
+        assert history.has_landmarks(number)
+        assert len(history.pictures(number)) == 1
+        assert history.report_json(number) == new_set("squat", "7").report.to_json()
+    assert cli.main(["history", "export", str(number), "--format", "parquet"]) == 0
+
+
 def broken(tmp_path, name, content):
     """An exported set with one of its files replaced; None: left out."""
     number = add("squat", "1")
