@@ -22,6 +22,7 @@ MODEL = "lite"
 MOST_SIDE_PX = 1280
 SETTLED_S = 0.6
 """How long after its end a repetition is judged: standing up may not be over yet."""
+TURNED = "The picture was turned: the count begins anew. All of the set is recorded."
 Json = dict[str, Any]
 
 
@@ -41,6 +42,7 @@ class LiveCoach:
         self._size = (0, 0)
         self._count = 0
         self._counting = False
+        self._turned = False
         self._exercise = "auto"
         self._steady = Steady()
 
@@ -58,7 +60,8 @@ class LiveCoach:
         else:
             state = session.push(frame)
             pose = state.pose
-            seen = {"set": _told(state.evaluation, state.evaluated_s)}
+            told = _told(state.evaluation, state.evaluated_s)
+            seen = {"set": told | {"note": TURNED if self._turned and not told["reps"] else ""}}
         return {"t": time_s, "pose": _points(pose, width, height), **seen}
 
     def wish(self, wish: Json) -> Json:
@@ -76,7 +79,7 @@ class LiveCoach:
             self._exercise = exercise
         if self._session is not None and do == "start":
             self._session.restart(exercise)
-        self._counting = do == "start"
+        self._counting, self._turned = do == "start", False
         return {"doing": do}
 
     def close(self) -> None:
@@ -88,6 +91,7 @@ class LiveCoach:
     def _sized(self, width: int, height: int) -> LiveSession:
         """The session for pictures of this size; a turned phone begins a new one."""
         if self._session is None or self._size != (width, height):
+            self._turned = self._counting and self._session is not None
             self.close()
             self._size = (width, height)
             estimator = MediaPipeEstimator(MODEL, self._size)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import io
 import json
 import threading
 import time
@@ -213,6 +215,30 @@ def test_whoever_hears_that_the_work_is_over_gets_what_it_found(stored, monkeypa
     assert not answer["busy"]
     assert answer["drawn"]
     assert answer["rev"] == stored.card.rev
+
+
+@pytest.mark.parametrize("full", ["shelf", "temporary"])
+def test_a_recording_for_which_there_is_no_room_is_refused_in_a_sentence(monkeypatch, full):
+    def no_room(*_arguments, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Body(io.BytesIO):
+        write = no_room
+
+    async def stream():
+        yield b"recorded"
+
+    if full == "shelf":
+        monkeypatch.setattr(server.Shelf, "add", no_room)
+    else:
+        monkeypatch.setattr(server.tempfile, "TemporaryFile", Body)
+    monkeypatch.setattr(server, "token_of", lambda _: "v" * 43)
+    monkeypatch.setattr(server, "same_origin", lambda _: True)
+    request = SimpleNamespace(query_params={}, stream=stream)
+    with ThreadPoolExecutor(1) as own_loop:
+        answer = own_loop.submit(asyncio.run, server.recording(request)).result()
+    assert answer.status_code == 507
+    assert answer.body == b"The recording cannot be written: the disk is full."
 
 
 def test_what_work_still_writes_after_the_set_was_deleted_goes_too(stored, shelf, monkeypatch):

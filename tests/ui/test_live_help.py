@@ -139,6 +139,21 @@ def test_one_landmarker_a_camera_closed_with_it(monkeypatch):
     assert [eyes.closed for eyes in _Eyes.made] == [1, 1]
 
 
+def test_a_picture_that_is_turned_in_a_set_is_told(monkeypatch):
+    """The count begins anew with it: nobody should wonder where their repetitions are."""
+    monkeypatch.setattr(livecoach, "MediaPipeEstimator", _Eyes)
+    coach = livecoach.LiveCoach()
+    coach.look(0.0, BRIGHT)
+    turned = np.ascontiguousarray(BRIGHT[:, :200])
+    coach.look(0.1, turned)  # before the set it changes nothing
+    coach.wish({"do": "start", "exercise": "squat"})
+    assert coach.look(0.2, turned)["set"]["note"] == ""
+    assert coach.look(0.3, BRIGHT)["set"]["note"] == livecoach.TURNED
+    coach.wish({"do": "start", "exercise": "squat"})
+    assert coach.look(0.4, BRIGHT)["set"]["note"] == ""
+    coach.close()
+
+
 def _socket(served, origin, cookie="formcheck_visitor=" + "v" * 43):
     host = served.address.partition("://")[2]
     headers = {"Cookie": cookie} if cookie else {}
