@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 something else is wrong, 2 usage, 3 unreadable clip, 4 nob
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import os
 import sys
@@ -286,6 +287,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever goes wrong becomes one line on stderr."""
     # Its remarks on font caches and home folders are no help to somebody with a clip.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a path that is not UTF-8 is printed as it is
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
         code = app(args=argv, prog_name="formcheck", standalone_mode=False)
         sys.stdout.flush()

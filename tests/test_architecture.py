@@ -94,7 +94,16 @@ MAY_IMPORT = {
         "subject",
         "video",
     },
-    "batch": {"job", "pipeline", "machine", "models", "report", "exercises", "profiles"},
+    "batch": {
+        "clipfile",
+        "job",
+        "pipeline",
+        "machine",
+        "models",
+        "report",
+        "exercises",
+        "profiles",
+    },
     "doctor": {"models", "exercises"},
     "terminal": {"batch", "coach", "rules", "uncertainty", "doctor", "pipeline", "profiles"},
     "ui": {

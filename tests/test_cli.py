@@ -140,6 +140,13 @@ def test_failures_leave_nothing_behind(error, code, says, clip, monkeypatch, cap
     assert list(clip.parent.iterdir()) == [clip]
 
 
+def test_a_path_that_is_not_utf8_is_printed_as_it_is(clip, squat_set, monkeypatch, capsysbinary):
+    _fake_job(monkeypatch, lambda *_args, **_options: squat_set)
+    other = clip.rename(clip.with_name(os.fsdecode(b"caf\xe9.mp4")))
+    assert cli.main(["analyze", other.name, "--no-history"]) == 0
+    assert b"formcheck-out/caf\xe9/report.json" in capsysbinary.readouterr().out
+
+
 def test_a_failure_keeps_what_was_in_the_folder(clip, monkeypatch):
     _fake_job(monkeypatch, _raising(NobodyError("nobody")))
     out = clip.parent / "out"

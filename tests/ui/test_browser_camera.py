@@ -69,6 +69,9 @@ def test_a_set_whose_connection_is_lost_is_kept_all_the_same(browser, served, tm
     """The tab was hidden or the server restarted: what was recorded is sent, again if need be."""
     links, sent = [], []
 
+    def linked(link):
+        links.append(link)
+
     def refuse(route):
         route.fulfill(status=507, body="The recording cannot be written: the disk is full.")
 
@@ -77,7 +80,7 @@ def test_a_set_whose_connection_is_lost_is_kept_all_the_same(browser, served, tm
         route.fulfill(json={"set": "0" * 20})
 
     with _filming(browser, served, expected="status of 507") as page:
-        page.route_web_socket("**/formcheck/live", lambda link: links.append(link))
+        page.route_web_socket("**/formcheck/live", linked)
         page.route("**/formcheck/recordings*", refuse)
         page.get_by_role("button", name="Turn on the camera").click()
         page.get_by_role("button", name="Start now").click()

@@ -125,9 +125,7 @@ def test_a_wish_during_an_analysis_begins_the_analysis_anew(stored, squat_set, m
     assert asked == [(2, False), (2, False)]
 
 
-def test_a_wish_after_an_analysis_was_cancelled_scores_what_is_kept(
-    stored, squat_set, monkeypatch
-):
+def test_a_wish_after_an_analysis_was_cancelled_scores_what_is_kept(stored, squat_set, monkeypatch):
     begun, on = _pausing(monkeypatch, "analyse")
     monkeypatch.setattr(work, "rescore", lambda *_: squat_set)
     monkeypatch.setattr(work, "draw", lambda *_: None)
