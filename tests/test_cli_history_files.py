@@ -11,6 +11,7 @@ from kept import add, jpeg, kept, new_set
 
 from formcheck import cli, exports, historyfiles, store
 from formcheck.errors import HistoryError, UsageError
+from formcheck.store import blobs
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -135,6 +136,50 @@ def test_a_broken_set_is_refused_whole(name, content, tmp_path, capsys):
     printed = capsys.readouterr()
     assert printed.err.count("\n") == 1
     assert kept() == []
+
+
+def _damaged(file, name, change):
+    """The archive with the bytes of one of its files changed: ``change`` gets them and header."""
+    with zipfile.ZipFile(file) as archive:
+        entry = archive.getinfo(name)
+    data = bytearray(file.read_bytes())
+    local = entry.header_offset
+    start = (
+        local + 30 + len(entry.filename) + int.from_bytes(data[local + 28 : local + 30], "little")
+    )
+    change(data, local, start)
+    file.write_bytes(data)
+
+
+def _garbled(data, _local, start):
+    data[start : start + 40] = b"\xff" * 40
+
+
+def _encrypted(data, local, _start):
+    data[local + 6] |= 1
+    for at in range(len(data) - 4):
+        if data[at : at + 4] == b"PK\x01\x02":
+            data[at + 8] |= 1
+
+
+@pytest.mark.parametrize("change", [_garbled, _encrypted])
+@pytest.mark.parametrize("name", ["set.json", "report.json"])
+def test_what_cannot_be_unpacked_is_one_line(change, name, tmp_path, capsys):
+    bad = broken(tmp_path, "", None)
+    _damaged(bad, name, change)
+    assert cli.main(["history", "import", str(bad)]) == HistoryError.exit_code
+    error = capsys.readouterr().err
+    assert error.startswith(f"formcheck: {bad} is no set of FormCheck: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("change", [_garbled, _encrypted])
+def test_landmarks_that_cannot_be_unpacked_are_damaged(change, tmp_path):
+    block = tmp_path / "landmarks.npz"
+    block.write_bytes(blobs.to_bytes(new_set("squat", "1").recording))
+    _damaged(block, "xy_px.npy", change)
+    with pytest.raises(HistoryError, match="the kept landmarks are damaged"):
+        blobs.from_bytes(block.read_bytes())
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", None])

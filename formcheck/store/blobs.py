@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -23,6 +24,16 @@ _STEPS = {"xy_px": 64, "world_m": 8192, "visibility": 1024, "presence": 1024}
 _WHOLE = ("time_s", "shot")
 MAX_BYTES = 1 << 30
 """What landmarks may fill unpacked: hours of them fit, a block made to fill the memory does not."""
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,  # encrypted; with NotImplementedError, an unknown way to pack
+    ValueError,
+    KeyError,
+    EOFError,
+    OSError,
+)
+"""What reading a zip of unknown origin may raise."""
 _SIGNAL = "signal/"
 
 
@@ -71,7 +82,7 @@ def from_bytes(packed: bytes) -> Recording:
                 for name in kept.files
                 if name.startswith(_SIGNAL)
             }
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except BROKEN_ZIP as error:
         raise HistoryError(f"the kept landmarks are damaged: {error}") from error
     raw = PoseTrack(width=width, height=height, scene=scene, **whole, **small)
     _same_length(raw, values)

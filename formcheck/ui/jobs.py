@@ -66,7 +66,6 @@ class Job:
             self.share = first + (last - first) * min(max(share, 0.0), 1.0)
 
 
-
 class Jobs:
     """All work of this server: one clip is analysed at a time, since it keeps all cores busy."""
 
