@@ -87,15 +87,18 @@ def details_of(
     tags: list[str] | None,
     date: datetime | None,
 ) -> Details:
-    """What the user says of a set; a date without a time zone is this machine's."""
-    from formcheck.store import Details
+    """What the user says of a set; a date without a time zone is this machine's.
+
+    Raises UsageError for what cannot be.
+    """
+    from formcheck.store import Details, said_moment
 
     return Details(
         athlete=athlete,
         load_kg=load_kg,
         notes=notes,
         tags=tuple(tags) if tags else None,
-        performed_at=date.astimezone() if date else None,
+        performed_at=said_moment(date) if date else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -98,6 +99,17 @@ def test_a_report_takes_no_landmarks_and_pictures_from_a_set(tmp_path, capsys):
         assert len(history.pictures(number)) == 1
         assert history.report_json(number) == new_set("squat", "7").report.to_json()
     assert cli.main(["history", "export", str(number), "--format", "parquet"]) == 0
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_set_from_the_end_of_the_calendar_is_refused(when, tmp_path, capsys):
+    bad = broken(tmp_path, "", None)
+    with zipfile.ZipFile(bad) as archive:
+        card = json.loads(archive.read("set.json"))
+    bad = broken(tmp_path, "set.json", json.dumps(card | {"performed_at": when}))
+    assert cli.main(["history", "import", str(bad)]) == UsageError.exit_code
+    assert "no set was done in the year" in capsys.readouterr().err
+    assert kept() == []
 
 
 def broken(tmp_path, name, content):

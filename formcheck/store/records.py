@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEFAULT_ATHLETE = "me"
 NAME_MAX = 200
 TAG_MAX = 100
+FIRST_YEAR = 1900
+"""No set is older. At the ends of the calendar a moment has no time in another time zone."""
 
 
 def plain(text: str) -> str:
@@ -36,6 +38,18 @@ def day_alone(moment: datetime) -> bool:
 def moment_in_words(moment: datetime) -> str:
     """Day and time on this machine's clock; the day alone where that is all that is known."""
     return f"{moment.astimezone():{'%Y-%m-%d' if day_alone(moment) else '%Y-%m-%d %H:%M'}}"
+
+
+def said_moment(moment: datetime) -> datetime:
+    """A moment as the user says it, with its time zone; one without is this machine's.
+
+    Raises UsageError when no set can have been done then: tomorrow is let pass, since a set is kept
+    where it is already another day, too.
+    """
+    last = datetime.now().astimezone().date() + timedelta(days=1)
+    if not date(FIRST_YEAR, 1, 1) <= moment.date() <= last:
+        raise UsageError(f"{moment.date()} is no day on which a set was done")
+    return moment.astimezone()
 
 
 def _word(text: str, most: int, what: str) -> str:
@@ -70,8 +84,11 @@ class Details:
         if self.tags is not None:
             tags = sorted({_word(tag, TAG_MAX, "a tag") for tag in self.tags})
             object.__setattr__(self, "tags", tuple(tags))
-        if self.performed_at is not None and self.performed_at.tzinfo is None:
-            raise UsageError("the time of a set needs its time zone")
+        if self.performed_at is not None:
+            if self.performed_at.tzinfo is None:
+                raise UsageError("the time of a set needs its time zone")
+            if not FIRST_YEAR <= self.performed_at.year < MAXYEAR:
+                raise UsageError(f"no set was done in the year {self.performed_at.year}")
 
     def over(self, known: Details) -> Details:
         """What is said here and, where nothing is, what is known already."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from formcheck.errors import FormCheckError
-from formcheck.store import Details, KeptSet
+from formcheck.store import Details, KeptSet, said_moment
 from formcheck.ui import remembering
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import StoredSet
@@ -56,7 +56,7 @@ def _form(known: KeptSet, set_id: str) -> None:
                 load_kg=load,
                 notes=notes,
                 tags=tuple(tag for tag in tags.split(",") if tag.strip()),
-                performed_at=moment if moment != when else None,
+                performed_at=said_moment(moment) if moment != when else None,
             )
             remembering.history().change(known.id, said)
         except FormCheckError as error:
