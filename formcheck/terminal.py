@@ -53,8 +53,11 @@ ProgressCallback = Callable[[str, float], None]
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that wraps on a terminal and leaves lines whole in a pipe."""
-    made = Console(stderr=stderr, highlight=False)
+    """A console that wraps on a terminal and leaves lines whole in a pipe.
+
+    Text is printed as it is: cues of profiles, names and paths may look like Rich's markup.
+    """
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not made.is_terminal:
         made.soft_wrap = True
         made.width = _PIPE_WIDTH
@@ -68,7 +71,7 @@ def progress_bar() -> Iterator[ProgressCallback | None]:
     if not err.is_terminal:
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
         task = bar.add_task("Starting", total=1.0)
 
@@ -124,7 +127,7 @@ def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
             out.print(line)
             for check in news.rep.checks:
                 if check.verdict is Verdict.FAIL:
-                    out.print(f"      {check.cue} ({_evidence(check)})", highlight=False)
+                    out.print(Text(f"      {check.cue} ({_evidence(check)})"))
         else:
             name = news.exercise.id or "no exercise recognised"
             said = f"{repetitions(len(news.reps))} · {name.replace('_', ' ')}"
