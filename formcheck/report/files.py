@@ -19,22 +19,40 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises UsageError, naming ``path`` and the reason, when it cannot be written.
     """
     target = Path(path)
+    try:
+        with _replacing(target) as part:
+            yield part
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write a whole UTF-8 file; raises UsageError when it cannot be written."""
+    target = Path(path)
+    try:
+        write_whole(target, text)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a whole UTF-8 file that a power cut leaves whole, too; raises OSError."""
+    with _replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         part.touch(exist_ok=False)
         yield part
         part.replace(target)
-    except OSError as error:
-        raise _unwritable(target, error) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write a whole UTF-8 file; raises UsageError when it cannot be written."""
-    with replacing(path) as part:
-        part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def writable_folder(path: str | os.PathLike[str]) -> Path:

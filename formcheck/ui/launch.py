@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from formcheck.errors import UsageError
+from formcheck.ui.sets import keep_days
 
 OPTIONS: dict[str, str | int | bool] = {
     "browser.gatherUsageStats": False,
@@ -46,7 +47,11 @@ def command(host: str, port: int) -> list[str]:
 
 
 def serve(host: str, port: int) -> int:
-    """Serve the page until interrupted; the exit code of the server."""
+    """Serve the page until interrupted; the exit code of the server.
+
+    Raises UsageError when the address is taken or a setting makes no sense.
+    """
+    keep_days()
     _require_free(host, port)
     sys.stderr.write(f"formcheck: open http://{host}:{port} in a browser; Ctrl+C ends it\n")
     with subprocess.Popen(command(host, port)) as server:
