@@ -23,6 +23,12 @@ def test_a_camera_that_is_not_there_is_one_line():
         list(coach.watch("63", "auto", "lite"))
 
 
+@pytest.mark.parametrize("source", ["nofile.mp4", "no/such/file.mp4", "²", "9" * 20, "front"])
+def test_what_is_neither_a_camera_nor_a_file_is_said(source):
+    with pytest.raises(ClipError, match=f"{source}: no such file"):
+        list(coach.watch(source, "auto", "lite"))
+
+
 def test_a_fault_is_told_with_its_evidence(capsys):
     check = Check(
         "squat.depth", Verdict.FAIL, 12.4, 0.0, 6.7, "deg", 40, "", "Sit deeper: 12° more"
