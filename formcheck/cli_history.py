@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -241,13 +242,19 @@ def edit(
     notes: Notes = None,
     tag: Tags = None,
     date: Date = None,
+    no_load: Annotated[bool, typer.Option("--no-load", help="Take back the load.")] = False,
+    no_tags: Annotated[bool, typer.Option("--no-tags", help="Take back all tags.")] = False,
 ) -> None:
     """Change what was said of a set: athlete, load, notes, tags, date."""
     from formcheck import store
 
-    details = details_of(athlete, load_kg, notes, tag, date)
+    if tag and no_tags:
+        raise UsageError("say tags, or that there are none, not both")
+    said = details_of(athlete, load_kg, notes, tag, date)
+    details = replace(said, no_load=no_load, tags=() if no_tags else said.tags)
     if details == store.NOTHING_SAID:
-        raise UsageError("say what to change: --athlete, --load-kg, --notes, --tag or --date")
+        options = "--athlete, --load-kg, --no-load, --notes, --tag, --no-tags or --date"
+        raise UsageError(f"say what to change: {options}")
     with store.open_history() as history:
         history.change(set_id, details)
 

@@ -256,6 +256,26 @@ def test_edit_changes_what_was_said():
     assert cli.main(["history", "edit", str(number)]) == UsageError.exit_code
 
 
+def test_edit_takes_back_what_was_said(capsys):
+    number = str(add("squat", "1", load_kg=80.0, tags=("pr", "belt")))
+    assert cli.main(["history", "edit", number, "--no-load"]) == 0
+    [one] = kept()
+    assert (one.load_kg, one.tags) == (None, ("belt", "pr"))
+    assert cli.main(["history", "edit", number, "--load-kg", "70", "--no-tags"]) == 0
+    [one] = kept()
+    assert (one.load_kg, one.tags) == (70.0, ())
+    for both in (["--no-load", "--load-kg", "5"], ["--no-tags", "--tag", "x"]):
+        capsys.readouterr()
+        assert cli.main(["history", "edit", number, *both]) == UsageError.exit_code
+        assert "not both" in capsys.readouterr().err
+
+
+def test_a_load_taken_back_is_not_what_was_known():
+    known = store.Details("Ana", 80.0, "belt")
+    assert store.Details(no_load=True).over(known).load_kg is None
+    assert store.Details(notes="").over(known) == store.Details("Ana", 80.0, "")
+
+
 def test_delete_takes_numbers_or_an_athlete():
     first, second, third = (add("squat", str(k), athlete="Ana") for k in range(3))
     add("squat", "9", athlete="Bo")

@@ -87,6 +87,8 @@ def say(connection: Connection, set_id: int, details: Details) -> None:
     """Write down what the user says of a set; None leaves what is there."""
     said = {name: getattr(details, name) for name in ("load_kg", "notes", "performed_at")}
     values = {name: value for name, value in said.items() if value is not None}
+    if details.no_load:
+        values["load_kg"] = None
     if values:
         connection.execute(update(SetRow).where(SetRow.id == set_id).values(**values))
     if details.tags is not None:

@@ -65,7 +65,8 @@ class Details:
     """What the user says of a set. None: nothing was said, so that what is known stays.
 
     ``performed_at`` carries its time zone; when it was never said it is the time of the analysis.
-    Raises UsageError for what cannot be kept or cannot be true.
+    ``no_load`` takes back a load that was said, as empty notes and tags do with theirs. Raises
+    UsageError for what cannot be kept or cannot be true.
     """
 
     athlete: str | None = None
@@ -73,12 +74,15 @@ class Details:
     notes: str | None = None
     tags: tuple[str, ...] | None = None
     performed_at: datetime | None = None
+    no_load: bool = False
 
     def __post_init__(self) -> None:
         if self.athlete is not None:
             object.__setattr__(self, "athlete", _word(self.athlete, NAME_MAX, "an athlete's name"))
         if self.load_kg is not None and not 0 <= self.load_kg < math.inf:
             raise UsageError(f"a load is 0 kg or more, not {self.load_kg:g}")
+        if self.load_kg is not None and self.no_load:
+            raise UsageError("say a load, or that there is none, not both")
         if self.notes is not None:
             object.__setattr__(self, "notes", plain(self.notes))
         if self.tags is not None:
@@ -93,7 +97,10 @@ class Details:
     def over(self, known: Details) -> Details:
         """What is said here and, where nothing is, what is known already."""
         said = {name: getattr(self, name) for name in self.__slots__}
-        return replace(known, **{name: value for name, value in said.items() if value is not None})
+        changes = {name: value for name, value in said.items() if value is not None}
+        if self.no_load:
+            changes["load_kg"] = None
+        return replace(known, **changes)
 
 
 NOTHING_SAID = Details()

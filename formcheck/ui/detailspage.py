@@ -54,6 +54,7 @@ def _form(known: KeptSet, set_id: str) -> None:
         try:
             said = Details(
                 load_kg=load,
+                no_load=load is None,
                 notes=notes,
                 tags=tuple(tag for tag in tags.split(",") if tag.strip()),
                 performed_at=said_moment(moment) if moment != when else None,
