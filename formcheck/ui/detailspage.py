@@ -38,9 +38,16 @@ def show(stored: StoredSet) -> None:
 
 
 def _form(known: KeptSet, set_id: str) -> None:
+    # Not as the field's value: Streamlit lets nobody empty a field that has one.
+    st.session_state.setdefault(f"load_{set_id}", known.load_kg)
     with st.form(f"say_{set_id}", border=False):
         load = st.number_input(
-            "Load, kg", min_value=0.0, max_value=1000.0, step=2.5, value=known.load_kg
+            "Load, kg",
+            min_value=0.0,
+            max_value=1000.0,
+            step=2.5,
+            value=None,
+            key=f"load_{set_id}",
         )
         tags = st.text_input(
             "Tags", value=", ".join(known.tags), help="Divided by commas: heavy, belt"
