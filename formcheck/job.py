@@ -17,6 +17,7 @@ from formcheck.exercises import EXERCISES
 from formcheck.exports import FORMATS, Source, check, format_of, write
 from formcheck.models import AUTO
 from formcheck.profiles import Profile
+from formcheck.report.files import sweep
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import build_report
 from formcheck.store import DEFAULT_ATHLETE, NOTHING_SAID, Details
@@ -33,6 +34,8 @@ STAGES: Mapping[str, str] = {
 """The stages that progress is told of, in words for a user."""
 FILES = report.FILES.union(known.file for known in FORMATS.values())
 """The names of all files that a result may have."""
+UNFINISHED = ".formcheck-"
+"""What the folder begins with in which a result lies until it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def run(
 
     check(exports)
     _spare(clip, out_dir, video=video, exports=exports)
+    sweep(out_dir, UNFINISHED)
     judged = (profiles.apply(profile, known) for known in EXERCISES.values())
     # The usual ones, too: a check that is off is named by its title.
     rules = report.rule_info(
@@ -100,7 +104,7 @@ def run(
         )
         analysed_at = datetime.now(UTC)
         out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=out_dir) as staging:
             written = report.write_all(
                 reel,
                 analysis,

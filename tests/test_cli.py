@@ -8,8 +8,11 @@ import json
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,6 +141,38 @@ def test_failures_leave_nothing_behind(error, code, says, clip, monkeypatch, cap
     assert printed.err.count("\n") == 1
     assert says in printed.err
     assert list(clip.parent.iterdir()) == [clip]
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_told_to_end_it_is_interrupted_and_leaves_nothing_behind(end, clip, monkeypatch, capsys):
+    def run(_clip, out_dir, **_options):
+        with tempfile.TemporaryDirectory(dir=out_dir):
+            assert signal.getsignal(end) is not signal.SIG_DFL
+            os.kill(os.getpid(), end)
+            time.sleep(5)
+
+    monkeypatch.setattr(job, "run", run)
+    before = signal.signal(end, signal.SIG_DFL)
+    try:
+        assert cli.main(["analyze", str(clip)]) == cli.INTERRUPTED
+        assert signal.getsignal(end) is signal.SIG_DFL
+    finally:
+        signal.signal(end, before)
+    assert capsys.readouterr().err == "formcheck: interrupted\n"
+    assert list(clip.parent.iterdir()) == [clip]
+
+
+def test_a_signal_that_is_ignored_stays_so(clip, monkeypatch):
+    """Whoever starts it with nohup wants it to outlive the terminal."""
+    seen = []
+    monkeypatch.setattr(job, "run", lambda *_a, **_o: seen.append(signal.getsignal(signal.SIGHUP)))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with pytest.raises(AttributeError):  # there is no result
+            cli.main(["analyze", str(clip), "--no-history"])
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert seen == [signal.SIG_IGN]
 
 
 def test_a_path_that_is_not_utf8_is_printed_as_it_is(clip, squat_set, monkeypatch, capsysbinary):

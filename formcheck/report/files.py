@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -53,6 +55,18 @@ def _replacing(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+FORGOTTEN_S = 24 * 3600.0
+"""Age at which a folder of unfinished work is that of a run that was killed."""
+
+
+def sweep(folder: Path, prefix: str) -> None:
+    """Remove the folders of unfinished work that killed runs have left in a folder."""
+    for left in folder.glob(f"{prefix}*"):
+        with suppress(OSError):
+            if left.is_dir() and time.time() - left.stat().st_mtime > FORGOTTEN_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def writable_folder(path: str | os.PathLike[str]) -> Path:

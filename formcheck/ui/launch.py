@@ -34,6 +34,9 @@ The colours are those of report.html. No file is watched: a module that Streamli
 FormCheck is updated while the page is open) would know nothing of the work that is under way.
 """
 
+STOP_S = 3.0
+"""How long the server may take to end by itself."""
+
 
 def command(host: str, port: int) -> list[str]:
     """The command line that serves the page."""
@@ -58,8 +61,17 @@ def serve(host: str, port: int) -> int:
         try:
             return server.wait()
         except KeyboardInterrupt:
-            server.wait()
+            _end(server)
             raise
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Wait for the server, which Ctrl+C has told to end, too; a signal to this process has not."""
+    try:
+        server.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        server.terminate()
+        server.wait()
 
 
 def _require_free(host: str, port: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import socket
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -218,6 +220,35 @@ def test_a_port_in_use_is_said_in_one_line():
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"127.0.0.1:{port}"):
             launch.serve("127.0.0.1", port)
+
+
+def test_a_server_that_was_not_told_to_end_is_told(monkeypatch):
+    """Ctrl+C reaches it, too; a signal that ends formcheck app alone does not."""
+
+    class Server(subprocess.Popen):
+        interrupted = False
+
+        def wait(self, timeout=None):
+            if not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt
+            return super().wait(timeout)
+
+    monkeypatch.setattr(launch, "STOP_S", 0.1)
+    program = [sys.executable, "-c", "import time; time.sleep(60)"]
+    monkeypatch.setattr(launch, "command", lambda *_: program)
+    started = []
+
+    def start(*arguments):
+        started.append(Server(*arguments))
+        return started[0]
+
+    monkeypatch.setattr(launch.subprocess, "Popen", start)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(KeyboardInterrupt):
+        launch.serve("127.0.0.1", port)
+    assert started[0].poll() is not None
 
 
 @pytest.mark.parametrize(
