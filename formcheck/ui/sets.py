@@ -273,10 +273,16 @@ def forget_old(root: Path | None = None) -> None:
     if not days:
         return
     oldest = time.time() - days * 86400
-    for folder in ((root or data_folder()) / "visitors").glob("*/*"):
+    for path in ((root or data_folder()) / "visitors").glob("*/*"):
         with suppress(OSError):
-            if folder.stat().st_mtime < oldest:
-                shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+            if _made_s(path) < oldest:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _made_s(path: Path) -> float:
+    """When a clip was taken in, however often it was scored since; else, when it was changed."""
+    card = _card_of(StoredSet(path)) if path.is_dir() else None
+    return path.stat().st_mtime if card is None else card.made_s
 
 
 def _copy(stream: BinaryIO, path: Path) -> str:

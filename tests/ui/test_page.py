@@ -45,6 +45,18 @@ def test_the_first_look(page):
     assert page.button("sample_squat_clean")
 
 
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [("30", "kept here for 30 days, what"), ("1", "kept here for 1 day, what"),
+     ("0", "kept here until you delete them"), ("a month", "kept here until you delete them")],
+)  # fmt: skip
+def test_how_long_sets_are_kept_is_said_as_it_is(page, monkeypatch, days, says):
+    monkeypatch.setenv("FORMCHECK_KEEP_DAYS", days)
+    page.run()
+    assert not page.exception
+    assert any(says in text for text in _texts(page))
+
+
 def test_a_sample_is_one_click_from_its_analysis(own, monkeypatch):
     asked = []
     monkeypatch.setattr(jobs.JOBS, "analyse", asked.append)

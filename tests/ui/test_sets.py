@@ -81,13 +81,28 @@ def test_the_oldest_sets_make_room(shelf, monkeypatch):
 
 
 @pytest.mark.parametrize(("days", "kept"), [("30", False), ("50", True), ("0", True)])
-def test_old_sets_are_forgotten(shelf, data, monkeypatch, days, kept):
+def test_old_sets_are_forgotten_however_lately_they_were_scored(
+    shelf, data, monkeypatch, days, kept
+):
     monkeypatch.setenv("FORMCHECK_KEEP_DAYS", days)
     stored = _add(shelf)
-    long_ago = time.time() - 40 * 86400
-    os.utime(stored.folder, (long_ago, long_ago))
+    stored.publish(made_s=time.time() - 40 * 86400, drawn=True)
     forget_old(data)
     assert stored.folder.exists() is kept
+
+
+@pytest.mark.parametrize("text", [None, "no json"])
+def test_what_is_no_set_goes_by_when_it_was_changed(shelf, data, text):
+    stored = _add(shelf)
+    if text is None:
+        (stored.folder / "set.json").unlink()
+    else:
+        (stored.folder / "set.json").write_text(text)
+    forget_old(data)
+    assert stored.folder.exists()
+    os.utime(stored.folder, (time.time() - 40 * 86400,) * 2)
+    forget_old(data)
+    assert not stored.folder.exists()
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"id": "x", "made_s": "late"}'])
