@@ -26,7 +26,6 @@ from formcheck.store import Details, History, NewSet, Picture, Recording
 from formcheck.store.blobs import BROKEN_ZIP, from_bytes, to_bytes
 
 VERSION: Literal[1] = 1
-SUFFIX = ".formcheck.zip"
 _MOST_BYTES = {"set.json": 1 << 22, "report.json": 1 << 27, "landmarks.npz": 1 << 29}
 _MOST_PICTURE_BYTES = 1 << 23
 _MOST_VIDEO_BYTES = 1 << 34

@@ -257,11 +257,11 @@ def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, 
     assert lines[1] == "Score 82 of 100 · 3 repetitions"
     assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
     assert lines[2].endswith("100  ✓ 1  ? 1")
-    assert "✗ depth" in lines[3]
+    assert "✕ depth" in lines[3]
     assert "64" in lines[3]
     assert "≈ depth" in lines[4]
     assert "  Sit deeper: 12° above the knee on rep 2" in lines
-    assert "  9.1–9.9 s: cut by the clip's end" in lines
+    assert "  9.1–9.9 s: the clip ends before it does" in lines
     assert "  The picture is dim." in lines
     assert lines[-1].endswith("report.json")
 

@@ -60,7 +60,7 @@ def to_bytes(recording: Recording) -> bytes:
     }
     arrays |= {_SIGNAL + name: v.astype(np.float32) for name, v in signals.values.items()}
     packed = io.BytesIO()
-    scene = np.array(json.dumps(asdict(raw.scene)))
+    scene = np.array(scene_text(raw.scene))
     np.savez_compressed(packed, size=np.array([raw.width, raw.height]), scene=scene, **arrays)
     return packed.getvalue()
 
@@ -74,7 +74,7 @@ def from_bytes(packed: bytes) -> Recording:
             raise ValueError(f"{size >> 20} MB are too many")
         with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
             width, height = (int(side) for side in kept["size"])
-            scene = _scene(str(kept["scene"]))
+            scene = scene_of(str(kept["scene"]))
             whole = {name: kept[name] for name in _WHOLE}
             small = {name: kept[name].astype(np.float64) for name in _STEPS}
             values = {
@@ -89,7 +89,13 @@ def from_bytes(packed: bytes) -> Recording:
     return Recording(raw, Signals(raw.time_s, values))
 
 
-def _scene(text: str) -> Scene:
+def scene_text(scene: Scene) -> str:
+    """A scene as JSON."""
+    return json.dumps(asdict(scene))
+
+
+def scene_of(text: str) -> Scene:
+    """The scene that :func:`scene_text` has written; raises ValueError for anything else."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Scene).validate_python(json.loads(text))

@@ -28,7 +28,8 @@ from pydantic import TypeAdapter
 from formcheck.errors import UsageError
 from formcheck.paths import data_folder
 from formcheck.report.files import write_whole
-from formcheck.scene import UNKNOWN_SCENE, Person, Scene
+from formcheck.scene import UNKNOWN_SCENE
+from formcheck.store.blobs import scene_of, scene_text
 from formcheck.types import PoseTrack
 
 KEEP_DAYS = 30.0
@@ -139,7 +140,7 @@ class StoredSet:
         """Keep the landmarks, to score the set again without looking for them again."""
         part = self.folder / ".track.part.npz"
         arrays = {name: getattr(track, name) for name in _ARRAYS}
-        scene = np.array(json.dumps(asdict(track.scene)))
+        scene = np.array(scene_text(track.scene))
         np.savez_compressed(part, size=np.array([track.width, track.height]), scene=scene, **arrays)
         part.replace(self.folder / "track.npz")
 
@@ -147,7 +148,7 @@ class StoredSet:
         """The kept landmarks."""
         with np.load(self.folder / "track.npz") as kept:
             width, height = (int(side) for side in kept["size"])
-            scene = _scene(str(kept["scene"])) if "scene" in kept else UNKNOWN_SCENE
+            scene = scene_of(str(kept["scene"])) if "scene" in kept else UNKNOWN_SCENE
             arrays = {name: kept[name] for name in _ARRAYS}
             return PoseTrack(width=width, height=height, scene=scene, **arrays)
 
@@ -159,12 +160,6 @@ class StoredSet:
         """What the review shows."""
         found: dict[str, Any] = json.loads((self.folder / "review.json").read_text("utf-8"))
         return found
-
-
-def _scene(text: str) -> Scene:
-    fields = json.loads(text)
-    people = [{**p, "box_px": tuple(p["box_px"])} for p in fields.pop("people")]
-    return Scene(people=tuple(Person(**person) for person in people), **fields)
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
