@@ -23,10 +23,9 @@ from formcheck.errors import HistoryError
 from formcheck.report.files import replacing
 from formcheck.report.schema import Report
 from formcheck.store import Details, History, NewSet, Picture, Recording
-from formcheck.store.blobs import from_bytes, to_bytes
+from formcheck.store.blobs import BROKEN_ZIP, from_bytes, to_bytes
 
 VERSION: Literal[1] = 1
-SUFFIX = ".formcheck.zip"
 _MOST_BYTES = {"set.json": 1 << 22, "report.json": 1 << 27, "landmarks.npz": 1 << 29}
 _MOST_PICTURE_BYTES = 1 << 23
 _MOST_VIDEO_BYTES = 1 << 34
@@ -104,11 +103,11 @@ def read_archive(path: Path) -> Iterator[NewSet]:
         try:
             with zipfile.ZipFile(path) as archive:
                 new = _read(archive, Path(folder) / "video")
-        except (zipfile.BadZipFile, NotImplementedError, KeyError, ValueError, EOFError) as error:
-            reason = " ".join(str(error).split())
-            raise HistoryError(f"{path} is no set of FormCheck: {reason}") from error
         except OSError as error:
             raise HistoryError(f"cannot read {path}: {error.strerror or error}") from error
+        except BROKEN_ZIP as error:
+            reason = " ".join(str(error).split())
+            raise HistoryError(f"{path} is no set of FormCheck: {reason}") from error
         yield new
 
 

@@ -24,15 +24,21 @@ def watch(source: str) -> Iterator[Frame]:
     A camera gives its newest picture whenever the last one has been dealt with; a file gives all
     of them. Times are seconds from the first frame. Raises ClipError when nothing comes.
     """
-    if not source.isdigit() and "://" not in source and Path(source).exists():
+    if _is_number(source) or "://" in source or Path(source).is_char_device():
+        yield from _newest(source)
+    elif Path(source).exists():
         yield from read_frames(source, max_side=SIDE_PX)
-        return
-    yield from _newest(source)
+    else:
+        raise ClipError(f"{source}: no such file, and neither a camera's number nor a URL")
+
+
+def _is_number(source: str) -> bool:
+    return source.isascii() and source.isdigit() and len(source) < 10
 
 
 def _newest(source: str) -> Iterator[Frame]:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    capture = cv2.VideoCapture(int(source) if source.isdigit() else source)
+    capture = cv2.VideoCapture(int(source) if _is_number(source) else source)
     if not capture.isOpened():
         raise ClipError(f"Camera {source} does not open: is it plugged in, and free?")
     slot: list[tuple[float, ImageArray]] = []

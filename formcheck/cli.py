@@ -7,9 +7,12 @@ Exit codes: 0 done, 1 something else is wrong, 2 usage, 3 unreadable clip, 4 nob
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -282,12 +285,33 @@ def _plainly(error: typer.TyperException) -> str:
     return error.format_message().replace("Value error, ", "", 1)
 
 
+@contextmanager
+def _ends_interrupt() -> Iterator[None]:
+    """Make a request to end (SIGTERM, SIGHUP) an interruption: unfinished files are cleared then.
+
+    A signal that the caller has chosen to ignore, as ``nohup`` does, stays ignored.
+    """
+    ends = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    mine = threading.current_thread() is threading.main_thread()
+    taken = [end for end in ends if mine and signal.getsignal(end) is signal.SIG_DFL]
+    for end in taken:
+        signal.signal(end, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for end in taken:
+            signal.signal(end, signal.SIG_DFL)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever goes wrong becomes one line on stderr."""
     # Its remarks on font caches and home folders are no help to somebody with a clip.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a path that is not UTF-8 is printed as it is
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
-        code = app(args=argv, prog_name="formcheck", standalone_mode=False)
+        with _ends_interrupt():
+            code = app(args=argv, prog_name="formcheck", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
         return _complain(_plainly(error), error.exit_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -87,15 +88,18 @@ def details_of(
     tags: list[str] | None,
     date: datetime | None,
 ) -> Details:
-    """What the user says of a set; a date without a time zone is this machine's."""
-    from formcheck.store import Details
+    """What the user says of a set; a date without a time zone is this machine's.
+
+    Raises UsageError for what cannot be.
+    """
+    from formcheck.store import Details, said_moment
 
     return Details(
         athlete=athlete,
         load_kg=load_kg,
         notes=notes,
         tags=tuple(tags) if tags else None,
-        performed_at=date.astimezone() if date else None,
+        performed_at=said_moment(date) if date else None,
     )
 
 
@@ -238,13 +242,19 @@ def edit(
     notes: Notes = None,
     tag: Tags = None,
     date: Date = None,
+    no_load: Annotated[bool, typer.Option("--no-load", help="Take back the load.")] = False,
+    no_tags: Annotated[bool, typer.Option("--no-tags", help="Take back all tags.")] = False,
 ) -> None:
     """Change what was said of a set: athlete, load, notes, tags, date."""
     from formcheck import store
 
-    details = details_of(athlete, load_kg, notes, tag, date)
+    if tag and no_tags:
+        raise UsageError("say tags, or that there are none, not both")
+    said = details_of(athlete, load_kg, notes, tag, date)
+    details = replace(said, no_load=no_load, tags=() if no_tags else said.tags)
     if details == store.NOTHING_SAID:
-        raise UsageError("say what to change: --athlete, --load-kg, --notes, --tag or --date")
+        options = "--athlete, --load-kg, --no-load, --notes, --tag, --no-tags or --date"
+        raise UsageError(f"say what to change: {options}")
     with store.open_history() as history:
         history.change(set_id, details)
 
@@ -292,8 +302,9 @@ def import_sets(
 
     with store.open_history() as history:
         for file in files:
-            set_id = historyfiles.take_in(history, file, athlete)
-            typer.echo(f"{file}: set {set_id}")
+            taken = historyfiles.take_in(history, file, athlete)
+            stays = "" if taken.replaced else ", as it was: it has landmarks, this file has none"
+            typer.echo(f"{file}: set {taken.set_id}{stays}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""A clip as a file: whether it can be read at all, and its checksum."""
+"""A clip as a file: whether it can be read at all, its checksum, its name as text."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ def sha256(file: Path) -> str:
     """The checksum of a file, hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def readable(name: str) -> str:
+    """The name of a file as text for people and reports: bytes that are not UTF-8 become "?"."""
+    return name.encode("utf-8", "replace").decode("utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from formcheck import exports, keeping, report
@@ -81,16 +81,33 @@ def source_of(history: History, set_id: int) -> exports.Source:
     )
 
 
-def take_in(history: History, file: Path, athlete: str | None = None) -> int:
-    """Put an exported set, or a report.json, into a history; gives the set's number.
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """The number of a set that came from a file, and whether its findings are those of the file.
+
+    They are not where the history has the same set with landmarks, and the file has none.
+    """
+
+    set_id: int
+    replaced: bool
+
+
+def take_in(history: History, file: Path, athlete: str | None = None) -> TakenIn:
+    """Put an exported set, or a report.json, into a history.
 
     ``athlete`` is whose set it is, None: as the file says. Raises FormCheckError, one line.
     """
     if file.suffix == ".json":
-        return history.add(NewSet(report.Report.load(file), details=Details(athlete=athlete)))
+        new = NewSet(report.Report.load(file), details=Details(athlete=athlete))
+        return _taken_in(history, new)
     with read_archive(file) as new:
         said = new.details if athlete is None else replace(new.details, athlete=athlete)
-        return history.add(replace(new, details=said))
+        return _taken_in(history, replace(new, details=said))
+
+
+def _taken_in(history: History, new: NewSet) -> TakenIn:
+    set_id = history.add(new)
+    return TakenIn(set_id, history.report_json(set_id) == new.report.to_json())
 
 
 def _write_video(history: History, set_id: int, file: Path) -> Path:

@@ -12,10 +12,12 @@ from importlib import import_module
 from pathlib import Path
 
 from formcheck import pipeline, profiles, report
+from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.exports import FORMATS, Source, check, format_of, write
 from formcheck.models import AUTO
 from formcheck.profiles import Profile
+from formcheck.report.files import sweep
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import build_report
 from formcheck.store import DEFAULT_ATHLETE, NOTHING_SAID, Details
@@ -30,8 +32,10 @@ STAGES: Mapping[str, str] = {
     "video": "Drawing the video",
 }
 """The stages that progress is told of, in words for a user."""
-FILES = frozenset({report.ANNOTATED_MP4, *(known.file for known in FORMATS.values())})
+FILES = report.FILES.union(known.file for known in FORMATS.values())
 """The names of all files that a result may have."""
+UNFINISHED = ".formcheck-"
+"""What the folder begins with in which a result lies until it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def run(
     tell of the set besides; ``recall`` adds to these what is known of the clip, by its checksum.
     ``blur_face`` hides the lifter's head in video and pictures. ``progress`` is called with the
     title of the stage and its share done (0..1). Raises FormCheckError as the pipeline and the
-    report do.
+    report do, and UsageError when a result would take the clip's own place.
     """
 
     def tell(stage: str, share: float) -> None:
@@ -77,6 +81,8 @@ def run(
             progress(STAGES.get(stage, stage), min(max(share, 0.0), 1.0))
 
     check(exports)
+    _spare(clip, out_dir, video=video, exports=exports)
+    sweep(out_dir, UNFINISHED)
     judged = (profiles.apply(profile, known) for known in EXERCISES.values())
     # The usual ones, too: a check that is off is named by its title.
     rules = report.rule_info(
@@ -98,7 +104,7 @@ def run(
         )
         analysed_at = datetime.now(UTC)
         out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".formcheck-", dir=out_dir) as staging:
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=out_dir) as staging:
             written = report.write_all(
                 reel,
                 analysis,
@@ -115,6 +121,17 @@ def run(
             written += _export(exports, source, Path(staging))
             files = _put(written, out_dir, clip)
     return Done(analysis, files, tuple(key_frames), analysed_at)
+
+
+def _spare(clip: Path, out_dir: Path, *, video: bool, exports: Sequence[str]) -> None:
+    """Make sure that no result takes the place of the clip itself."""
+    names = {*report.FILES, *(format_of(name).file for name in exports)}
+    for name in names if video else names - {report.ANNOTATED_MP4}:
+        with suppress(OSError):  # no such file yet
+            if (out_dir / name).samefile(clip):
+                raise UsageError(
+                    f"{clip} would be replaced by a result: name another folder, --out"
+                )
 
 
 def _import_later_stages() -> None:

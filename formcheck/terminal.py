@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from formcheck.marks import PARTIAL, SYMBOLS
 from formcheck.types import Analysis, Check, PartialRep, ScoredRep, Verdict
 from formcheck.uncertainty import usual_error_deg
 
@@ -28,18 +29,13 @@ if TYPE_CHECKING:
     from formcheck.profiles import Profile
     from formcheck.rules import Rule
 
-SYMBOLS: Mapping[Verdict, tuple[str, str]] = {
-    Verdict.PASS: ("✓", "green"),
-    Verdict.BORDERLINE: ("≈", "yellow"),
-    Verdict.FAIL: ("✗", "red"),
-    Verdict.CANNOT_TELL: ("?", "dim"),
+STYLES: Mapping[Verdict, str] = {
+    Verdict.PASS: "green",
+    Verdict.BORDERLINE: "yellow",
+    Verdict.FAIL: "red",
+    Verdict.CANNOT_TELL: "dim",
 }
-MEANING = "✓ pass   ≈ too close to call   ✗ fail   ? cannot tell"
-REASONS: Mapping[Literal["cut_start", "cut_end", "given_up"], str] = {
-    "cut_start": "cut by the clip's start",
-    "cut_end": "cut by the clip's end",
-    "given_up": "not finished",
-}
+MEANING = "✓ pass   ≈ too close to call   ✕ fail   ? cannot tell"
 STATUS: Mapping[Status, tuple[str, str]] = {
     "ok": ("ok", "green"),
     "problem": ("problem", "bold red"),
@@ -53,8 +49,11 @@ ProgressCallback = Callable[[str, float], None]
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that wraps on a terminal and leaves lines whole in a pipe."""
-    made = Console(stderr=stderr, highlight=False)
+    """A console that wraps on a terminal and leaves lines whole in a pipe.
+
+    Text is printed as it is: cues of profiles, names and paths may look like Rich's markup.
+    """
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not made.is_terminal:
         made.soft_wrap = True
         made.width = _PIPE_WIDTH
@@ -68,7 +67,7 @@ def progress_bar() -> Iterator[ProgressCallback | None]:
     if not err.is_terminal:
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
     with Progress(*columns, TimeElapsedColumn(), console=err, transient=True) as bar:
         task = bar.add_task("Starting", total=1.0)
 
@@ -124,7 +123,7 @@ def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
             out.print(line)
             for check in news.rep.checks:
                 if check.verdict is Verdict.FAIL:
-                    out.print(f"      {check.cue} ({_evidence(check)})", highlight=False)
+                    out.print(Text(f"      {check.cue} ({_evidence(check)})"))
         else:
             name = news.exercise.id or "no exercise recognised"
             said = f"{repetitions(len(news.reps))} · {name.replace('_', ' ')}"
@@ -197,12 +196,12 @@ def _verdicts(checks: Sequence[Check]) -> Text:
     """What needs a look by name, the rest as counts."""
     line = Text()
     for wanted in (Verdict.FAIL, Verdict.BORDERLINE):
-        symbol, style = SYMBOLS[wanted]
+        symbol, style = SYMBOLS[wanted], STYLES[wanted]
         for check in checks:
             if check.verdict is wanted:
                 line.append(f"  {symbol} {_short_name(check)}", style=style)
     for counted in (Verdict.PASS, Verdict.CANNOT_TELL):
-        symbol, style = SYMBOLS[counted]
+        symbol, style = SYMBOLS[counted], STYLES[counted]
         count = sum(check.verdict is counted for check in checks)
         if count:
             line.append(f"  {symbol} {count}", style=style)
@@ -221,7 +220,7 @@ def repetitions(count: int) -> str:
 def _partial_line(partial: PartialRep, analysis: Analysis) -> str:
     times = analysis.track.time_s
     span = f"{times[partial.start]:.1f}–{times[partial.end]:.1f} s"
-    return f"{span}: {REASONS[partial.reason]}"
+    return f"{span}: {PARTIAL[partial.reason]}"
 
 
 def section(out: Console, title: str, lines: Iterable[str]) -> None:

@@ -14,9 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from formcheck.changes import Change, Direction
+from formcheck.marks import SYMBOLS
 from formcheck.progress import Fatigue, SetValue, Trend
 from formcheck.store import moment_in_words
-from formcheck.terminal import repetitions, section
+from formcheck.terminal import STYLES, repetitions, section
+from formcheck.types import Verdict
 
 if TYPE_CHECKING:
     from formcheck.report.schema import Report, RepPart
@@ -28,7 +30,7 @@ WORDS: dict[Direction, str] = {
     "no_change": "no change",
     "unknown": "cannot tell",
 }
-_VERDICTS = (("fail", "✗", "red"), ("borderline", "≈", "yellow"))
+_NAMED = (Verdict.FAIL, Verdict.BORDERLINE)
 _MAY_FOLD = ("clip", "tags", "measure", "athlete")
 _UNITS = {"deg": "°", "percent": " %", "ratio": ""}
 
@@ -180,11 +182,11 @@ def _rep(rep: RepPart) -> Text:
     score = "  –" if rep.score is None else f"{rep.score:3.0f}"
     side = "" if rep.side == "both" else f" {rep.side:<5}"
     line = Text(f"  {rep.index:>2}  {rep.start_s:.1f}–{rep.end_s:.1f} s{side}  {score}")
-    for verdict, symbol, style in _VERDICTS:
+    for verdict in _NAMED:
         for check in rep.checks:
-            if check.verdict == verdict:
+            if check.verdict == verdict.value:
                 name = check.id.partition(".")[2].replace("_", " ")
-                line.append(f"  {symbol} {name}", style=style)
+                line.append(f"  {SYMBOLS[verdict]} {name}", style=STYLES[verdict])
     return line
 
 

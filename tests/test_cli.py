@@ -8,8 +8,11 @@ import json
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
+import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,6 +143,45 @@ def test_failures_leave_nothing_behind(error, code, says, clip, monkeypatch, cap
     assert list(clip.parent.iterdir()) == [clip]
 
 
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_told_to_end_it_is_interrupted_and_leaves_nothing_behind(end, clip, monkeypatch, capsys):
+    def run(_clip, out_dir, **_options):
+        with tempfile.TemporaryDirectory(dir=out_dir):
+            assert signal.getsignal(end) is not signal.SIG_DFL
+            os.kill(os.getpid(), end)
+            time.sleep(5)
+
+    monkeypatch.setattr(job, "run", run)
+    before = signal.signal(end, signal.SIG_DFL)
+    try:
+        assert cli.main(["analyze", str(clip)]) == cli.INTERRUPTED
+        assert signal.getsignal(end) is signal.SIG_DFL
+    finally:
+        signal.signal(end, before)
+    assert capsys.readouterr().err == "formcheck: interrupted\n"
+    assert list(clip.parent.iterdir()) == [clip]
+
+
+def test_a_signal_that_is_ignored_stays_so(clip, monkeypatch):
+    """Whoever starts it with nohup wants it to outlive the terminal."""
+    seen = []
+    monkeypatch.setattr(job, "run", lambda *_a, **_o: seen.append(signal.getsignal(signal.SIGHUP)))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with pytest.raises(AttributeError):  # there is no result
+            cli.main(["analyze", str(clip), "--no-history"])
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert seen == [signal.SIG_IGN]
+
+
+def test_a_path_that_is_not_utf8_is_printed_as_it_is(clip, squat_set, monkeypatch, capsysbinary):
+    _fake_job(monkeypatch, lambda *_args, **_options: squat_set)
+    other = clip.rename(clip.with_name(os.fsdecode(b"caf\xe9.mp4")))
+    assert cli.main(["analyze", other.name, "--no-history"]) == 0
+    assert b"formcheck-out/caf\xe9/report.json" in capsysbinary.readouterr().out
+
+
 def test_a_failure_keeps_what_was_in_the_folder(clip, monkeypatch):
     _fake_job(monkeypatch, _raising(NobodyError("nobody")))
     out = clip.parent / "out"
@@ -215,11 +257,11 @@ def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, 
     assert lines[1] == "Score 82 of 100 · 3 repetitions"
     assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
     assert lines[2].endswith("100  ✓ 1  ? 1")
-    assert "✗ depth" in lines[3]
+    assert "✕ depth" in lines[3]
     assert "64" in lines[3]
     assert "≈ depth" in lines[4]
     assert "  Sit deeper: 12° above the knee on rep 2" in lines
-    assert "  9.1–9.9 s: cut by the clip's end" in lines
+    assert "  9.1–9.9 s: the clip ends before it does" in lines
     assert "  The picture is dim." in lines
     assert lines[-1].endswith("report.json")
 

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -79,6 +79,12 @@ def test_an_export_of_analyze_is_that_of_the_history(said, tmp_path, monkeypatch
         assert Path("out", "reps.csv").read_text(encoding="utf-8") == exported
 
 
+def test_a_set_may_be_done_where_it_is_tomorrow_already(clip):
+    tomorrow = date.today() + timedelta(days=1)
+    assert cli.main(["analyze", str(clip), "--date", str(tomorrow)]) == 0
+    assert kept()[0].performed_at.astimezone().date() == tomorrow
+
+
 def test_the_clip_is_kept_only_when_told_to(clip, tmp_path):
     assert cli.main(["analyze", str(clip), "--keep-video"]) == 0
     [one] = kept()
@@ -133,6 +139,9 @@ def test_a_history_that_cannot_be_opened_does_not_cost_the_analysis(
         (["--athlete", " "], "athlete"),
         (["--tag", "x" * 101], "tag"),
         (["--date", "yesterday"], "yesterday"),
+        (["--date", "0001-01-01"], "0001-01-01 is no day"),
+        (["--date", "9999-12-31T23:59"], "9999-12-31 is no day"),
+        (["--date", "2999-01-01"], "2999-01-01 is no day"),
         (["--export", "xls"], "xls"),
     ],
 )
@@ -245,6 +254,26 @@ def test_edit_changes_what_was_said():
     [one] = kept()
     assert (one.load_kg, one.tags) == (85.0, ("pr",))
     assert cli.main(["history", "edit", str(number)]) == UsageError.exit_code
+
+
+def test_edit_takes_back_what_was_said(capsys):
+    number = str(add("squat", "1", load_kg=80.0, tags=("pr", "belt")))
+    assert cli.main(["history", "edit", number, "--no-load"]) == 0
+    [one] = kept()
+    assert (one.load_kg, one.tags) == (None, ("belt", "pr"))
+    assert cli.main(["history", "edit", number, "--load-kg", "70", "--no-tags"]) == 0
+    [one] = kept()
+    assert (one.load_kg, one.tags) == (70.0, ())
+    for both in (["--no-load", "--load-kg", "5"], ["--no-tags", "--tag", "x"]):
+        capsys.readouterr()
+        assert cli.main(["history", "edit", number, *both]) == UsageError.exit_code
+        assert "not both" in capsys.readouterr().err
+
+
+def test_a_load_taken_back_is_not_what_was_known():
+    known = store.Details("Ana", 80.0, "belt")
+    assert store.Details(no_load=True).over(known).load_kg is None
+    assert store.Details(notes="").over(known) == store.Details("Ana", 80.0, "")
 
 
 def test_delete_takes_numbers_or_an_athlete():

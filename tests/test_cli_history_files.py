@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from kept import add, jpeg, kept, new_set
 
 from formcheck import cli, exports, historyfiles, store
 from formcheck.errors import HistoryError, UsageError
+from formcheck.store import blobs
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -86,6 +88,30 @@ def test_a_report_of_an_earlier_analysis_can_be_imported(tmp_path):
     assert cli.main(["history", "export", str(one.id), "--format", "pdf"]) == HistoryError.exit_code
 
 
+def test_a_report_takes_no_landmarks_and_pictures_from_a_set(tmp_path, capsys):
+    number = add("squat", "7", athlete="Bo")
+    other = new_set("squat", "7").report.model_copy(update={"formcheck_version": "0.0.1"})
+    other.save(tmp_path / "report.json")
+    assert cli.main(["history", "import", str(tmp_path / "report.json"), "--athlete", "Bo"]) == 0
+    assert f"set {number}, as it was" in capsys.readouterr().out
+    with store.open_history() as history:
+        assert history.has_landmarks(number)
+        assert len(history.pictures(number)) == 1
+        assert history.report_json(number) == new_set("squat", "7").report.to_json()
+    assert cli.main(["history", "export", str(number), "--format", "parquet"]) == 0
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_set_from_the_end_of_the_calendar_is_refused(when, tmp_path, capsys):
+    bad = broken(tmp_path, "", None)
+    with zipfile.ZipFile(bad) as archive:
+        card = json.loads(archive.read("set.json"))
+    bad = broken(tmp_path, "set.json", json.dumps(card | {"performed_at": when}))
+    assert cli.main(["history", "import", str(bad)]) == UsageError.exit_code
+    assert "no set was done in the year" in capsys.readouterr().err
+    assert kept() == []
+
+
 def broken(tmp_path, name, content):
     """An exported set with one of its files replaced; None: left out."""
     number = add("squat", "1")
@@ -122,6 +148,50 @@ def test_a_broken_set_is_refused_whole(name, content, tmp_path, capsys):
     printed = capsys.readouterr()
     assert printed.err.count("\n") == 1
     assert kept() == []
+
+
+def _damaged(file, name, change):
+    """The archive with the bytes of one of its files changed: ``change`` gets them and header."""
+    with zipfile.ZipFile(file) as archive:
+        entry = archive.getinfo(name)
+    data = bytearray(file.read_bytes())
+    local = entry.header_offset
+    start = (
+        local + 30 + len(entry.filename) + int.from_bytes(data[local + 28 : local + 30], "little")
+    )
+    change(data, local, start)
+    file.write_bytes(data)
+
+
+def _garbled(data, _local, start):
+    data[start : start + 40] = b"\xff" * 40
+
+
+def _encrypted(data, local, _start):
+    data[local + 6] |= 1
+    for at in range(len(data) - 4):
+        if data[at : at + 4] == b"PK\x01\x02":
+            data[at + 8] |= 1
+
+
+@pytest.mark.parametrize("change", [_garbled, _encrypted])
+@pytest.mark.parametrize("name", ["set.json", "report.json"])
+def test_what_cannot_be_unpacked_is_one_line(change, name, tmp_path, capsys):
+    bad = broken(tmp_path, "", None)
+    _damaged(bad, name, change)
+    assert cli.main(["history", "import", str(bad)]) == HistoryError.exit_code
+    error = capsys.readouterr().err
+    assert error.startswith(f"formcheck: {bad} is no set of FormCheck: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("change", [_garbled, _encrypted])
+def test_landmarks_that_cannot_be_unpacked_are_damaged(change, tmp_path):
+    block = tmp_path / "landmarks.npz"
+    block.write_bytes(blobs.to_bytes(new_set("squat", "1").recording))
+    _damaged(block, "xy_px.npy", change)
+    with pytest.raises(HistoryError, match="the kept landmarks are damaged"):
+        blobs.from_bytes(block.read_bytes())
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", None])

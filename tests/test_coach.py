@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from formcheck import coach, terminal
+from formcheck import coach, doctor, terminal
 from formcheck.coach import RepSeen
 from formcheck.errors import ClipError
 from formcheck.types import Check, Rep, ScoredRep, Verdict
@@ -23,6 +23,12 @@ def test_a_camera_that_is_not_there_is_one_line():
         list(coach.watch("63", "auto", "lite"))
 
 
+@pytest.mark.parametrize("source", ["nofile.mp4", "no/such/file.mp4", "²", "9" * 20, "front"])
+def test_what_is_neither_a_camera_nor_a_file_is_said(source):
+    with pytest.raises(ClipError, match=f"{source}: no such file"):
+        list(coach.watch(source, "auto", "lite"))
+
+
 def test_a_fault_is_told_with_its_evidence(capsys):
     check = Check(
         "squat.depth", Verdict.FAIL, 12.4, 0.0, 6.7, "deg", 40, "", "Sit deeper: 12° more"
@@ -33,3 +39,17 @@ def test_a_fault_is_told_with_its_evidence(capsys):
     printed = capsys.readouterr().out
     assert "Sit deeper: 12° more (12° ± 7°, limit 0°)" in printed
     assert "Up (0.123 ratio ± 0.02 ratio, limit 0.1 ratio)" in printed
+
+
+def test_a_cue_that_looks_like_markup_is_told_as_it_is(capsys):
+    cue = "Go [/lower] now :eyes:"
+    check = Check("squat.depth", Verdict.FAIL, 12.4, 0.0, 6.7, "deg", 40, "", cue)
+    seen = RepSeen(1, ScoredRep(Rep(0, 40, 80), {}, (check,), 60.0))
+    terminal.print_live(terminal.console(), [seen])
+    assert f"{cue} (12°" in capsys.readouterr().out
+
+
+def test_a_path_in_the_doctors_table_is_told_as_it_is(capsys):
+    finding = doctor.Finding("data folder", "ok", "/data/[/me]/[bold]")
+    terminal.print_findings(terminal.console(), [finding])
+    assert "/data/[/me]/[bold]" in capsys.readouterr().out

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from formcheck import job
 from formcheck.errors import UsageError
 from formcheck.profiles import Change, Profile
+from formcheck.report import files
 
 CLIP = Path("clip.mp4")
 
@@ -81,8 +84,35 @@ def test_where_no_result_was_a_file_of_such_a_name_is_the_users(monkeypatch, tmp
 def test_the_clip_itself_never_goes(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=False)
     _earlier_result(tmp_path)
-    job.run(tmp_path / "annotated.mp4", tmp_path)
+    job.run(tmp_path / "annotated.mp4", tmp_path, video=False)
     assert (tmp_path / "annotated.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("annotated.mp4", {}), ("reps.srt", {"exports": ["srt"]}), ("report.html", {"video": False})],
+)
+def test_a_clip_that_a_result_would_replace_is_refused_before_any_work(
+    monkeypatch, tmp_path, name, options
+):
+    monkeypatch.setattr(job.pipeline, "analyze", lambda *_a, **_o: pytest.fail("work was begun"))
+    (tmp_path / name).write_bytes(b"the clip")
+    (tmp_path / "link.mp4").symlink_to(tmp_path / name)
+    for clip in (tmp_path / name, tmp_path / "link.mp4", tmp_path / "." / name):
+        with pytest.raises(UsageError, match="would be replaced"):
+            job.run(clip, tmp_path, **options)
+    assert (tmp_path / name).read_bytes() == b"the clip"
+
+
+def test_what_a_killed_run_has_left_goes_a_day_later(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=False)
+    for name, age_s in (("old", 2 * files.FORGOTTEN_S), ("new", 60)):
+        left = tmp_path / f"{job.UNFINISHED}{name}"
+        left.mkdir()
+        (left / "report.json").touch()
+        os.utime(left, (time.time() - age_s,) * 2)
+    job.run(CLIP, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"report.json", ".formcheck-new"}
 
 
 def test_an_export_has_the_date_of_the_analysis_when_none_was_told(monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from fractions import Fraction
@@ -53,6 +54,12 @@ def test_kinds_of_clips(tmp_path: Path, name: str, codec: str, more: dict[str, A
         assert near(frame.image[4, 4], RED)
         assert near(frame.image[4, -4], GREEN)
         assert near(frame.image[-4, 4], BLUE)
+
+
+def test_a_name_that_is_not_utf8_is_text_all_the_same(tmp_path: Path) -> None:
+    """Reports are UTF-8: half a character in the name would end them after all the work."""
+    clip = make(tmp_path / os.fsdecode(b"caf\xe9.mp4"))
+    assert probe(clip).name == "caf?.mp4"
 
 
 def test_transparent_gifs(tmp_path: Path) -> None:

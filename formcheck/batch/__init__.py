@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
@@ -19,12 +18,10 @@ from formcheck.errors import UsageError
 from formcheck.machine import available_cores
 from formcheck.models import model_path, models_of
 from formcheck.pipeline import choose
-from formcheck.report.files import writable_folder
+from formcheck.report.files import sweep, writable_folder
 
 RUN = ".batch-"
 """What the folder begins with in which a run's unfinished work lies."""
-FORGOTTEN_S = 24 * 3600.0
-"""Age at which such a folder is that of a run that was killed."""
 Tell = Callable[[int, int, Outcome], object]
 
 __all__ = ["Row", "Settings", "Summary", "run"]
@@ -79,10 +76,7 @@ def run(
 @contextmanager
 def _run_folder(out: Path) -> Iterator[str]:
     """The name of a folder for work in progress; with it go those that dead runs have left."""
-    for left in out.glob(f"{RUN}*"):
-        with suppress(OSError):
-            if time.time() - left.stat().st_mtime > FORGOTTEN_S:
-                shutil.rmtree(left, ignore_errors=True)
+    sweep(out, RUN)
     folder = out / f"{RUN}{secrets.token_hex(6)}"
     folder.mkdir()
     try:

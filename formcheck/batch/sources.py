@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from formcheck.clipfile import readable
 from formcheck.errors import UsageError
 from formcheck.report import ANNOTATED_MP4
 
@@ -99,7 +100,8 @@ def _url(source: str, system: Any, path: str) -> str:  # noqa: ANN401
 
 
 def shown(source: str) -> str:
-    """A source as it may be written down: without passwords and signatures in a URL."""
+    """A source as it may be written down: in UTF-8, a URL without passwords and signatures."""
+    source = readable(source)
     if "://" not in source:
         return source
     parts = urlsplit(source)

@@ -21,6 +21,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from formcheck import __version__, job
 from formcheck.batch.sources import clip_name, filesystem, shown
+from formcheck.clipfile import readable
 from formcheck.errors import ClipError, FormCheckError, UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.models import AUTO
@@ -104,7 +105,7 @@ def score(task: Task, done: Collection[str] = (), analyse: Analyse = job.run) ->
 
 def failed(task: Task, error: str) -> Outcome:
     """The outcome of a clip that could not be scored, for a reason of one line."""
-    return Outcome(task.number, task.source, "failed", error=" ".join(error.split()))
+    return Outcome(task.number, task.source, "failed", error=" ".join(readable(error).split()))
 
 
 def failed_at(task: Task, reason: str) -> Outcome:
@@ -115,8 +116,8 @@ def failed_at(task: Task, reason: str) -> Outcome:
 def _told_of(source: str, clip: Path, error: str) -> str:
     """An error with the clip's source in it: by its name alone two clips may look the same."""
     whole = shown(source)
-    told = error.replace(str(clip), whole)
-    return told if whole in told else f"{whole}: {told.removeprefix(f'{clip.name}: ')}"
+    told = readable(error).replace(readable(str(clip)), whole)
+    return told if whole in told else f"{whole}: {told.removeprefix(f'{readable(clip.name)}: ')}"
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from formcheck import plugins
 from formcheck.exercises._loading import load
 from formcheck.exercises.base import Exercise
+from formcheck.reps import Turn
 
 
 def _discover() -> dict[str, Exercise]:
@@ -31,4 +32,11 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(_ours | _added)
 for _problem in PROBLEMS:
     plugins.LOG.warning("formcheck: %s", _problem)
 
-__all__ = ["EXERCISES", "PROBLEMS", "Exercise"]
+
+def turn_of(exercise: str | None) -> Turn:
+    """Where repetitions of an exercise turn; of one that is not known (any more), at the bottom."""
+    known = EXERCISES.get(exercise or "")
+    return known.turn if known else "bottom"
+
+
+__all__ = ["EXERCISES", "PROBLEMS", "Exercise", "turn_of"]

@@ -18,11 +18,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from formcheck import __version__
+from formcheck.exercises import EXERCISES, Exercise
 from formcheck.exports.source import Source
 from formcheck.report import chart, profile, words
 from formcheck.report.files import replacing
 from formcheck.report.info import info_of
-from formcheck.report.keyframes import KeyFrame
+from formcheck.report.keyframes import KeyFrame, Position
 from formcheck.store import moment_in_words
 from formcheck.types import Check, Verdict
 
@@ -211,11 +212,16 @@ def _pictures(figure: Figure, source: Source, top: float) -> float:
 
 
 def _chosen(source: Source) -> list[KeyFrame]:
-    position = "top" if source.report.exercise.id == "hip_thrust" else "bottom"
+    position = _where_it_shows(EXERCISES.get(source.report.exercise.id or ""))
     scores = {number: rep.score for number, rep in enumerate(source.analysis.reps, start=1)}
     frames = [frame for frame in source.key_frames if frame.position == position]
     worst = sorted(frames, key=lambda frame: np.nan_to_num(scores.get(frame.rep, 101.0), nan=101))
     return sorted(worst[:MOST_PICTURES], key=lambda frame: frame.rep)
+
+
+def _where_it_shows(exercise: Exercise | None) -> Position:
+    """Where most faults show: at the turn, or where the back is looked at, which is low down."""
+    return "top" if exercise and exercise.turn == "top" and not exercise.back_at else "bottom"
 
 
 def _angles(figure: Figure, source: Source, top: float) -> float:

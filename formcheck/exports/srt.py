@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from formcheck.exports.source import Source
+from formcheck.marks import SYMBOLS
 from formcheck.report.files import write_text
 from formcheck.report.schema import Report, RepPart
+from formcheck.types import Verdict
 
 CUES_S = 6.0
 """How long the cues stay after the last repetition, seconds; the clip's end cuts them."""
-_MARKS = {"fail": "✕", "borderline": "≈"}
+_NAMED = (Verdict.FAIL, Verdict.BORDERLINE)
 
 
 def write(source: Source, path: Path) -> None:
@@ -36,11 +38,11 @@ def _subtitles(report: Report, source: Source) -> Iterator[tuple[float, float, s
 def _text(rep: RepPart, source: Source) -> str:
     score = "" if rep.score is None else f" · {rep.score:.0f} of 100"
     lines = [f"Rep {rep.index}{score}"]
-    for verdict, mark in _MARKS.items():
+    for verdict in _NAMED:
         for check in rep.checks:
-            if check.verdict == verdict:
+            if check.verdict == verdict.value:
                 info = source.rules.get(check.id)
-                lines.append(f"{mark} {info.title if info else check.id}")
+                lines.append(f"{SYMBOLS[verdict]} {info.title if info else check.id}")
     return "\n".join(lines)
 
 

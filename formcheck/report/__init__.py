@@ -24,6 +24,8 @@ REPORT_JSON = "report.json"
 FRAMES_CSV = "frames.csv"
 REPORT_HTML = "report.html"
 ANNOTATED_MP4 = "annotated.mp4"
+FILES = frozenset({REPORT_JSON, FRAMES_CSV, REPORT_HTML, ANNOTATED_MP4})
+"""The names of all that is written."""
 
 
 def write_all(

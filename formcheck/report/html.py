@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from formcheck import __version__, changes
+from formcheck.marks import PARTIAL
 from formcheck.report import profile, words
 from formcheck.report.chart import NARROW, WIDE, has_limits, timeline_svg, timeline_words
 from formcheck.report.files import write_text
@@ -216,7 +217,7 @@ def _nothing_found(analysis: Analysis) -> str:
 def _partial(analysis: Analysis) -> list[tuple[float, float, str]]:
     times = analysis.track.time_s
     return [
-        (float(times[p.start]), float(times[p.end]), words.PARTIAL[p.reason])
+        (float(times[p.start]), float(times[p.end]), PARTIAL[p.reason])
         for p in analysis.partial_reps
     ]
 

@@ -12,6 +12,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from formcheck.exercises import turn_of
 from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw
 from formcheck.report.privacy import Heads, hide
@@ -72,7 +73,7 @@ def _frame_of(scored: ScoredRep, position: Position, exercise: str | None) -> in
         if name in _AT[position] and check.verdict is not Verdict.CANNOT_TELL:
             return check.at
     rep = scored.rep
-    if exercise in ("deadlift", "hip_thrust"):
+    if turn_of(exercise) == "top":
         return rep.start if position == "bottom" else rep.turn
     return rep.turn if position == "bottom" else rep.end
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from formcheck.exercises import turn_of
 from formcheck.report import words
 from formcheck.report.info import RuleInfo, info_of
 from formcheck.report.overlay import AngleKind, AngleMark, OverlayState, Toast
@@ -29,7 +30,6 @@ DEEP_S = 0.3
 MAX_GAP_S = 0.2
 """Frames further apart than this are not interpolated between."""
 _URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
-_FROM_THE_BOTTOM = frozenset({"deadlift", "hip_thrust"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Moments:
         """The angles that matter now, by exercise and phase, as far as this view shows them."""
         side: Side = self._analysis.capture.near_side
         kinds: tuple[AngleKind, ...] = ("hip_flexion",)
-        if scored is not None and self._analysis.exercise.id not in _FROM_THE_BOTTOM:
+        if scored is not None and turn_of(self._analysis.exercise.id) == "bottom":
             if scored.rep.side != "both":
                 side = scored.rep.side
             deep = abs(time_s - self._times[scored.rep.turn]) <= DEEP_S
@@ -119,7 +119,7 @@ class Moments:
         if scored is None or time_s > self._times[scored.rep.end]:
             return ""
         first, second = "down", "up"
-        if self._analysis.exercise.id in _FROM_THE_BOTTOM:
+        if turn_of(self._analysis.exercise.id) == "top":
             first, second = "up", "top"
         return first if time_s < self._times[scored.rep.turn] else second
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from formcheck.changes import Change
+from formcheck.marks import SYMBOLS
 from formcheck.report.info import RuleInfo
 from formcheck.types import Analysis, Check, ScoredRep, SetSummary, Verdict
 
@@ -23,17 +24,10 @@ class Mark:
 
 
 MARKS: Mapping[Verdict, Mark] = {
-    Verdict.PASS: Mark("✓", "Pass"),
-    Verdict.BORDERLINE: Mark("≈", "Borderline"),
-    Verdict.FAIL: Mark("✕", "Fail"),
-    Verdict.CANNOT_TELL: Mark("?", "Cannot tell"),
+    verdict: Mark(symbol, verdict.value.replace("_", " ").capitalize())
+    for verdict, symbol in SYMBOLS.items()
 }
 _URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
-PARTIAL: Mapping[str, str] = {
-    "cut_start": "the clip starts in the middle of it",
-    "cut_end": "the clip ends before it does",
-    "given_up": "started but not finished",
-}
 
 # What a value above and one below zero means, by the check's name without its exercise.
 _VALUES: Mapping[str, tuple[str, str]] = {
@@ -272,25 +266,6 @@ def view(analysis: Analysis) -> str:
     pitch, way = capture.pitch_deg, "down" if capture.pitch_deg > 0 else "up"
     looking = f", looking {way} {abs(pitch):.0f}°" if abs(pitch) >= TOLD_PITCH_DEG else ""
     return f"{capture.view} view ({capture.azimuth_deg:.0f}°{error} from the front{looking})"
-
-
-def reps_text(reps: tuple[int, ...], total: int) -> str:
-    """Which repetitions: "all reps", "rep 2", "reps 1–3 and 5"."""
-    if total > 1 and len(reps) == total:
-        return "all reps"
-    if not reps:
-        return ""
-    runs: list[list[int]] = []
-    for rep in sorted(reps):
-        if runs and rep == runs[-1][-1] + 1:
-            runs[-1].append(rep)
-        else:
-            runs.append([rep])
-    parts: list[str] = []
-    for run in runs:
-        parts += [f"{run[0]}–{run[-1]}"] if len(run) > 2 else [str(rep) for rep in run]
-    text = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-    return f"rep {text}" if len(reps) == 1 else f"reps {text}"
 
 
 def measure_title(name: str) -> str:

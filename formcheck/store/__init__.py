@@ -39,6 +39,7 @@ from formcheck.store.records import (
     Wanted,
     day_alone,
     moment_in_words,
+    said_moment,
 )
 
 __all__ = [
@@ -57,4 +58,5 @@ __all__ = [
     "day_alone",
     "moment_in_words",
     "open_history",
+    "said_moment",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -23,6 +24,16 @@ _STEPS = {"xy_px": 64, "world_m": 8192, "visibility": 1024, "presence": 1024}
 _WHOLE = ("time_s", "shot")
 MAX_BYTES = 1 << 30
 """What landmarks may fill unpacked: hours of them fit, a block made to fill the memory does not."""
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,  # encrypted; with NotImplementedError, an unknown way to pack
+    ValueError,
+    KeyError,
+    EOFError,
+    OSError,
+)
+"""What reading a zip of unknown origin may raise."""
 _SIGNAL = "signal/"
 
 
@@ -49,7 +60,7 @@ def to_bytes(recording: Recording) -> bytes:
     }
     arrays |= {_SIGNAL + name: v.astype(np.float32) for name, v in signals.values.items()}
     packed = io.BytesIO()
-    scene = np.array(json.dumps(asdict(raw.scene)))
+    scene = np.array(scene_text(raw.scene))
     np.savez_compressed(packed, size=np.array([raw.width, raw.height]), scene=scene, **arrays)
     return packed.getvalue()
 
@@ -63,7 +74,7 @@ def from_bytes(packed: bytes) -> Recording:
             raise ValueError(f"{size >> 20} MB are too many")
         with np.load(io.BytesIO(packed), allow_pickle=False) as kept:
             width, height = (int(side) for side in kept["size"])
-            scene = _scene(str(kept["scene"]))
+            scene = scene_of(str(kept["scene"]))
             whole = {name: kept[name] for name in _WHOLE}
             small = {name: kept[name].astype(np.float64) for name in _STEPS}
             values = {
@@ -71,14 +82,20 @@ def from_bytes(packed: bytes) -> Recording:
                 for name in kept.files
                 if name.startswith(_SIGNAL)
             }
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except BROKEN_ZIP as error:
         raise HistoryError(f"the kept landmarks are damaged: {error}") from error
     raw = PoseTrack(width=width, height=height, scene=scene, **whole, **small)
     _same_length(raw, values)
     return Recording(raw, Signals(raw.time_s, values))
 
 
-def _scene(text: str) -> Scene:
+def scene_text(scene: Scene) -> str:
+    """A scene as JSON."""
+    return json.dumps(asdict(scene))
+
+
+def scene_of(text: str) -> Scene:
+    """The scene that :func:`scene_text` has written; raises ValueError for anything else."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Scene).validate_python(json.loads(text))

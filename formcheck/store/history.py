@@ -78,7 +78,8 @@ class History:
         """Keep a set, whole or not at all; gives its number.
 
         The same clip of the same athlete is the same set: its findings are replaced, what the
-        user said of it (load, notes, tags) stays where ``new`` says nothing.
+        user said of it (load, notes, tags) stays where ``new`` says nothing. Findings with
+        landmarks are not replaced by some without.
         """
         with self._writing() as connection:
             return insert_set(connection, new)

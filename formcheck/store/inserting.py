@@ -38,7 +38,8 @@ _FOUND = (ReportRow, ValueRow, LandmarksRow, PictureRow)
 def insert_set(connection: Connection, new: NewSet) -> int:
     """Write a set; the same clip of the same athlete replaces what was found in it before.
 
-    What the user said of it then, and its video, stay unless something new is said.
+    What the user said of it then, and its video, stay unless something new is said. Findings with
+    landmarks stay, too, when ``new`` comes without any: the parts of an analysis belong together.
     """
     athlete = athlete_id(connection, new.details.athlete or DEFAULT_ATHLETE)
     known = connection.execute(
@@ -52,12 +53,14 @@ def insert_set(connection: Connection, new: NewSet) -> int:
         said = {"performed_at": analysed_at, "notes": "", "video_bytes": 0}
         row = insert(SetRow).values(athlete_id=athlete, **said, **found).returning(SetRow.id)
         set_id = connection.execute(row).scalar_one()
+        _insert_parts(connection, set_id, new)
     else:
         set_id = known.id
-        connection.execute(update(SetRow).where(SetRow.id == set_id).values(**found))
-        for part in _FOUND:
-            connection.execute(delete(part).where(part.__table__.c.set_id == set_id))
-    _insert_parts(connection, set_id, new)
+        if new.recording is not None or not _has_landmarks(connection, set_id):
+            connection.execute(update(SetRow).where(SetRow.id == set_id).values(**found))
+            for part in _FOUND:
+                connection.execute(delete(part).where(part.__table__.c.set_id == set_id))
+            _insert_parts(connection, set_id, new)
     say(connection, set_id, new.details)
     if new.video is not None and not (known and known.video_bytes):
         _insert_video(connection, set_id, new.video)
@@ -84,6 +87,8 @@ def say(connection: Connection, set_id: int, details: Details) -> None:
     """Write down what the user says of a set; None leaves what is there."""
     said = {name: getattr(details, name) for name in ("load_kg", "notes", "performed_at")}
     values = {name: value for name, value in said.items() if value is not None}
+    if details.no_load:
+        values["load_kg"] = None
     if values:
         connection.execute(update(SetRow).where(SetRow.id == set_id).values(**values))
     if details.tags is not None:
@@ -102,6 +107,11 @@ def _columns(report: Report) -> dict[str, Any]:
         "reps": len(report.reps),
         "score": report.set_.score,
     }
+
+
+def _has_landmarks(connection: Connection, set_id: int) -> bool:
+    query = select(LandmarksRow.set_id).where(LandmarksRow.set_id == set_id)
+    return connection.scalar(query) is not None
 
 
 def _insert_parts(connection: Connection, set_id: int, new: NewSet) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEFAULT_ATHLETE = "me"
 NAME_MAX = 200
 TAG_MAX = 100
+FIRST_YEAR = 1900
+"""No set is older. At the ends of the calendar a moment has no time in another time zone."""
 
 
 def plain(text: str) -> str:
@@ -38,6 +40,18 @@ def moment_in_words(moment: datetime) -> str:
     return f"{moment.astimezone():{'%Y-%m-%d' if day_alone(moment) else '%Y-%m-%d %H:%M'}}"
 
 
+def said_moment(moment: datetime) -> datetime:
+    """A moment as the user says it, with its time zone; one without is this machine's.
+
+    Raises UsageError when no set can have been done then: tomorrow is let pass, since a set is kept
+    where it is already another day, too.
+    """
+    last = datetime.now().astimezone().date() + timedelta(days=1)
+    if not date(FIRST_YEAR, 1, 1) <= moment.date() <= last:
+        raise UsageError(f"{moment.date()} is no day on which a set was done")
+    return moment.astimezone()
+
+
 def _word(text: str, most: int, what: str) -> str:
     """A short text in one line, without space around it."""
     word = " ".join(plain(text).split())
@@ -51,7 +65,8 @@ class Details:
     """What the user says of a set. None: nothing was said, so that what is known stays.
 
     ``performed_at`` carries its time zone; when it was never said it is the time of the analysis.
-    Raises UsageError for what cannot be kept or cannot be true.
+    ``no_load`` takes back a load that was said, as empty notes and tags do with theirs. Raises
+    UsageError for what cannot be kept or cannot be true.
     """
 
     athlete: str | None = None
@@ -59,24 +74,33 @@ class Details:
     notes: str | None = None
     tags: tuple[str, ...] | None = None
     performed_at: datetime | None = None
+    no_load: bool = False
 
     def __post_init__(self) -> None:
         if self.athlete is not None:
             object.__setattr__(self, "athlete", _word(self.athlete, NAME_MAX, "an athlete's name"))
         if self.load_kg is not None and not 0 <= self.load_kg < math.inf:
             raise UsageError(f"a load is 0 kg or more, not {self.load_kg:g}")
+        if self.load_kg is not None and self.no_load:
+            raise UsageError("say a load, or that there is none, not both")
         if self.notes is not None:
             object.__setattr__(self, "notes", plain(self.notes))
         if self.tags is not None:
             tags = sorted({_word(tag, TAG_MAX, "a tag") for tag in self.tags})
             object.__setattr__(self, "tags", tuple(tags))
-        if self.performed_at is not None and self.performed_at.tzinfo is None:
-            raise UsageError("the time of a set needs its time zone")
+        if self.performed_at is not None:
+            if self.performed_at.tzinfo is None:
+                raise UsageError("the time of a set needs its time zone")
+            if not FIRST_YEAR <= self.performed_at.year < MAXYEAR:
+                raise UsageError(f"no set was done in the year {self.performed_at.year}")
 
     def over(self, known: Details) -> Details:
         """What is said here and, where nothing is, what is known already."""
         said = {name: getattr(self, name) for name in self.__slots__}
-        return replace(known, **{name: value for name, value in said.items() if value is not None})
+        changes = {name: value for name, value in said.items() if value is not None}
+        if self.no_load:
+            changes["load_kg"] = None
+        return replace(known, **changes)
 
 
 NOTHING_SAID = Details()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from formcheck.errors import FormCheckError
-from formcheck.store import Details, KeptSet
+from formcheck.store import Details, KeptSet, said_moment
 from formcheck.ui import remembering
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import StoredSet
@@ -38,9 +38,16 @@ def show(stored: StoredSet) -> None:
 
 
 def _form(known: KeptSet, set_id: str) -> None:
+    # Not as the field's value: Streamlit lets nobody empty a field that has one.
+    st.session_state.setdefault(f"load_{set_id}", known.load_kg)
     with st.form(f"say_{set_id}", border=False):
         load = st.number_input(
-            "Load, kg", min_value=0.0, max_value=1000.0, step=2.5, value=known.load_kg
+            "Load, kg",
+            min_value=0.0,
+            max_value=1000.0,
+            step=2.5,
+            value=None,
+            key=f"load_{set_id}",
         )
         tags = st.text_input(
             "Tags", value=", ".join(known.tags), help="Divided by commas: heavy, belt"
@@ -54,9 +61,10 @@ def _form(known: KeptSet, set_id: str) -> None:
         try:
             said = Details(
                 load_kg=load,
+                no_load=load is None,
                 notes=notes,
                 tags=tuple(tag for tag in tags.split(",") if tag.strip()),
-                performed_at=moment if moment != when else None,
+                performed_at=said_moment(moment) if moment != when else None,
             )
             remembering.history().change(known.id, said)
         except FormCheckError as error:

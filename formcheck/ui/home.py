@@ -8,14 +8,14 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from formcheck.errors import FormCheckError
+from formcheck.errors import FormCheckError, UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.models import AUTO, MODELS
 from formcheck.ui import recordpage, trendpage, work
 from formcheck.ui.jobs import JOBS, OVER
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import open_set, shelf
-from formcheck.ui.sets import StoredSet
+from formcheck.ui.sets import StoredSet, keep_days
 
 CLIP_TYPES = ["mp4", "mov", "m4v", "webm", "mkv", "avi", "gif"]
 WAYS = {"upload": "Clips", "record": "Record", "sets": "Sets", "trends": "Progress"}
@@ -48,10 +48,22 @@ def show() -> None:
     else:
         _show_upload()
     st.caption(
-        ":material/lock: Nothing leaves this machine. Clips are kept here for 30 days, what was "
-        "measured until you delete it, for this browser only. FormCheck measures positions from "
-        "one camera; it does not diagnose, prevent injury, or replace a coach."
+        f":material/lock: Nothing leaves this machine. {_kept()}, for this browser only. "
+        "FormCheck measures positions from one camera; it does not diagnose, prevent injury, or "
+        "replace a coach."
     )
+
+
+def _kept() -> str:
+    """How long a visitor's sets are kept, in words."""
+    try:
+        days = keep_days()
+    except UsageError:  # nothing is removed then
+        days = 0.0
+    if not days:
+        return "Clips and what was measured are kept here until you delete them"
+    time_kept = f"{days:g} day{'' if days == 1 else 's'}"
+    return f"Clips are kept here for {time_kept}, what was measured until you delete it"
 
 
 def _show_upload() -> None:

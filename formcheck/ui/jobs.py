@@ -40,6 +40,12 @@ class Job:
     error: str = ""
     started: float = 0.0
     cancelled: threading.Event = field(default_factory=threading.Event)
+    whole: bool = False
+    """Whether it looks for landmarks, too, and does not only score those that are kept."""
+
+    def under_way(self) -> bool:
+        """Whether it still looks for findings, and is wanted."""
+        return self.state in ("waiting", "running") and not self.cancelled.is_set()
 
     def left_s(self) -> float | None:
         """How long it will take until there are findings; None when that is not known yet."""
@@ -58,9 +64,6 @@ class Job:
         if stage in work.SHARES:
             first, last = work.SHARES[stage]
             self.share = first + (last - first) * min(max(share, 0.0), 1.0)
-
-
-Judge = Callable[[Job], work.Findings]
 
 
 class Jobs:
@@ -88,11 +91,15 @@ class Jobs:
 
     def analyse(self, stored: StoredSet, *, instead: bool = False) -> Job:
         """Find everything out about a set; go on with what is under way, or begin ``instead``."""
-        return self._start(stored, lambda job: work.analyse(stored, job.tell), instead)
+        return self._start(stored, whole=True, instead=instead)
 
     def rescore(self, stored: StoredSet) -> Job:
-        """Score the kept landmarks as the set's card asks now, whatever else is under way."""
-        return self._start(stored, lambda job: work.rescore(stored, job.tell), True)
+        """Score the kept landmarks as the set's card asks now, whatever else is under way.
+
+        When new landmarks are being looked for, perhaps of somebody else, that begins anew: the
+        kept ones are not those that the card asks for.
+        """
+        return self._start(stored, whole=False, instead=True)
 
     def resume(self, stored: StoredSet) -> Job | None:
         """The latest job of a set; takes up again what ended before the video was drawn.
@@ -111,27 +118,27 @@ class Jobs:
         if job is not None:
             job.cancelled.set()
 
-    def _start(
-        self, stored: StoredSet, judge: Callable[[Job], work.Findings], instead: bool
-    ) -> Job:
+    def _start(self, stored: StoredSet, *, whole: bool, instead: bool) -> Job:
         key = str(stored.folder)
-        job = Job(stored, stored.card.name)
+        job = Job(stored, stored.card.name, whole=whole)
         with self._lock:
-            old = self._jobs.pop(key, None)
-            under_way = old is not None and old.state in ("waiting", "running")
-            if old is not None and under_way and not (instead or old.cancelled.is_set()):
-                self._jobs[key] = old
-                return old
+            old = self._jobs.get(key)
+            if old is not None and old.under_way():
+                if not instead:
+                    return old
+                job.whole = whole or old.whole
             if old is not None:
                 old.cancelled.set()
+                del self._jobs[key]  # the new one waits behind all others
             self._jobs[key] = job
-        self._pool.submit(self._run, job, judge)
+        self._pool.submit(self._run, job)
         return job
 
-    def _run(self, job: Job, judge: Judge) -> None:
+    def _run(self, job: Job) -> None:
         def body() -> None:
             job.state, job.started = "running", time.monotonic()
-            found = judge(job)
+            find = work.analyse if job.whole else work.rescore
+            found = find(job.stored, job.tell)
             job.share, job.state = 1.0, "drawing"
             self._painter.submit(self._draw, job, found)
 

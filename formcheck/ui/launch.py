@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from formcheck.errors import UsageError
+from formcheck.ui.sets import keep_days
 
 OPTIONS: dict[str, str | int | bool] = {
     "browser.gatherUsageStats": False,
@@ -33,6 +34,9 @@ The colours are those of report.html. No file is watched: a module that Streamli
 FormCheck is updated while the page is open) would know nothing of the work that is under way.
 """
 
+STOP_S = 3.0
+"""How long the server may take to end by itself."""
+
 
 def command(host: str, port: int) -> list[str]:
     """The command line that serves the page."""
@@ -46,15 +50,28 @@ def command(host: str, port: int) -> list[str]:
 
 
 def serve(host: str, port: int) -> int:
-    """Serve the page until interrupted; the exit code of the server."""
+    """Serve the page until interrupted; the exit code of the server.
+
+    Raises UsageError when the address is taken or a setting makes no sense.
+    """
+    keep_days()
     _require_free(host, port)
     sys.stderr.write(f"formcheck: open http://{host}:{port} in a browser; Ctrl+C ends it\n")
     with subprocess.Popen(command(host, port)) as server:
         try:
             return server.wait()
         except KeyboardInterrupt:
-            server.wait()
+            _end(server)
             raise
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Wait for the server, which Ctrl+C has told to end, too; a signal to this process has not."""
+    try:
+        server.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        server.terminate()
+        server.wait()
 
 
 def _require_free(host: str, port: int) -> None:

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from formcheck.errors import UsageError
-from formcheck.live import LiveSession
-from formcheck.pipeline import Evaluation, choose
+from formcheck.live import LiveSession, LiveState
+from formcheck.pipeline import choose
 from formcheck.pose import MediaPipeEstimator
 from formcheck.report import words
 from formcheck.report.info import info_of
@@ -20,8 +20,7 @@ from formcheck.ui.reviewing import all_rules
 
 MODEL = "lite"
 MOST_SIDE_PX = 1280
-SETTLED_S = 0.6
-"""How long after its end a repetition is judged: standing up may not be over yet."""
+TURNED = "The picture was turned: the count begins anew. All of the set is recorded."
 Json = dict[str, Any]
 
 
@@ -41,6 +40,7 @@ class LiveCoach:
         self._size = (0, 0)
         self._count = 0
         self._counting = False
+        self._turned = False
         self._exercise = "auto"
         self._steady = Steady()
 
@@ -58,7 +58,8 @@ class LiveCoach:
         else:
             state = session.push(frame)
             pose = state.pose
-            seen = {"set": _told(state.evaluation, state.evaluated_s)}
+            told = _told(state)
+            seen = {"set": told | {"note": TURNED if self._turned and not told["reps"] else ""}}
         return {"t": time_s, "pose": _points(pose, width, height), **seen}
 
     def wish(self, wish: Json) -> Json:
@@ -66,7 +67,7 @@ class LiveCoach:
         do = str(wish.get("do"))
         if do == "finish" and self._session is not None and self._counting:
             self._counting = False
-            return {"final": _told(self._session.finish(), math.inf)}
+            return {"final": _told(LiveState(math.inf, None, self._session.finish(), math.inf))}
         exercise = str(wish.get("exercise", "auto"))
         try:
             choose(exercise)
@@ -76,7 +77,7 @@ class LiveCoach:
             self._exercise = exercise
         if self._session is not None and do == "start":
             self._session.restart(exercise)
-        self._counting = do == "start"
+        self._counting, self._turned = do == "start", False
         return {"doing": do}
 
     def close(self) -> None:
@@ -88,6 +89,7 @@ class LiveCoach:
     def _sized(self, width: int, height: int) -> LiveSession:
         """The session for pictures of this size; a turned phone begins a new one."""
         if self._session is None or self._size != (width, height):
+            self._turned = self._counting and self._session is not None
             self.close()
             self._size = (width, height)
             estimator = MediaPipeEstimator(MODEL, self._size)
@@ -106,18 +108,17 @@ def _points(pose: FramePose | None, width: int, height: int) -> list[list[float]
     ]
 
 
-def _told(evaluation: Evaluation | None, until_s: float) -> Json:
+def _told(state: LiveState) -> Json:
     """The count at once; a verdict only when the repetition is surely over."""
+    evaluation, settled = state.evaluation, state.settled
     if evaluation is None:
         return {"exercise": None, "title": "", "reps": 0, "last": None}
     found = evaluation.exercise.id
-    ends = [float(evaluation.track.time_s[scored.rep.end]) for scored in evaluation.reps]
-    over = sum(1 for end in ends if until_s - end >= SETTLED_S)
     return {
         "exercise": found,
         "title": words.exercise_title(found) if found else "",
-        "reps": len(ends),
-        "last": _last(over, evaluation.reps[over - 1]) if over else None,
+        "reps": len(evaluation.reps),
+        "last": _last(len(settled), settled[-1]) if settled else None,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from formcheck.exercises import EXERCISES
+from formcheck.marks import PARTIAL
 from formcheck.report import chart, words
 from formcheck.report.info import RuleInfo, info_of, rule_info
 from formcheck.report.keyframes import KeyFrame, set_box
@@ -68,7 +69,7 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         ],
         "partial": [
             {"start": _number(times[p.start], 3), "end": _number(times[p.end], 3),
-             "why": words.PARTIAL[p.reason]}
+             "why": PARTIAL[p.reason]}
             for p in analysis.partial_reps
         ],
         "words": chart.timeline_words(analysis),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from formcheck.errors import FormCheckError
+from formcheck.errors import FormCheckError, reason_of
 from formcheck.exercises import EXERCISES
 from formcheck.models import AUTO, MODELS
 from formcheck.ui.jobs import JOBS, OVER
@@ -74,19 +75,22 @@ async def recording(request: Request) -> Response:
     if (asked != "auto" and asked not in EXERCISES) or model not in (AUTO, *MODELS):
         return PlainTextResponse("unknown exercise or model", 400)
     name = unquote(request.query_params.get("name", "recording.webm"))
-    with tempfile.TemporaryFile() as body:
-        size = 0
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > CLIP_MAX_BYTES:
-                return PlainTextResponse("too large", 413)
-            body.write(chunk)
-        body.seek(0)
-        try:
+    try:
+        with tempfile.TemporaryFile() as body:
+            size = 0
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > CLIP_MAX_BYTES:
+                    return PlainTextResponse("too large", 413)
+                body.write(chunk)
+            body.seek(0)
             stored = await run_in_threadpool(Shelf(visitor).add, name, body, asked, model)
-        except FormCheckError as error:
-            return PlainTextResponse(str(error), 400)
-    return JSONResponse({"set": stored.card.id})
+            return JSONResponse({"set": stored.card.id})
+    except FormCheckError as error:
+        return PlainTextResponse(str(error), 400)
+    except OSError as error:
+        said = f"The recording cannot be written: {reason_of(error)}."
+        return PlainTextResponse(said, HTTPStatus.INSUFFICIENT_STORAGE)
 
 
 def routes() -> list[BaseRoute]:

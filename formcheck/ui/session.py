@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit as st
 
+from formcheck.errors import UsageError
 from formcheck.ui.sets import Shelf, forget_old
 from formcheck.ui.visitor import COOKIE, new_token, valid
+
+_log = logging.getLogger(__name__)
 
 
 @st.cache_resource(ttl=3600, show_spinner=False)
 def _tidy_up() -> bool:
-    forget_old()
+    try:
+        forget_old()
+    except UsageError as error:  # nothing is removed that somebody may want to keep
+        _log.error("%s; until then all is kept", error)
     return True
 
 

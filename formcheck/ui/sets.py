@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import math
 import os
 import re
 import secrets
@@ -16,14 +18,18 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from formcheck.errors import UsageError
 from formcheck.paths import data_folder
-from formcheck.scene import UNKNOWN_SCENE, Person, Scene
+from formcheck.report.files import write_whole
+from formcheck.scene import UNKNOWN_SCENE
+from formcheck.store.blobs import scene_of, scene_text
 from formcheck.types import PoseTrack
 
 KEEP_DAYS = 30.0
@@ -37,6 +43,7 @@ _SET_ID = re.compile(r"[0-9a-f]{20}")
 _FILES = re.compile(r"clip\.[a-z0-9]{1,5}|(report|annotated|review)\.(json|html|mp4)|frames\.csv"
                     r"|key-\d{1,4}-(top|bottom)\.jpg")  # fmt: skip
 _CARDS = threading.Lock()
+_log = logging.getLogger(__name__)
 _ARRAYS = ("time_s", "xy_px", "world_m", "visibility", "presence", "shot")
 
 
@@ -81,6 +88,9 @@ class Card:
     used: str | None = None
 
 
+_CARD = TypeAdapter(Card)
+
+
 class StoredSet:
     """One set's folder."""
 
@@ -89,8 +99,11 @@ class StoredSet:
 
     @property
     def card(self) -> Card:
-        """Read anew each time: background work writes it."""
-        return Card(**json.loads((self.folder / "set.json").read_text(encoding="utf-8")))
+        """Read anew each time: background work writes it. Raises ValueError when it is damaged.
+
+        What another version of FormCheck has written besides is passed over.
+        """
+        return _CARD.validate_json((self.folder / "set.json").read_bytes())
 
     def update(self, **changes: Any) -> Card:  # noqa: ANN401
         """Change some of the card's fields; those that others change meanwhile stay changed."""
@@ -127,7 +140,7 @@ class StoredSet:
         """Keep the landmarks, to score the set again without looking for them again."""
         part = self.folder / ".track.part.npz"
         arrays = {name: getattr(track, name) for name in _ARRAYS}
-        scene = np.array(json.dumps(asdict(track.scene)))
+        scene = np.array(scene_text(track.scene))
         np.savez_compressed(part, size=np.array([track.width, track.height]), scene=scene, **arrays)
         part.replace(self.folder / "track.npz")
 
@@ -135,7 +148,7 @@ class StoredSet:
         """The kept landmarks."""
         with np.load(self.folder / "track.npz") as kept:
             width, height = (int(side) for side in kept["size"])
-            scene = _scene(str(kept["scene"])) if "scene" in kept else UNKNOWN_SCENE
+            scene = scene_of(str(kept["scene"])) if "scene" in kept else UNKNOWN_SCENE
             arrays = {name: kept[name] for name in _ARRAYS}
             return PoseTrack(width=width, height=height, scene=scene, **arrays)
 
@@ -149,17 +162,25 @@ class StoredSet:
         return found
 
 
-def _scene(text: str) -> Scene:
-    fields = json.loads(text)
-    people = [{**p, "box_px": tuple(p["box_px"])} for p in fields.pop("people")]
-    return Scene(people=tuple(Person(**person) for person in people), **fields)
-
-
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write the whole file or none."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    part.write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, json.dumps(content, allow_nan=False))
+
+
+def _card_of(stored: StoredSet) -> Card | None:
+    """The card of a set; None when there is none, or it cannot be read, of which the log tells."""
+    try:
+        return stored.card
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        _tell_once(stored.folder, str(error).partition("\n")[0])
+        return None
+
+
+@lru_cache(maxsize=1000)
+def _tell_once(folder: Path, reason: str) -> None:
+    _log.warning("the set in %s is left out, its set.json cannot be read: %s", folder, reason)
 
 
 class Shelf:
@@ -170,18 +191,17 @@ class Shelf:
         self.folder = (root or data_folder()) / "visitors" / name
 
     def sets(self) -> list[StoredSet]:
-        """All sets, the newest first."""
-        if not self.folder.is_dir():
-            return []
+        """All sets that can be read, the newest first."""
         found = [StoredSet(path.parent) for path in self.folder.glob("*/set.json")]
-        return sorted(found, key=lambda s: -s.card.made_s)
+        made_s = {s: card.made_s for s in found if (card := _card_of(s)) is not None}
+        return sorted(made_s, key=lambda s: -made_s[s])
 
     def get(self, set_id: str) -> StoredSet | None:
-        """One set by its id."""
-        folder = self.folder / set_id
-        if not _SET_ID.fullmatch(set_id) or not (folder / "set.json").is_file():
+        """One set by its id, if it can be read."""
+        if not _SET_ID.fullmatch(set_id):
             return None
-        return StoredSet(folder)
+        stored = StoredSet(self.folder / set_id)
+        return None if _card_of(stored) is None else stored
 
     def add(self, name: str, stream: BinaryIO, exercise: str, model: str) -> StoredSet:
         """Take in a clip. The same clip with the same wishes is the same set, found again.
@@ -230,16 +250,34 @@ class Shelf:
             sizes.pop(oldest.folder.name)
 
 
+def keep_days() -> float:
+    """Age in days at which a set is removed, 0: never. Raises UsageError when it is no number."""
+    told = os.environ.get("FORMCHECK_KEEP_DAYS") or str(KEEP_DAYS)
+    try:
+        days = float(told)
+    except ValueError:
+        days = math.nan
+    if not math.isfinite(days):
+        raise UsageError(f"FORMCHECK_KEEP_DAYS is {told!r}: say a number of days, 0 keeps all")
+    return max(days, 0.0)
+
+
 def forget_old(root: Path | None = None) -> None:
-    """Remove what is older than the retention time (0 or less: keep all), of all visitors."""
-    days = float(os.environ.get("FORMCHECK_KEEP_DAYS", KEEP_DAYS))
-    if days <= 0:
+    """Remove what is older than the retention time, of all visitors; raises as keep_days does."""
+    days = keep_days()
+    if not days:
         return
     oldest = time.time() - days * 86400
-    for folder in ((root or data_folder()) / "visitors").glob("*/*"):
+    for path in ((root or data_folder()) / "visitors").glob("*/*"):
         with suppress(OSError):
-            if folder.stat().st_mtime < oldest:
-                shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+            if _made_s(path) < oldest:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _made_s(path: Path) -> float:
+    """When a clip was taken in, however often it was scored since; else, when it was changed."""
+    card = _card_of(StoredSet(path)) if path.is_dir() else None
+    return path.stat().st_mtime if card is None else card.made_s
 
 
 def _copy(stream: BinaryIO, path: Path) -> str:

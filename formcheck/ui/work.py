@@ -90,7 +90,7 @@ def analyse(stored: StoredSet, tell: Tell) -> Findings:
             ) from error
         stored.save_track(raw)
         stored.update(used=model)
-        return _judge(stored, reel, info, raw, tell)
+        return _judge_or_count(stored, reel, info, raw, tell)
 
 
 def rescore(stored: StoredSet, tell: Tell) -> Findings:
@@ -98,11 +98,7 @@ def rescore(stored: StoredSet, tell: Tell) -> Findings:
 
     Raises UsageError when its repetitions by hand cannot be: then they are forgotten.
     """
-    try:
-        return _judge(stored, stored.clip, probe(stored.clip), stored.track(), tell)
-    except UsageError:
-        stored.update(by_hand=None)
-        raise
+    return _judge_or_count(stored, stored.clip, probe(stored.clip), stored.track(), tell)
 
 
 def draw(stored: StoredSet, found: Findings, tell: Tell) -> None:
@@ -120,6 +116,17 @@ def draw(stored: StoredSet, found: Findings, tell: Tell) -> None:
         blur_face=stored.card.blur_face,
     )
     stored.publish(drawn=True)
+
+
+def _judge_or_count(
+    stored: StoredSet, clip: Path | Reel, info: ClipInfo, raw: PoseTrack, tell: Tell
+) -> Findings:
+    """Judge; repetitions by hand that cannot be are forgotten, and counted the next time."""
+    try:
+        return _judge(stored, clip, info, raw, tell)
+    except UsageError:
+        stored.update(by_hand=None)
+        raise
 
 
 def _judge(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from formcheck.clipfile import checked, sha256
+from formcheck.clipfile import checked, readable, sha256
 from formcheck.errors import ClipError
 from formcheck.types import ClipInfo, Frame
 from formcheck.video.decoding import Picture, Shape, decoded
@@ -43,7 +43,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
     excess = np.maximum(np.abs(intervals - np.median(intervals)) - first.tick_s, 0.0)
     spread = float(np.sqrt(np.mean(excess**2))) / mean if frames > 2 and mean > 0 else 0.0
     return ClipInfo(
-        name=file.name,
+        name=readable(file.name),
         sha256=sha256(file),
         duration_s=span + mean if frames > 1 else timeline.interval_s,
         fps=1.0 / mean if mean > 0 else 1.0 / timeline.interval_s,

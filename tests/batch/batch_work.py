@@ -29,7 +29,7 @@ class Line:
 
 def log(what: str, clip: Path) -> None:
     with Path(os.environ["FORMCHECK_TEST_LOG"]).open("a", encoding="utf-8") as file:
-        file.write(f"{what} {os.getpid()} {clip.name}\n")
+        file.write(f"{what} {os.getpid()} {clip.name}\n".encode("utf-8", "replace").decode())
 
 
 def read_log(file: Path) -> list[Line]:

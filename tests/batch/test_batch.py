@@ -46,6 +46,18 @@ def test_what_is_done_is_not_done_again(clips, tmp_path, log):
     assert set(scored(log).values()) == {1}
 
 
+def test_a_name_that_is_not_utf8_costs_no_summary(clips, tmp_path, report):
+    name = os.fsdecode(b"caf\xe9")
+    write_clip(clips / f"{name}.mp4", report)
+    write_clip(clips / f"{name} bad.mp4", report, "nobody")
+    summary = run([clips], tmp_path / "out")
+    assert summary.in_words() == "7 clips: 6 scored, 1 failed"
+    with (tmp_path / "out" / "summary.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["clip"]: row for row in csv.DictReader(file)}
+    assert rows["caf_.mp4"]["source"] == f"{clips}/caf?.mp4"
+    assert rows["caf_ bad.mp4"]["error"] == f"{clips}/caf? bad.mp4: nobody was found in the clip"
+
+
 def test_a_changed_clip_or_setting_is_scored_anew(clips, tmp_path, report, log):
     first = run([clips], tmp_path / "out")
     report["set"]["score"] = 50.0

@@ -8,9 +8,11 @@ import av
 import numpy as np
 import pytest
 
+from formcheck import exercises
 from formcheck.errors import ClipError, UsageError
 from formcheck.report import write_annotated
 from formcheck.report.annotate import ahead
+from formcheck.report.keyframes import key_times
 from formcheck.report.moments import Moments
 from formcheck.types import PoseTrack, Verdict
 
@@ -81,6 +83,22 @@ def test_counter_and_phase_follow_the_reps(analysis, time_s, rep, phase):
 def test_phases_of_a_lift_from_the_floor_are_the_other_way_round(analysis):
     deadlift = replace(analysis, exercise=replace(analysis.exercise, id="deadlift"))
     assert Moments(deadlift, {}).state(0.6).phase == "up"
+
+
+def test_pictures_of_a_plug_in_follow_its_turn(analysis, monkeypatch):
+    """A press turns at the top: no thigh is drawn there, and its bottom is the start."""
+    press = replace(exercises.EXERCISES["deadlift"], id="press")
+    monkeypatch.setattr(exercises, "EXERCISES", {"press": press})
+    plain = tuple(replace(rep, checks=()) for rep in analysis.reps)
+    pressed = replace(analysis, exercise=replace(analysis.exercise, id="press"), reps=plain)
+    moments = Moments(pressed, {})
+    assert moments.state(0.6).phase == "up"
+    assert [mark.kind for mark in moments.state(1.0).angles] == ["hip_flexion"]
+    times, rep = pressed.track.time_s, pressed.reps[0].rep
+    assert key_times(pressed)[:2] == [
+        (1, "bottom", times[rep.start]),
+        (1, "top", times[rep.turn]),
+    ]
 
 
 def test_squat_shows_the_thigh_at_the_bottom_and_hip_and_knee_elsewhere(analysis):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+from contextlib import contextmanager
 
 import cv2
 import pytest
@@ -28,31 +30,73 @@ def camera(root, tmp_path_factory):
     return film
 
 
-def test_a_set_before_the_camera_is_counted_kept_and_reviewed(browser, served, camera):
+@contextmanager
+def _filming(browser, served, *flags, expected=""):
+    """The page in a browser with a fake camera, at its way to record."""
     flags = [
         *CHROMIUM_FLAGS,
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={camera}",
+        *flags,
     ]
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     filming = browser.browser_type.launch(executable_path=program, args=flags)
     try:
-        with visiting(filming, served) as page:
+        with visiting(filming, served, expected=expected) as page:
             page.get_by_text("Record", exact=True).click()
-            page.get_by_role("button", name="Turn on the camera").click()
-            expect(page.locator(".advice-now")).to_have_text(
-                "Good. Ready when you are", timeout=30_000
-            )
-            page.get_by_role("button", name="Start now").click()
-            three_or_more = re.compile(r"^([3-9]|\d\d+)$")  # a busy machine may count two at once
-            expect(page.locator(".number")).to_have_text(three_or_more, timeout=LIVE_MS)
-            expect(page.locator(".last")).not_to_be_empty(timeout=LIVE_MS)
-            page.wait_for_timeout(700)
-            live = int(page.locator(".number").inner_text())
-            page.get_by_role("button", name="Stop").click()
-            page.locator(".review .bar").first.wait_for(timeout=ANALYSIS_MS)
-            assert page.locator(".review .bar").count() == live
-            expect(page.locator(".review h1")).to_have_text("Squat")
+            yield page
     finally:
         filming.close()
+
+
+def test_a_set_before_the_camera_is_counted_kept_and_reviewed(browser, served, camera):
+    with _filming(browser, served, f"--use-file-for-fake-video-capture={camera}") as page:
+        page.get_by_role("button", name="Turn on the camera").click()
+        expect(page.locator(".advice-now")).to_have_text("Good. Ready when you are", timeout=30_000)
+        page.get_by_role("button", name="Start now").click()
+        three_or_more = re.compile(r"^([3-9]|\d\d+)$")  # a busy machine may count two at once
+        expect(page.locator(".number")).to_have_text(three_or_more, timeout=LIVE_MS)
+        expect(page.locator(".last")).not_to_be_empty(timeout=LIVE_MS)
+        page.wait_for_timeout(700)
+        live = int(page.locator(".number").inner_text())
+        page.get_by_role("button", name="Stop").click()
+        page.locator(".review .bar").first.wait_for(timeout=ANALYSIS_MS)
+        assert page.locator(".review .bar").count() == live
+        expect(page.locator(".review h1")).to_have_text("Squat")
+
+
+def test_a_set_whose_connection_is_lost_is_kept_all_the_same(browser, served, tmp_path):
+    """The tab was hidden or the server restarted: what was recorded is sent, again if need be."""
+    links, sent = [], []
+
+    def linked(link):
+        links.append(link)
+
+    def refuse(route):
+        route.fulfill(status=507, body="The recording cannot be written: the disk is full.")
+
+    def take(route):
+        sent.append(route.request.url)
+        route.fulfill(json={"set": "0" * 20})
+
+    with _filming(browser, served, expected="status of 507") as page:
+        page.route_web_socket("**/formcheck/live", linked)
+        page.route("**/formcheck/recordings*", refuse)
+        page.get_by_role("button", name="Turn on the camera").click()
+        page.get_by_role("button", name="Start now").click()
+        page.wait_for_timeout(1500)
+        told = {"exercise": None, "title": "", "reps": 0, "last": None, "note": "It was turned."}
+        links[0].send(json.dumps({"t": 0.0, "pose": None, "set": told}))
+        expect(page.locator(".advice-now")).to_have_text("It was turned.")
+        links[0].close()
+        expect(page.locator(".advice-now")).to_contain_text("the disk is full. It is still")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save the recording").click()
+        download.value.save_as(tmp_path / "set")
+        assert (tmp_path / "set").stat().st_size > 1000
+        assert re.fullmatch(r"set [\d-]+ [\d.]+\.(mp4|webm)", download.value.suggested_filename)
+        page.unroute("**/formcheck/recordings*")
+        page.route("**/formcheck/recordings*", take)
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+        assert len(sent) == 1

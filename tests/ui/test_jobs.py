@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import io
 import json
 import threading
 import time
@@ -94,6 +96,50 @@ def test_the_latest_wish_is_the_one_that_is_scored(stored, squat_set, monkeypatc
     assert asked[-1] == "deadlift"
 
 
+def test_a_wish_during_an_analysis_begins_the_analysis_anew(stored, squat_set, monkeypatch):
+    """The kept landmarks are of another person than the one who is being looked for."""
+    asked, on, begun = [], threading.Event(), threading.Event()
+
+    def analyse(kept, tell):
+        asked.append((kept.card.person, kept.card.blur_face))
+        begun.set()
+        assert on.wait(10)
+        tell("pose", 0.5)
+        return squat_set
+
+    monkeypatch.setattr(work, "analyse", analyse)
+    monkeypatch.setattr(work, "rescore", lambda *_: pytest.fail("somebody else is scored"))
+    monkeypatch.setattr(work, "draw", lambda *_: None)
+    all_jobs = jobs.Jobs()
+    stored.update(person=2)
+    first = all_jobs.analyse(stored, instead=True)
+    assert begun.wait(10)
+    stored.update(blur_face=True)
+    second = all_jobs.rescore(stored)
+    stored.update(blur_face=False)
+    third = all_jobs.rescore(stored)  # while the second still waits
+    on.set()
+    for job in (first, second, third):
+        _wait(job)
+    assert (first.state, second.state, third.state) == ("cancelled", "cancelled", "done")
+    assert asked == [(2, False), (2, False)]
+
+
+def test_a_wish_after_an_analysis_was_cancelled_scores_what_is_kept(stored, squat_set, monkeypatch):
+    begun, on = _pausing(monkeypatch, "analyse")
+    monkeypatch.setattr(work, "rescore", lambda *_: squat_set)
+    monkeypatch.setattr(work, "draw", lambda *_: None)
+    all_jobs = jobs.Jobs()
+    all_jobs.analyse(stored)
+    assert begun.wait(10)
+    all_jobs.cancel(stored)
+    job = all_jobs.rescore(stored)
+    on.set()
+    _wait(job)
+    assert job.state == "done"
+    assert not job.whole
+
+
 def test_a_clip_taken_in_again_after_its_work_was_cancelled_is_analysed(stored, monkeypatch):
     begun, on = _pausing(monkeypatch, "analyse")
     all_jobs = jobs.Jobs()
@@ -167,6 +213,30 @@ def test_whoever_hears_that_the_work_is_over_gets_what_it_found(stored, monkeypa
     assert not answer["busy"]
     assert answer["drawn"]
     assert answer["rev"] == stored.card.rev
+
+
+@pytest.mark.parametrize("full", ["shelf", "temporary"])
+def test_a_recording_for_which_there_is_no_room_is_refused_in_a_sentence(monkeypatch, full):
+    def no_room(*_arguments, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Body(io.BytesIO):
+        write = no_room
+
+    async def stream():
+        yield b"recorded"
+
+    if full == "shelf":
+        monkeypatch.setattr(server.Shelf, "add", no_room)
+    else:
+        monkeypatch.setattr(server.tempfile, "TemporaryFile", Body)
+    monkeypatch.setattr(server, "token_of", lambda _: "v" * 43)
+    monkeypatch.setattr(server, "same_origin", lambda _: True)
+    request = SimpleNamespace(query_params={}, stream=stream)
+    with ThreadPoolExecutor(1) as own_loop:
+        answer = own_loop.submit(asyncio.run, server.recording(request)).result()
+    assert answer.status_code == 507
+    assert answer.body == b"The recording cannot be written: the disk is full."
 
 
 def test_what_work_still_writes_after_the_set_was_deleted_goes_too(stored, shelf, monkeypatch):

@@ -13,6 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from formcheck.live import SETTLE_S, LiveState
 from formcheck.pipeline import Evaluation
 from formcheck.reps import Counted
 from formcheck.types import FramePose, Landmark, Verdict
@@ -79,29 +80,32 @@ def test_a_raised_hand():
     assert not hand_raised(replace(pose, xy_px=xy, visibility=np.zeros(33)))
 
 
-def _evaluation(analysis):
-    return Evaluation(
+def _state(analysis, evaluated_s):
+    evaluation = Evaluation(
         analysis.track, analysis.signals, analysis.capture, analysis.exercise,
         Counted((), ()), analysis.reps, analysis.summary,
     )  # fmt: skip
+    return LiveState(evaluated_s, None, evaluation, evaluated_s)
 
 
 def test_a_rep_is_counted_at_once_and_judged_when_it_is_over(squat_set):
     ends = [squat_set.track.time_s[r.rep.end] for r in squat_set.reps]
-    told = livecoach._told(_evaluation(squat_set), ends[1] + livecoach.SETTLED_S + 0.01)
+    told = livecoach._told(_state(squat_set, ends[1] + SETTLE_S + 0.01))
     assert told["reps"] == 3
     assert told["title"] == "Squat"
     assert told["last"]["n"] == 2
     assert told["last"]["verdict"] == Verdict.FAIL.value
     assert told["last"]["text"] == "Depth: hip 12° above knee level"
     assert told["last"]["say"] == "Sit deeper"
-    last = livecoach._told(_evaluation(squat_set), math.inf)["last"]
+    last = livecoach._told(_state(squat_set, math.inf))["last"]
     assert (last["n"], last["verdict"], last["score"]) == (3, "borderline", None)
     json.dumps(told, allow_nan=False)
+    soon = livecoach._told(_state(squat_set, ends[1] + SETTLE_S - 0.01))
+    assert soon["last"]["n"] == 1
 
 
 def test_before_anything_is_known():
-    assert livecoach._told(None, 0.0)["reps"] == 0
+    assert livecoach._told(LiveState(0.0, None, None, 0.0))["reps"] == 0
     assert livecoach.decode(b"no picture") is None
 
 
@@ -137,6 +141,21 @@ def test_one_landmarker_a_camera_closed_with_it(monkeypatch):
     coach.close()
     coach.close()
     assert [eyes.closed for eyes in _Eyes.made] == [1, 1]
+
+
+def test_a_picture_that_is_turned_in_a_set_is_told(monkeypatch):
+    """The count begins anew with it: nobody should wonder where their repetitions are."""
+    monkeypatch.setattr(livecoach, "MediaPipeEstimator", _Eyes)
+    coach = livecoach.LiveCoach()
+    coach.look(0.0, BRIGHT)
+    turned = np.ascontiguousarray(BRIGHT[:, :200])
+    coach.look(0.1, turned)  # before the set it changes nothing
+    coach.wish({"do": "start", "exercise": "squat"})
+    assert coach.look(0.2, turned)["set"]["note"] == ""
+    assert coach.look(0.3, BRIGHT)["set"]["note"] == livecoach.TURNED
+    coach.wish({"do": "start", "exercise": "squat"})
+    assert coach.look(0.4, BRIGHT)["set"]["note"] == ""
+    coach.close()
 
 
 def _socket(served, origin, cookie="formcheck_visitor=" + "v" * 43):

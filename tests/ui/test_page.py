@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import socket
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -41,6 +43,18 @@ def test_the_first_look(page):
     assert any("Nothing leaves this machine" in text for text in _texts(page))
     assert page.selectbox("exercise").options[0] == "Find out"
     assert page.button("sample_squat_clean")
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [("30", "kept here for 30 days, what"), ("1", "kept here for 1 day, what"),
+     ("0", "kept here until you delete them"), ("a month", "kept here until you delete them")],
+)  # fmt: skip
+def test_how_long_sets_are_kept_is_said_as_it_is(page, monkeypatch, days, says):
+    monkeypatch.setenv("FORMCHECK_KEEP_DAYS", days)
+    page.run()
+    assert not page.exception
+    assert any(says in text for text in _texts(page))
 
 
 def test_a_sample_is_one_click_from_its_analysis(own, monkeypatch):
@@ -218,6 +232,35 @@ def test_a_port_in_use_is_said_in_one_line():
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"127.0.0.1:{port}"):
             launch.serve("127.0.0.1", port)
+
+
+def test_a_server_that_was_not_told_to_end_is_told(monkeypatch):
+    """Ctrl+C reaches it, too; a signal that ends formcheck app alone does not."""
+
+    class Server(subprocess.Popen):
+        interrupted = False
+
+        def wait(self, timeout=None):
+            if not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt
+            return super().wait(timeout)
+
+    monkeypatch.setattr(launch, "STOP_S", 0.1)
+    program = [sys.executable, "-c", "import time; time.sleep(60)"]
+    monkeypatch.setattr(launch, "command", lambda *_: program)
+    started = []
+
+    def start(*arguments):
+        started.append(Server(*arguments))
+        return started[0]
+
+    monkeypatch.setattr(launch.subprocess, "Popen", start)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(KeyboardInterrupt):
+        launch.serve("127.0.0.1", port)
+    assert started[0].poll() is not None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import time
 from dataclasses import replace
@@ -8,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from formcheck import cli
 from formcheck.errors import UsageError
 from formcheck.scene import Person, Scene
-from formcheck.ui import sets
+from formcheck.ui import launch, sets
 from formcheck.ui.sets import Shelf, forget_old, safe_name
 
 
@@ -79,13 +81,77 @@ def test_the_oldest_sets_make_room(shelf, monkeypatch):
 
 
 @pytest.mark.parametrize(("days", "kept"), [("30", False), ("50", True), ("0", True)])
-def test_old_sets_are_forgotten(shelf, data, monkeypatch, days, kept):
+def test_old_sets_are_forgotten_however_lately_they_were_scored(
+    shelf, data, monkeypatch, days, kept
+):
     monkeypatch.setenv("FORMCHECK_KEEP_DAYS", days)
     stored = _add(shelf)
-    long_ago = time.time() - 40 * 86400
-    os.utime(stored.folder, (long_ago, long_ago))
+    stored.publish(made_s=time.time() - 40 * 86400, drawn=True)
     forget_old(data)
     assert stored.folder.exists() is kept
+
+
+@pytest.mark.parametrize("text", [None, "no json"])
+def test_what_is_no_set_goes_by_when_it_was_changed(shelf, data, text):
+    stored = _add(shelf)
+    if text is None:
+        (stored.folder / "set.json").unlink()
+    else:
+        (stored.folder / "set.json").write_text(text)
+    forget_old(data)
+    assert stored.folder.exists()
+    os.utime(stored.folder, (time.time() - 40 * 86400,) * 2)
+    forget_old(data)
+    assert not stored.folder.exists()
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]", "{}", '{"id": "x", "made_s": "late"}'])
+def test_a_set_that_cannot_be_read_costs_no_other_one(shelf, caplog, text):
+    good, bad = _add(shelf, b"good"), _add(shelf, b"bad")
+    (bad.folder / "set.json").write_text(text)
+    for _ in range(2):
+        assert [s.folder for s in shelf.sets()] == [good.folder]
+        assert shelf.get(bad.folder.name) is None
+    [told] = caplog.messages
+    assert str(bad.folder) in told
+    assert "\n" not in told
+    forget_old(shelf.folder.parent.parent)
+    assert _add(shelf, b"bad").card.name == "my set.mp4"  # taken in again
+
+
+def test_what_a_newer_formcheck_has_written_on_a_card_is_passed_over(shelf):
+    stored = _add(shelf)
+    card = json.loads((stored.folder / "set.json").read_text())
+    sets.write_json(stored.folder / "set.json", card | {"mood": "good"})
+    assert [s.card.id for s in shelf.sets()] == [card["id"]]
+    assert stored.update(reps=3).reps == 3
+
+
+def test_a_card_is_on_the_disk_before_it_takes_its_name(shelf, monkeypatch):
+    stored, synced = _add(shelf), []
+    before = (stored.folder / "set.json").read_text()
+
+    def fsync(_file):
+        synced.append((stored.folder / "set.json").read_text())
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    stored.update(reps=3)
+    assert synced == [before]
+
+
+@pytest.mark.parametrize("days", ["a month", "nan", "inf"])
+def test_a_retention_time_that_is_no_number_is_one_line_and_removes_nothing(
+    shelf, data, monkeypatch, capsys, days
+):
+    monkeypatch.setenv("FORMCHECK_KEEP_DAYS", days)
+    stored = _add(shelf)
+    os.utime(stored.folder, (0, 0))
+    with pytest.raises(UsageError, match="FORMCHECK_KEEP_DAYS"):
+        forget_old(data)
+    assert stored.folder.exists()
+    monkeypatch.setattr(launch, "_require_free", lambda *_: pytest.fail("the page is started"))
+    assert cli.main(["app"]) == UsageError.exit_code
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_landmarks_are_kept_as_they_are(stored, squat_set):

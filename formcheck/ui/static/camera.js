@@ -73,20 +73,28 @@ function makeRecorder(stream) {
   const parts = [];
   recorder.addEventListener("dataavailable", (event) => { if (event.data.size) parts.push(event.data); });
   recorder.start(1000);
+  const clip = () => new Blob(parts, { type: recorder.mimeType });
   return () => new Promise((resolve) => {
-    recorder.addEventListener("stop", () => resolve(new Blob(parts, { type: recorder.mimeType })));
+    if (recorder.state === "inactive") { resolve(clip()); return; } // the camera was taken away
+    recorder.addEventListener("stop", () => resolve(clip()));
     recorder.stop();
   });
 }
 
 /** Send a recording; gives the id of its set. */
-async function keepRecording(blob, exercise, model) {
-  const kind = blob.type.includes("mp4") ? "mp4" : "webm";
-  const when = new Date().toLocaleString("sv").slice(0, 16).replace(":", ".");
-  const query = new URLSearchParams({ exercise, model, name: `set ${when}.${kind}` });
-  const answer = await fetch(`/formcheck/recordings?${query}`, { method: "POST", body: blob });
+async function keepRecording(blob, name, exercise, model) {
+  const query = new URLSearchParams({ exercise, model, name });
+  const answer = await fetch(`/formcheck/recordings?${query}`, { method: "POST", body: blob })
+    .catch(() => { throw new Error("FormCheck does not answer"); });
   if (!answer.ok) throw new Error(await answer.text());
   return (await answer.json()).set;
+}
+
+/** Let the browser save a recording as a file. */
+function saveAs(blob, name) {
+  const place = URL.createObjectURL(blob);
+  el("a", { href: place, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(place), 60_000);
 }
 
 /** Draw the skeleton over the preview. */

@@ -23,7 +23,8 @@ function makeDesk(root, component) {
     desk.state = state;
     parts.node.dataset.state = state;
     if (text !== undefined) parts.advice.textContent = text;
-    parts.on.hidden = state !== "off";
+    parts.on.hidden = state !== "off" && !(state === "unsent" && desk.saved);
+    parts.again.hidden = parts.save.hidden = state !== "unsent";
     parts.start.hidden = parts.count.hidden = state !== "ready";
     parts.stop.hidden = state !== "set" && state !== "countdown";
     parts.exercise.disabled = state === "set" || state === "sending";
@@ -43,7 +44,7 @@ function makeDesk(root, component) {
     parts.screen.classList.toggle("mirrored", desk.facing === "user");
     await parts.video.play();
     parts.screen.style.aspectRatio = `${parts.video.videoWidth} / ${parts.video.videoHeight}`;
-    desk.link = makeLink(parts.video, heard, () => { stopAll(desk); show("off", "The connection was lost. Turn the camera on again."); });
+    desk.link = makeLink(parts.video, heard, () => broken("The connection was lost. Turn the camera on again."));
     parts.node.stats = desk.link.stats;
     show("ready", "Looking …");
     try { desk.awake = await navigator.wakeLock.request("screen"); } catch { /* not everywhere */ }
@@ -53,8 +54,7 @@ function makeDesk(root, component) {
     if (desk.state !== "ready" && desk.state !== "countdown") return;
     clearInterval(desk.ticking);
     desk.link.wish({ do: "start", exercise: parts.exercise.value });
-    desk.said = nothingSaid();
-    desk.repAt = performance.now();
+    Object.assign(desk, { said: nothingSaid(), note: "", repAt: performance.now() });
     desk.finishRecording = makeRecorder(desk.stream);
     parts.number.textContent = "0";
     tellLast(parts, null);
@@ -83,16 +83,29 @@ function makeDesk(root, component) {
     show("sending", "Keeping the recording …");
     const blob = await desk.finishRecording();
     stopAll(desk);
+    Object.assign(desk, { recorded: blob, saved: false, named: recordingName(blob.type, new Date()) });
+    await send();
+  };
+
+  const send = async () => {
+    show("sending", "Keeping the recording …");
     try {
-      const id = await keepRecording(blob, parts.exercise.value, desk.component.data.model);
+      const id = await keepRecording(desk.recorded, desk.named, parts.exercise.value, desk.component.data.model);
+      desk.recorded = null;
       desk.component.setTriggerValue("recorded", id);
     } catch (error) {
-      show("off", `The recording could not be kept: ${error.message}`);
+      show("unsent", `The recording could not be kept: ${error.message.replace(/\.$/, "")}. It is still in this tab.`);
     }
   };
 
+  // A set that goes on is kept as far as it was recorded, whatever becomes of the live counts.
+  const broken = (text) => {
+    if (desk.state === "set") finish();
+    else if (desk.state !== "sending" && desk.state !== "unsent") { stopAll(desk); show("off", text); }
+  };
+
   const heard = (answer) => {
-    if (answer.error) { stopAll(desk); show("off", answer.error); return; }
+    if (answer.error) { broken(answer.error); return; }
     if (answer.t === undefined) return;
     drawPose(parts.skeleton, answer.pose, parts.video);
     if (answer.placement && desk.state === "ready") place(answer);
@@ -108,6 +121,8 @@ function makeDesk(root, component) {
   };
 
   const tell = (set) => {
+    if (set.note && !desk.note) desk.said = nothingSaid();
+    if (set.note !== desk.note) parts.advice.textContent = desk.note = set.note;
     const next = toSay(desk.said, set);
     if (next.say.length) { voice.speak(next.say); desk.repAt = performance.now(); }
     desk.said = next.said;
@@ -121,6 +136,12 @@ function makeDesk(root, component) {
   parts.start.addEventListener("click", begin);
   parts.count.addEventListener("click", countDown);
   parts.stop.addEventListener("click", finish);
+  parts.again.addEventListener("click", send);
+  parts.save.addEventListener("click", () => {
+    saveAs(desk.recorded, desk.named);
+    desk.saved = true;
+    parts.on.hidden = false;
+  });
   parts.turn.addEventListener("click", () => {
     desk.facing = desk.facing === "user" ? "environment" : "user";
     if (desk.state === "ready") { stopAll(desk); turnOn(); }
@@ -160,8 +181,8 @@ function layOut(data, voice) {
   const exercise = el("select", { "aria-label": "Exercise" },
     ...data.exercises.map(([id, name]) => el("option", { value: id }, name)));
   const action = (kind, text) => el("button", { type: "button", class: `act ${kind}` }, text);
-  const [on, start, count, stop] = [action("main on", "Turn on the camera"), action("main start", "Start now"),
-    action("countdown", `Start in ${COUNTDOWN_S} s`), action("main stop", "Stop")];
+  const [on, start, count, stop, again, save] = [action("main on", "Turn on the camera"), action("main start", "Start now"),
+    action("countdown", `Start in ${COUNTDOWN_S} s`), action("main stop", "Stop"), action("main", "Try again"), action("", "Save the recording")];
   const turn = el("button", { type: "button", class: "act small", "aria-label": "Other camera", title: "Other camera" }, "⟲ Camera");
   const sound = el("button", { type: "button", class: "act small sound" }, "");
   const paint = () => {
@@ -174,7 +195,7 @@ function layOut(data, voice) {
   const node = el("section", { class: "booth", "aria-label": "Record a set" },
     el("div", { class: "options" }, exercise, turn, sound),
     el("div", { class: "scene" }, screen, board),
-    el("div", { class: "acts" }, on, start, count, stop),
+    el("div", { class: "acts" }, again, save, on, start, count, stop),
     el("p", { class: "muted small" }, "Or raise a hand above your head: the countdown begins. The set ends by itself when no rep comes for a while."));
-  return { node, video, skeleton, number, title, last, advice, screen, exercise, on, start, count, stop, turn, sound };
+  return { node, video, skeleton, number, title, last, advice, screen, exercise, on, start, count, stop, again, save, turn, sound };
 }

@@ -55,3 +55,10 @@ function recordingType(supported) {
   const types = ["video/mp4;codecs=avc1", "video/webm;codecs=vp8", "video/webm", "video/mp4"];
   return types.find(supported) || "";
 }
+
+/** What a recording is called: "set 2026-05-06 18.30.webm".
+ * @param {string} type @param {Date} when @returns {string} */
+function recordingName(type, when) {
+  const minute = when.toLocaleString("sv").slice(0, 16).replace(":", ".");
+  return `set ${minute}.${type.includes("mp4") ? "mp4" : "webm"}`;
+}
