@@ -11,12 +11,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from formcheck.plane import LOWER, Plane, leg_length_px, sagittal_plane
+from formcheck.plane import (
+    LOWER,
+    Plane,
+    leg_length_px,
+    rows_of,
+    sagittal_plane,
+)
 from formcheck.types import (
     LEGS,
+    SAGITTAL_VIEWS,
     SIDES,
     BoolArray,
     Capture,
+    Facing,
     FloatArray,
     Leg,
     PoseTrack,
@@ -165,7 +173,7 @@ def _error_deg(
     plane: Plane, capture: Capture, angle: str, leg: Leg, segments: tuple[Segment, ...]
 ) -> FloatArray:
     """(N,) how far off an angle may be: by its landmarks and by the camera's azimuth."""
-    if capture.view not in ("side", "oblique"):
+    if capture.view not in SAGITTAL_VIEWS:
         return np.full(len(plane.points[leg, "hip"]), np.inf)
     places, vectors = [], []
     for start, end in segments:
@@ -233,7 +241,57 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     perspective shift the two by opposite amounts, which cancels in the mean of their places.
     ``knee_valgus`` is NaN except in a front or back view. ``shoulder_height``, ``hip_height`` and
     ``leg_length`` share one unit: pixels of the rectified picture, or metres in a front view.
+    Where the person turns between repetitions, each is measured as the camera sees it then.
     """
+    if not capture.facings:
+        return _as_seen(track, capture)
+    parts = [_facing_signals(track, capture, facing) for facing in capture.facings]
+
+    def joined(of: Callable[[Signals], Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
+        return {name: np.concatenate([of(part)[name] for part in parts]) for name in of(parts[0])}
+
+    return Signals(
+        track.time_s,
+        joined(lambda part: part.values),
+        joined(lambda part: part.confidence),
+        joined(lambda part: part.error),
+    )
+
+
+def _facing_signals(track: PoseTrack, capture: Capture, facing: Facing) -> Signals:
+    """The signals of one stretch, seen with all others that show the sagittal plane, or do not.
+
+    How long a limb usually is can be told from those alone.
+    """
+    kind = facing.view in SAGITTAL_VIEWS
+    alike = [f for f in capture.facings if (f.view in SAGITTAL_VIEWS) == kind]
+    rows = [np.arange(f.start, f.end + 1) for f in alike]
+    ends = np.cumsum([len(part) for part in rows]).tolist()
+    starts = [0, *ends[:-1]]
+    seen = replace(
+        capture,
+        view=facing.view,
+        azimuth_deg=facing.azimuth_deg,
+        azimuth_error_deg=facing.azimuth_error_deg,
+        near_side=facing.near_side,
+        facings=tuple(
+            replace(f, start=start, end=end - 1)
+            for f, start, end in zip(alike, starts, ends, strict=True)
+        ),
+    )
+    own = rows_of(seen.facings[alike.index(facing)])
+    whole = _as_seen(track.at(np.concatenate(rows)), seen)
+
+    def of_own(values: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+        return {name: every[own] for name, every in values.items()}
+
+    return Signals(
+        whole.time_s[own], of_own(whole.values), of_own(whole.confidence), of_own(whole.error)
+    )
+
+
+def _as_seen(track: PoseTrack, capture: Capture) -> Signals:
+    """The signals of frames that are seen in one view."""
     plane = sagittal_plane(track, capture)
     body = _some_body(plane)
     values: dict[str, FloatArray] = {}

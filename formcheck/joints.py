@@ -26,6 +26,7 @@ from formcheck.models import MODELS
 from formcheck.plane import JOINTS, LOWER, leg_length_px, rows_of, stretches
 from formcheck.smoothing import in_time, smooth
 from formcheck.types import (
+    SAGITTAL_VIEWS,
     SIDES,
     Capture,
     FloatArray,
@@ -116,7 +117,7 @@ def centred(track: PoseTrack, capture: Capture, model: str | None) -> PoseTrack:
     leg_px = _leg_px(track)
     sagittal = np.zeros(len(track), bool)
     for part in capture.facings or (capture,):
-        sagittal[rows_of(part)] = part.view in ("side", "oblique")
+        sagittal[rows_of(part)] = part.view in SAGITTAL_VIEWS
     known = sagittal & np.isfinite(leg_px)
     if model not in MODELS or not known.any():
         return track

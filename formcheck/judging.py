@@ -15,6 +15,7 @@ from formcheck.measures import at_bottom, at_top
 from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.types import (
     LEGS,
+    SAGITTAL_VIEWS,
     Capture,
     FloatArray,
     Measure,
@@ -264,6 +265,8 @@ def hip_travel(context: RepContext, height_cm: float) -> Measure:
     """How far the hips move up or down between bottom and top, centimetres."""
     if not context.top_seen:
         return Measure(math.nan, math.nan, "cm", context.top, "top_not_seen")
+    if context.capture.view not in SAGITTAL_VIEWS:
+        return Measure(math.nan, math.nan, "cm", context.top, "view")
     height, leg = context.signals["hip_height"], context.signals["leg_length"]
     travel = abs(height[context.top] - height[context.bottom]) / np.nanmedian(leg)
     value = float(travel * LEG_SHARE * height_cm)

@@ -309,7 +309,9 @@ def worst_side(angle: str) -> Reader:
         best = not_seen(context.rep.turn, "occluded")
         for side in SIDES if context.rep.side == "both" else (context.rep.side,):
             found = _over_rep(context, angle, side)
-            if not math.isnan(found.value) and not found.value <= best.value:
+            if math.isnan(found.value):
+                best = found if math.isnan(best.value) else best
+            elif not found.value <= best.value:
                 best = found
         return best
 
@@ -321,10 +323,13 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
     first, last = context.rep.start, context.rep.end
     values = context.signals[f"{angle}_{side}_deg"][first : last + 1]
     thigh = context.signals[f"thigh_inclination_{side}_deg"][first : last + 1]
+    sure = context.signals.confidence[f"{angle}_{side}_deg"][first : last + 1] >= MIN_CONFIDENCE
     own = context.stance[f"{angle}_{side}_deg"]
-    over = np.where(thigh >= MIN_THIGH_DEG, values - own, np.nan)
+    over = np.where(sure & (thigh >= MIN_THIGH_DEG), values - own, np.nan)
     if np.isfinite(over).sum() < MIN_FRAMES:
-        return not_seen(first, "no_upright_stance" if math.isnan(own) else "occluded")
+        if math.isnan(own):
+            return not_seen(first, "no_upright_stance")
+        return not_seen(first, "occluded" if sure.any() else "low_confidence")
     value = float(np.nanpercentile(over, 90))
     at = first + int(np.nanargmin(np.abs(over - value)))
     return Measure(value, error_deg(context, angle, slice(at, at + 1), side), "deg", at)

@@ -32,6 +32,7 @@ from formcheck.rules import RepContext
 from formcheck.stance import split_tops, standing_frames, upright_stance
 from formcheck.subject import Wish
 from formcheck.types import (
+    SAGITTAL_VIEWS,
     Analysis,
     Capture,
     CaptureWarning,
@@ -120,7 +121,7 @@ def evaluate(
         counted = replace(counted, reps=tuple(context.rep for context in contexts))
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals = contexts[0].signals if contexts else signals
-        sagittal = capture.view in ("side", "oblique")
+        sagittal = capture.view in SAGITTAL_VIEWS
         if sagittal and contexts and all(c.rep.side == "both" for c in contexts):
             signals = as_both(signals)
     rules = known.rules if known else ()

@@ -12,11 +12,10 @@ import math
 import numpy as np
 
 from formcheck.plane import Plane, sagittal_plane, stretches
-from formcheck.types import Capture, FloatArray, IntArray, PoseTrack, finite_median
+from formcheck.types import SAGITTAL_VIEWS, Capture, FloatArray, IntArray, PoseTrack, finite_median
 
 WIDTHS = {"shoulder": 0.43, "hip": 0.276}
 """Left to right, in leg lengths (hip to knee to ankle): the model's own bodies."""
-SAGITTAL_VIEWS = ("side", "oblique")
 STEEPEST_DEG = 50.0
 USUAL_PITCH_DEG = 7.0
 PITCH_SHARE = 0.65

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from formcheck.types import (
+    SAGITTAL_VIEWS,
     SIDES,
     BoolArray,
     Capture,
@@ -70,7 +71,7 @@ class Plane:
 
 def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     """Landmarks as seen from the person's right side, whatever side the camera is on."""
-    rectified = capture.view in ("side", "oblique")
+    rectified = capture.view in SAGITTAL_VIEWS
     if rectified:
         stretch = stretches(capture, len(track))
         level = _levelled(track.xy_px, capture)

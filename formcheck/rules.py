@@ -7,10 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from formcheck.types import Capture, Check, Measure, Rep, Signals, Verdict, View
+from formcheck.types import (
+    SAGITTAL_VIEWS,
+    Capture,
+    Check,
+    Measure,
+    Rep,
+    Signals,
+    Verdict,
+    View,
+)
 
 SourceKind = Literal["standard", "study", "convention", "practice", "profile"]
-SAGITTAL: tuple[View, ...] = ("side", "oblique")
+SAGITTAL = SAGITTAL_VIEWS
 SIDE: tuple[View, ...] = ("side",)
 FRONTAL: tuple[View, ...] = ("front",)
 
@@ -117,8 +126,8 @@ class Rule:
 def judge(rule: Rule, context: RepContext) -> Check:
     """Measure and decide.
 
-    ``cannot_tell`` outside the rule's views, without a value, or when a finding about the capture
-    makes it unmeasurable; the finding's code is then the reason.
+    ``cannot_tell`` outside the rule's views, without a value or an error of it, or when a finding
+    about the capture makes it unmeasurable; the finding's code is then the reason.
     Within the measurement error of the limit the answer is ``borderline``: the data cannot tell
     the two sides apart.
     """
@@ -126,6 +135,8 @@ def judge(rule: Rule, context: RepContext) -> Check:
         measure = Measure(math.nan, math.nan, rule.unit, context.rep.turn, "view")
     else:
         measure = gated(context, rule.measure(context), rule.angle, rule.id.rpartition(".")[2])
+    if math.isfinite(measure.value) and not math.isfinite(measure.error):
+        measure = Measure(math.nan, math.nan, rule.unit, measure.at, measure.reason or "view")
     measure = _if_it_tells(rule.limit, measure)
     verdict = _verdict(rule.limit, measure)
     return Check(

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from formcheck.types import BoolArray, FloatArray, View
+from formcheck.types import SAGITTAL_VIEWS, BoolArray, FloatArray, View
 
 SEEN_ERROR = {
     "ear": 0.03,
@@ -186,7 +186,7 @@ def usual_error_deg(angle: str, view: View) -> float:
     """The error of an angle of an adult in full sight in a view, degrees; inf: not measured."""
     if angle == "spine_flexion":
         return SPINE_ERROR_DEG if view == "side" else math.inf
-    if view not in (("front",) if angle == "knee_valgus" else ("side", "oblique")):
+    if view not in (("front",) if angle == "knee_valgus" else SAGITTAL_VIEWS):
         return math.inf
     parts = [
         math.atan2(math.hypot(SEEN_ERROR[start], SEEN_ERROR[end]), USUAL_LENGTH[segment])

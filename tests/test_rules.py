@@ -29,7 +29,7 @@ from formcheck.measures import (
     worst_side,
 )
 from formcheck.rules import Limit, RepContext, Rule, Source, Stance, judge
-from formcheck.types import Capture, CaptureWarning, Measure, Rep, Signals, Verdict
+from formcheck.types import SIDES, Capture, CaptureWarning, Measure, Rep, Signals, Verdict
 
 N = 91
 BOTTOM, TOP = 30, 60
@@ -307,6 +307,28 @@ def test_the_worse_knee_counts():
     seen = context(front, knee_valgus_left=4, knee_valgus_right=17, **upright)
     own = Stance({"knee_valgus_right_deg": 2, "knee_valgus_left_deg": 0})
     assert worst_side("knee_valgus")(replace(seen, stance=own)).value == 15
+
+
+def test_a_knee_that_is_hardly_seen_is_not_judged():
+    angles = {
+        f"{angle}_{side}": 60 for angle in ("knee_valgus", "thigh_inclination") for side in SIDES
+    }
+    own = Stance({f"knee_valgus_{side}_deg": 0 for side in SIDES})
+    guessed = context(Capture("front", 5, 5, "right"), confidence=0.1, **angles)
+    assert worst_side("knee_valgus")(replace(guessed, stance=own)).reason == "low_confidence"
+
+
+def test_knees_without_a_stance_say_so():
+    angles = {
+        f"{angle}_{side}": 60 for angle in ("knee_valgus", "thigh_inclination") for side in SIDES
+    }
+    seen = context(Capture("front", 5, 5, "right"), **angles)
+    assert worst_side("knee_valgus")(seen).reason == "no_upright_stance"
+
+
+def test_a_value_without_an_error_tells_nothing():
+    check = judge(rule(30.0, math.nan), context())
+    assert (check.verdict, check.reason) == (Verdict.CANNOT_TELL, "view")
 
 
 @pytest.mark.parametrize("tips", [0.0, 18.0])
