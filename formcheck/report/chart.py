@@ -173,16 +173,16 @@ def _worth_showing(analysis: Analysis, angle: str) -> bool:
 def traces(analysis: Analysis, angle: str) -> list[tuple[str, FloatArray]]:
     """Traces of an angle by label: what the verdicts are read from.
 
-    The mean of both legs where both do the same, the near one, or each where they take turns.
+    The mean of both legs where both do the same, the one that works, or each where they take turns.
     """
     values = analysis.signals.values
     if f"{angle}_deg" in values:
         return [("", values[f"{angle}_deg"])]
     working = {r.rep.side for r in analysis.reps}
     alternating = len(working - {"both"}) > 1
-    sides: Sequence[Leg] = SIDES if alternating else (analysis.capture.near_side,)
-    if working == {"both"}:
-        sides = ("both",)
+    sides: Sequence[Leg] = SIDES if alternating else tuple(working - {"both"})
+    if not sides:
+        sides = ("both",) if working else (analysis.capture.near_side,)
     return [
         (side if alternating else "", values[f"{angle}_{side}_deg"])
         for side in sides

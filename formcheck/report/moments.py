@@ -92,9 +92,9 @@ class Moments:
         """The angles that matter now, by exercise and phase, as far as this view shows them."""
         side: Side = self._analysis.capture.near_side
         kinds: tuple[AngleKind, ...] = ("hip_flexion",)
+        if scored is not None and scored.rep.side != "both":
+            side = scored.rep.side
         if scored is not None and turn_of(self._analysis.exercise.id) == "bottom":
-            if scored.rep.side != "both":
-                side = scored.rep.side
             deep = abs(time_s - self._times[scored.rep.turn]) <= DEEP_S
             kinds = ("thigh_inclination",) if deep else ("hip_flexion", "knee_flexion")
         if self._analysis.exercise.id is None:

@@ -9,13 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bodies import Camera, Scene
+from kept import CLIP
+from lifts import film_lift
 from PIL import Image
 
 from formcheck.errors import ClipError
+from formcheck.pipeline import to_analysis
 from formcheck.report import words, write_all, write_html
 from formcheck.report.chart import WIDE, timeline_svg, traces
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import MAX_HEIGHT_PX, key_times, make_key_frames
+from formcheck.report.moments import Moments
 from formcheck.types import Analysis, Capture, Measure, Verdict
 
 VOID = {"meta", "link", "img", "br"}
@@ -137,6 +142,17 @@ def test_tables_have_headers_and_the_chart_has_words(page):
 def test_limit_is_drawn_on_the_trace_it_applies_to(text):
     assert re.search(r'id="c\d+-limit-squat\.depth-25"', text)
     assert "limit-squat.knee_valgus" not in text
+
+
+@pytest.mark.parametrize("azimuth", [80, -80])
+def test_the_leg_that_works_is_shown_whichever_is_near(azimuth):
+    """Lunges with the left leg in front."""
+    lunged = to_analysis(CLIP, "full", "", film_lift("lunge", Scene(Camera(azimuth))), "lunge")
+    [(_, trace)] = traces(lunged, "knee_flexion")
+    scored = lunged.reps[0]
+    np.testing.assert_array_equal(trace, lunged.signals["knee_flexion_left_deg"])
+    at_s = float(lunged.track.time_s[scored.rep.turn])
+    assert {mark.side for mark in Moments(lunged, {}).angles(at_s, scored)} == {"left"}
 
 
 @pytest.mark.parametrize(("read_elsewhere_deg", "drawn"), [(0.0, True), (-15.0, False)])
