@@ -28,6 +28,10 @@ TOP_ZONE_SHARE = 0.57
 """A repetition ends only where the signal has come back into this share of the range."""
 EDGE_SHARE = 0.08
 """Start and end: where the signal leaves and re-enters the resting level by this share."""
+STEP_IN_SHARE = 0.5
+"""A repetition starts or ends at the set's usual top rather than at a straighter stance if going
+from one to the other takes longer than this share of the way down or up: passing by takes a
+quarter of it in a minimum-jerk motion."""
 ARRIVAL_SHARE = 0.03
 """A top is reached where this share of the rise is left."""
 STAY_SHARE, STEADY_SHARE, AS_DEEP_SHARE = 0.2, 0.7, 0.02
@@ -243,13 +247,30 @@ def _merge_bounces(
     return merged, dropped
 
 
-def _leaves(values: FloatArray, rest: int, turn: int) -> int:
-    """The last index near the resting level on the way from ``rest`` to ``turn``."""
+def _leaves(values: FloatArray, rest: int, turn: int, rest_deg: float | None = None) -> int:
+    """The last index near the resting level on the way from ``rest`` to ``turn``.
+
+    ``rest_deg``: that level, if it is not what is read at ``rest``.
+    """
     step = 1 if turn > rest else -1
     path = np.arange(rest, turn + step, step)
-    level = values[rest] + EDGE_SHARE * (values[turn] - values[rest])
-    resting = (values[path] - level) * np.sign(values[turn] - values[rest]) <= 0
+    low = values[rest] if rest_deg is None else rest_deg
+    level = low + EDGE_SHARE * (values[turn] - low)
+    resting = (values[path] - level) * np.sign(values[turn] - low) <= 0
     return int(path[np.flatnonzero(resting)[-1]]) if resting.any() else rest
+
+
+def _leaves_top(values: FloatArray, rest: int, turn: int, usual_deg: float) -> int:
+    """Where a dip leaves the top that it comes from or goes to: the usual one of the set.
+
+    Somebody who first stands and then steps into a split stays there before going down. Who only
+    stops short of straight between repetitions passes that level, and starts from standing.
+    """
+    own = _leaves(values, rest, turn)
+    if not usual_deg > values[rest]:
+        return own
+    usual = _leaves(values, rest, turn, usual_deg)
+    return usual if abs(usual - own) > STEP_IN_SHARE * abs(turn - usual) else own
 
 
 def _arrives(values: FloatArray, rest: int, leaves: int, turn: int) -> int:
@@ -279,13 +300,15 @@ def _find_dips(values: FloatArray, extremes: list[_Extreme], top_zone: float) ->
     reps: list[Rep] = []
     partial: list[PartialRep] = []
     last = len(values) - 1
+    between = [e.value for e in extremes[1:-1] if not e.high]
+    usual_deg = float(np.median(between)) if between else -np.inf
     for i, bottom in enumerate(extremes):
         if not bottom.high:
             continue
         before = extremes[i - 1] if i else None
         after = extremes[i + 1] if i + 1 < len(extremes) else None
-        start = _leaves(values, before.index, bottom.index) if before else 0
-        end = _leaves(values, after.index, bottom.index) if after else last
+        start = _leaves_top(values, before.index, bottom.index, usual_deg) if before else 0
+        end = _leaves_top(values, after.index, bottom.index, usual_deg) if after else last
         if before is None:
             partial.append(PartialRep(0, end, "cut_start"))
         elif after is None:

@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from lifts import (
+    HANDS_UP,
     LIFTS,
+    LUNGE_BOTTOM,
     ONE_LEG_BOTTOM,
     ONE_LEGGED,
     OTHERS,
     PULL_BOTTOM,
     PULL_TOP,
+    SPLIT_TOP,
     VARIANTS,
     film_lift,
     lifts,
@@ -45,6 +48,25 @@ def test_each_lift_is_recognised_from_every_side(lift, azimuth):
     assert found.recognition.source == "recognised"
     assert 0.5 <= found.recognition.confidence <= 1
     assert len(found.counted.reps) == 3
+
+
+@pytest.mark.parametrize("azimuth", [90, 60])
+def test_a_split_squat_whose_rear_thigh_is_drawn_beside_the_front_one(azimuth):
+    """The feet stay apart at the top; at the bottom the rear leg is drawn under the body."""
+    drawn = LUNGE_BOTTOM.but(hip_left=92, knee_left=100, hip_right=78, knee_right=112)
+    played = reps(SPLIT_TOP, [drawn] * 3)
+    found = found_in(perform(*played, Scene(Camera(azimuth), noise_px=2)))
+    assert found.recognition.id == "lunge"
+    assert len(found.counted.reps) == 3
+
+
+def test_a_shallow_split_squat_is_counted():
+    shallow = both(5, 0, 0, **HANDS_UP).but(
+        hip_left=52, knee_left=52, hip_right=-20, knee_right=56, foot_right=45
+    )
+    played = reps(SPLIT_TOP, [LUNGE_BOTTOM, shallow, LUNGE_BOTTOM])
+    found = found_in(perform(*played, Scene(noise_px=2)))
+    assert (found.recognition.id, len(found.counted.reps)) == ("lunge", 3)
 
 
 @pytest.mark.parametrize("azimuth", [90, 50, 0])

@@ -65,6 +65,26 @@ def test_a_repetition_lies_where_it_was_played(fps):
     assert time_s[found.turn] == pytest.approx(3.4, abs=0.45)
 
 
+def test_stepping_into_a_split_is_no_part_of_a_repetition():
+    """Standing, a step, and a split whose tops are less straight than standing."""
+    split = TOP + 20
+    dip = [(1.2, DEEP), (0.2, DEEP), (1.0, split), (0.8, split)]
+    time_s, depth = swings((1.0, TOP), (0.6, split), (1.0, split), *dip, *dip, (0.6, TOP), (1, TOP))
+    first, last = count(time_s, depth, "bottom").reps
+    assert time_s[first.start] == pytest.approx(2.6, abs=0.45)
+    assert time_s[last.end] == pytest.approx(8.2, abs=0.45)
+
+
+def test_a_set_of_soft_tops_still_starts_from_standing():
+    soft = TOP + 25
+    first, last = dips(
+        *[(1.0, TOP), (1.2, DEEP), (0.2, DEEP), (1.0, soft), (0.1, soft)],
+        *[(1.2, DEEP), (0.2, DEEP), (1.0, TOP), (1.0, TOP)],
+    ).reps
+    assert first.start / FPS == pytest.approx(1.0, abs=0.45)
+    assert last.end / FPS == pytest.approx(5.9, abs=0.45)
+
+
 @pytest.mark.parametrize("turn", ["bottom", "top"])
 def test_a_glitch_while_standing_is_no_repetition(turn):
     time_s, depth = swings(*a_set(DEEP, DEEP, DEEP, top=2.0))

@@ -39,7 +39,7 @@ def likeness(posture: Posture) -> float:
         ramp(top["knee_flexion_deg"], 70, 50),
         ramp(bottom["knee_flexion_deg"], 30, 45),
         ramp(_apart(posture), 0.52, 0.70),
-        ramp(-posture.change("hip_height_ratio"), 0.08, 0.15),
+        ramp(-posture.change("hip_height_ratio"), 0.04, 0.10),
         ramp(bottom["trunk_inclination_deg"], 65, 50),
     )
 
