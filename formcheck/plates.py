@@ -46,6 +46,9 @@ FAINT = 150.0
 """STEEPEST for what is faintly round."""
 SAME_SIZE = 0.12
 """How much the radius of one plate varies from picture to picture."""
+HEAD_LEGS = 0.15
+"""A circle whose middle is that near to the ears is the head: a bar on the shoulders is 15 to 20 cm
+below them."""
 LEAST_PICTURES = 2
 """In which circles of the same size have to be."""
 STILL_LEGS, MOVED_LEGS = 0.05, 0.2
@@ -76,13 +79,14 @@ class _Plate:
 class _View:
     """What is around the hands in one picture: ``grey`` and what turns its pixels into the clip's.
 
-    ``origin_px`` and ``hands_px`` (2,) in pixels of the clip; ``per_px`` (2,) pixels of ``grey`` to
-    one of them, more of them across where the camera does not stand quite at the side.
+    ``origin_px``, ``hands_px``, ``head_px`` (2,) in pixels of the clip; ``per_px`` (2,) pixels of
+    ``grey`` to one of them, more of them across where the camera does not stand quite at the side.
     """
 
     grey: NDArray[np.uint8]
     origin_px: FloatArray
     hands_px: FloatArray
+    head_px: FloatArray
     per_px: FloatArray
 
     def circles(self, least: float, most: float, steep: float, how_round: float) -> list[_Circle]:
@@ -99,9 +103,13 @@ class _View:
         )
         circles = []
         for x, y, radius, *_ in [] if found is None else found.reshape(-1, found.shape[-1]):
-            away_px = np.array([x, y]) / self.per_px + self.origin_px - self.hands_px
-            if np.linalg.norm(away_px * self.per_px) < AWAY_LEGS * LEG_PX:
-                circles.append(_Circle(away_px, float(radius) / LEG_PX))
+            middle_px = np.array([x, y]) / self.per_px + self.origin_px
+            near_hands, near_head = (
+                np.linalg.norm((middle_px - place) * self.per_px) < legs * LEG_PX
+                for place, legs in ((self.hands_px, AWAY_LEGS), (self.head_px, HEAD_LEGS))
+            )
+            if near_hands and not near_head:
+                circles.append(_Circle(middle_px - self.hands_px, float(radius) / LEG_PX))
         return circles
 
 
@@ -115,15 +123,8 @@ def behind_plates(
     leg_px = leg_length_px(track)
     if capture.view != "side" or not reps or not leg_px > 0:
         return None
-    frames = _frames(reps)
-    hands_px = _hands(track)
     stretch = np.abs(stretches(capture, len(track)))
-    pictures = images([float(track.time_s[frame]) for frame in frames])
-    views = {
-        frame: view
-        for frame, image in zip(frames, pictures, strict=True)
-        if (view := _around(image, hands_px[frame], leg_px, stretch[frame], track.width))
-    }
+    views = _views(track, _frames(reps), LEG_PX / leg_px, stretch, images)
     if not views:
         return None
     hidden = np.zeros(track.visibility.shape, dtype=bool)
@@ -133,15 +134,15 @@ def behind_plates(
     looked, places = np.array(list(plate.away_px)), np.stack(list(plate.away_px.values()))
     during = np.arange(reps[0].start, reps[-1].end + 1)
     away_px = np.stack([np.interp(during, looked, across) for across in places.T], axis=1)
-    apart = track.xy_px[during] - (hands_px[during] + away_px)[:, None]
+    apart = track.xy_px[during] - (_middle(track, "wrist")[during] + away_px)[:, None]
     apart[..., 0] *= stretch[during, None]
     hidden[during] = np.linalg.norm(apart, axis=2) < plate.radius * leg_px
     return hidden
 
 
-def _hands(track: PoseTrack) -> FloatArray:
-    """(N, 2) middle of the hands that are seen."""
-    left, right = (track.point(landmark(side, "wrist")) for side in SIDES)
+def _middle(track: PoseTrack, joint: str) -> FloatArray:
+    """(N, 2) middle of the left and right joint, as far as they are seen."""
+    left, right = (track.point(landmark(side, joint)) for side in SIDES)
     middle: FloatArray = np.where(np.isnan(left), right, (left + right) / 2)
     return np.where(np.isnan(right), left, middle)
 
@@ -152,25 +153,39 @@ def _frames(reps: Sequence[Rep]) -> list[int]:
     return sorted({frame for k in picks for frame in (reps[k].start, reps[k].turn, reps[k].end)})
 
 
+def _views(
+    track: PoseTrack, frames: Sequence[int], scale: float, stretch: FloatArray, images: Images
+) -> dict[int, _View]:
+    """What is around the hands, by frame, of the frames that show them."""
+    hands_px, head_px = _middle(track, "wrist"), _middle(track, "ear")
+    views = {}
+    pictures = images([float(track.time_s[frame]) for frame in frames])
+    for frame, image in zip(frames, pictures, strict=True):
+        per_px = scale * np.array([stretch[frame], 1.0])
+        view = _around(image, hands_px[frame], head_px[frame], per_px, track.width)
+        if view is not None:
+            views[frame] = view
+    return views
+
+
 def _around(
-    image: ImageArray, hands_px: FloatArray, leg_px: float, stretch: float, width: int
+    image: ImageArray, hands_px: FloatArray, head_px: FloatArray, per_px: FloatArray, width: int
 ) -> _View | None:
     """What is to be seen around the hands; None where they are not seen or out of the picture."""
-    if not np.isfinite(hands_px).all() or not leg_px > 0:
+    if not np.isfinite(hands_px).all():
         return None
     scale = image.shape[1] / width
-    reach = (AWAY_LEGS + RADIUS_LEGS[1]) * leg_px * scale * np.array([1 / stretch, 1.0])
+    reach = (AWAY_LEGS + RADIUS_LEGS[1]) * LEG_PX / per_px * scale
     corner = np.maximum((hands_px * scale - reach).astype(int), 0)
     end = np.maximum((hands_px * scale + reach).astype(int), 0)
     part = image[corner[1] : end[1], corner[0] : end[0]]
     if not part.size:
         return None
-    per_px = LEG_PX / leg_px * np.array([stretch, 1.0])
     size = np.maximum(np.round(per_px / scale * part.shape[1::-1]).astype(int), 1)
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
     shrunk = cv2.resize(grey, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA)
     smooth = np.asarray(cv2.GaussianBlur(shrunk, (5, 5), 0), np.uint8)
-    return _View(smooth, corner / scale, hands_px, per_px)
+    return _View(smooth, corner / scale, hands_px, head_px, per_px)
 
 
 def _plate(views: Mapping[int, _View]) -> _Plate | None:

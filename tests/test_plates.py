@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from bodies import Camera, Scene, perform
-from lifts import deadlifts, thrusts
+from lifts import deadlifts, squats, thrusts
 
 from formcheck.closeup import Look
 from formcheck.pipeline import evaluate
@@ -19,7 +19,9 @@ from formcheck.types import BoolArray, FloatArray, ImageArray, Landmark, PoseTra
 from formcheck.view import estimate_capture
 
 SCENE = Scene(Camera(width=640, height=480, scale=200.0))
-THRUSTS, PULLS = (perform(*played, SCENE) for played in (thrusts(3), deadlifts(3)))
+THRUSTS, PULLS, SQUATS = (
+    perform(*played, SCENE) for played in (thrusts(3), deadlifts(3), squats(3))
+)
 RADIUS_LEGS = 0.28
 BLACK, WALL = (25, 25, 28), (150, 140, 125)
 
@@ -92,6 +94,13 @@ def test_a_ball_on_the_floor_is_no_plate():
     shown = hidden(PULLS, lambda _frame: floor - (0.0, 40.0))
     assert shown is not None
     assert not shown.any()
+
+
+def test_a_head_beside_the_hands_is_no_plate():
+    ears = [Landmark.LEFT_EAR, Landmark.RIGHT_EAR]
+    found = hidden(SQUATS, lambda frame: SQUATS.xy_px[frame, ears].mean(axis=0))
+    assert found is not None
+    assert not found.any()
 
 
 def test_a_plate_is_looked_for_from_the_side_only():
