@@ -32,26 +32,23 @@ def depth(motion: Signals) -> FloatArray:
 
 
 def likeness(posture: Posture) -> float:
-    """Upright, the hips sink between two legs of which one is forward and the other back."""
+    """Upright, the hips sink between two legs of which one is forward and the other back.
+
+    Behind the front leg the rear thigh is often drawn as far forward as the front one, the more the
+    deeper: who stands with feet apart before and after has not brought them together. Much farther
+    apart than at the bottom they are where a leg swings.
+    """
     top, bottom = posture.top, posture.bottom
+    edges = min(edge["stagger_ratio"] for edge in (posture.start, posture.end))
     return all_of(
         ramp(top["trunk_inclination_deg"], 55, 40),
         ramp(top["knee_flexion_deg"], 70, 50),
         ramp(bottom["knee_flexion_deg"], 30, 45),
-        ramp(_apart(posture), 0.52, 0.70),
+        ramp(max(bottom["stagger_ratio"], edges), 0.52, 0.70),
+        ramp(bottom["stagger_ratio"] - edges, -0.8, -0.5),
         ramp(-posture.change("hip_height_ratio"), 0.04, 0.10),
         ramp(bottom["trunk_inclination_deg"], 65, 50),
     )
-
-
-def _apart(posture: Posture) -> float:
-    """How far one leg is ahead of the other at the bottom, or all the time.
-
-    Behind the front leg the rear thigh is often drawn as far forward as the front one, the more the
-    deeper; who stands with feet that far apart before and after has not brought them together.
-    """
-    edges = min(edge["stagger_ratio"] for edge in (posture.start, posture.end))
-    return max(posture.bottom["stagger_ratio"], edges)
 
 
 def feet_moved(posture: Posture) -> tuple[tuple[float, float], tuple[float, float]]:
