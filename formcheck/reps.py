@@ -41,6 +41,8 @@ bottom is where the running median over the second share of the stay is deepest 
 than 0.4 s off the true middle; where frames are taken as they are 23 do. More than a fifth would
 make one of two dips."""
 NEAR_TOP_SHARE = 0.35
+SEEN_BEFORE_S = 0.07
+"""How long somebody has to be seen before a repetition for its start to be one."""
 CUT_SHARE = 0.75
 """Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
 MAX_UNSEEN_S = 2.0
@@ -152,7 +154,9 @@ def _mostly_missed(
     less than three quarters of the usual one.
     """
     first = int(np.flatnonzero(np.isfinite(depth_deg[: rep.start + 1]))[0])
-    begins_seen = rep.start - first > 2 and np.isfinite(depth_deg[rep.start - 2 : rep.start]).all()
+    before = (time_s >= time_s[rep.start] - SEEN_BEFORE_S) & (time_s < time_s[rep.start])
+    waited = time_s[rep.start] - time_s[first] > SEEN_BEFORE_S
+    begins_seen = waited and np.isfinite(depth_deg[before]).all()
     if begins_seen or depth_deg[rep.start] < near_top:
         return False
     others = [time_s[r.turn] - time_s[r.start] for r in reps if r is not rep]

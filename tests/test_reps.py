@@ -173,6 +173,15 @@ def test_a_clip_that_starts_in_mid_descent():
     assert reasons(counted) == ["cut_start"]
 
 
+@pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
+def test_a_clip_may_start_just_before_the_first_repetition(fps):
+    """Seen for an instant only, and quickly half way down."""
+    time_s, depth = swings(
+        (0.2, 50), (0.5, DEEP), (1.0, TOP), (0.5, TOP), *rep(), fps=fps, start=45
+    )
+    assert len(count(time_s, depth, "bottom").reps) == 2
+
+
 @pytest.mark.parametrize("last", [[(1.2, DEEP)], [(1.2, DEEP), (0.3, DEEP), (0.3, 85)]])
 def test_a_clip_that_ends_at_the_bottom(last):
     counted = dips((1.0, TOP), *rep(), *rep(), *last)
