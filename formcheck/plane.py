@@ -151,7 +151,7 @@ def _with_plates(
         for side in SIDES
         for joint in JOINTS
     }
-    return {place: plate_error(own, hidden[place]) for place, own in error.items()}
+    return {place: plate_error(place[1], own, hidden[place]) for place, own in error.items()}
 
 
 def _levelled(xy_px: FloatArray, capture: Capture) -> FloatArray:

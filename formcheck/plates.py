@@ -49,8 +49,8 @@ SAME_SIZE = 0.12
 HEAD_LEGS = 0.15
 """A circle whose middle is that near to the ears is the head: a bar on the shoulders is 15 to 20 cm
 below them."""
-LEAST_PICTURES = 2
-"""In which circles of the same size have to be."""
+LEAST_PICTURES, LEAST_SHARE = 2, 0.25
+"""In which circles of the same size have to be: rendered plates are seen in a third and more."""
 STILL_LEGS, MOVED_LEGS = 0.05, 0.2
 """A circle whose place in the picture varies by no more than the first, while its distance from
 the hands varies by more than the second, is a clock on the wall or a ball on the floor."""
@@ -214,7 +214,7 @@ def _common(radii: Sequence[Sequence[float]]) -> float:
         return math.nan
     showing = [sum(any(_alike(r, one) for r in shown) for shown in radii) for one in everywhere]
     best = everywhere[int(np.argmax(showing))]
-    if max(showing) < LEAST_PICTURES:
+    if max(showing) < max(LEAST_PICTURES, LEAST_SHARE * len(radii)):
         return math.nan
     return float(np.median([r for r in everywhere if _alike(r, best)]))
 
