@@ -166,7 +166,10 @@ def live(
     model: LiveModelOption = LiveModelName.LITE,
     profile: ProfileOption = None,
 ) -> None:
-    """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set."""
+    """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set.
+
+    A set may last half an hour.
+    """
     from formcheck import coach, terminal
 
     told = coach.watch(camera, exercise, model.value, profile_of(profile))
