@@ -104,7 +104,8 @@ def evaluate(
         counted = _marked(known, motion, counted, reps_s)
         variant = recognition.variant_of(known, motion, counted.reps)
         found = Found(replace(found.recognition, variant=variant), counted)
-    capture = estimate_capture(track, counted.reps)
+    tops = known is not None and known.turn == "top"
+    capture = estimate_capture(track, counted.reps, tops)
     also = (*_also_done(found, track.time_s), *_looks_like(found, counted, motion))
     capture = replace(capture, warnings=(*capture.warnings, *also))
     if look is not None:
