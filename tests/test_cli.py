@@ -261,7 +261,7 @@ def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, 
     assert "64" in lines[3]
     assert "≈ depth" in lines[4]
     assert "  Sit deeper: 12° above the knee on rep 2" in lines
-    assert "  9.1–9.9 s: the clip ends before it does" in lines
+    assert "  9.1–9.9 s: its end is not in the picture" in lines
     assert "  The picture is dim." in lines
     assert lines[-1].endswith("report.json")
 
