@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("data")
 def clip(tmp_path, monkeypatch, squat_set):
     """A clip whose analysis is known: three squats."""
 
-    def run(_clip, out_dir, **_options):
+    def run(_clip, out_dir, _settings, **_options):
         path = Path(out_dir) / "report.json"
         path.write_text('{"schema_version": 1}', encoding="utf-8")
         return job.Done(squat_set, (path,))
@@ -54,7 +54,7 @@ def test_analyze_keeps_the_set_with_what_was_said(clip, capsys):
     assert f"set {one.id}: formcheck history show {one.id}" in printed.out
     assert (one.athlete, one.load_kg, one.notes, one.tags) == ("Ana", 102.5, "belt", ("a", "b"))
     assert one.performed_at == datetime(2024, 5, 6, 18, 30).astimezone()
-    assert one.settings["model"] == "lite"
+    assert one.settings == job.Settings(model="lite").told() | {"exports": []}
     assert one.video_bytes == 0
 
 
