@@ -81,7 +81,7 @@ def plain(clip: Path, model: str) -> None:
 def whole(clip: Path, model: str, video: bool) -> None:
     """The command ``formcheck analyze``, from file to files."""
     with tempfile.TemporaryDirectory() as folder:
-        job.run(clip, Path(folder), model=model, video=video)
+        job.run(clip, Path(folder), job.Settings(model=model, video=video))
 
 
 def alone_s(frames: list[Frame], model: str, trimmed: bool) -> float:
@@ -173,7 +173,7 @@ def child_memory(clip: Path, model: str) -> dict[str, float]:
     """One analysis; peak memory of this process in MB."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        done = job.run(clip, Path(folder), model=model)
+        done = job.run(clip, Path(folder), job.Settings(model=model))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     taken_s = time.perf_counter() - start
     return {"peak_mb": peak, "seconds": taken_s, "reps": len(done.analysis.reps)}

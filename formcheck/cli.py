@@ -22,14 +22,17 @@ import typer
 
 from formcheck import __version__, cli_batch, cli_history
 from formcheck.cli_options import (
+    BlurFaceOption,
     ExerciseOption,
     HeightOption,
+    JsonOption,
     LiveModelName,
     LiveModelOption,
     MaxFpsOption,
     ModelName,
     ModelOption,
     NoVideoOption,
+    PersonOption,
     ProfileOption,
     exercise_names,
     named_exercise,
@@ -77,12 +80,8 @@ def analyze(
         typer.Option(metavar="DIR", help="Where the results go. Default: formcheck-out/<clip>."),
     ] = None,
     no_video: NoVideoOption = False,
-    blur_face: Annotated[
-        bool, typer.Option("--blur-face", help="Hide the lifter's face in video and pictures.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print report.json and nothing else on stdout.")
-    ] = False,
+    blur_face: BlurFaceOption = False,
+    as_json: JsonOption = False,
     workers: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="Processes for the pose. Default: by the CPUs."),
@@ -90,14 +89,7 @@ def analyze(
     height_cm: HeightOption = None,
     max_fps: MaxFpsOption = 30.0,
     profile: ProfileOption = None,
-    person: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N|X,Y@T",
-            help="Whom to score of several: the N-th from the left, or who is at X,Y (pixels) "
-            "T seconds into the clip. Default: the one who lifts.",
-        ),
-    ] = None,
+    person: PersonOption = None,
     no_history: cli_history.NoHistory = False,
     athlete: cli_history.Athlete = None,
     load_kg: cli_history.LoadKg = None,
@@ -117,36 +109,29 @@ def analyze(
         from formcheck.exercises import EXERCISES
         from formcheck.subject import wish_of
 
-        wish = None if person is None else wish_of(person)
+        settings = job.Settings(
+            exercise=exercise,
+            model=model.value,
+            max_fps=max_fps,
+            height_cm=height_cm,
+            video=not no_video,
+            profile=limits,
+            person=None if person is None else wish_of(person),
+            blur_face=blur_face,
+            exports=tuple(export or ()),
+        )
+        recall = cli_history.recalled if export and not no_history else None
         with terminal.progress_bar() as progress:
             done = job.run(
                 clip,
                 folder,
-                exercise=exercise,
-                model=model.value,
+                settings,
                 workers=workers,
-                max_fps=max_fps,
-                height_cm=height_cm,
-                profile=limits,
-                person=wish,
-                video=not no_video,
-                exports=export or (),
                 details=details,
-                recall=cli_history.recalled if export and not no_history else None,
-                blur_face=blur_face,
+                recall=recall,
                 progress=progress,
             )
-    kept = None
-    if not no_history:
-        settings = {
-            "exercise": exercise,
-            "model": model.value,
-            "max_fps": max_fps,
-            "height_cm": height_cm,
-            "person": person,
-            "profile": limits.name if limits else None,
-        }
-        kept = cli_history.keep(done, clip, details, settings, keep_video)
+    kept = None if no_history else cli_history.keep(done, clip, details, settings, keep_video)
     if as_json:
         sys.stdout.write((folder / "report.json").read_text(encoding="utf-8"))
         return
@@ -166,7 +151,10 @@ def live(
     model: LiveModelOption = LiveModelName.LITE,
     profile: ProfileOption = None,
 ) -> None:
-    """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set."""
+    """Watch a camera: repetitions and cues in the terminal. Ctrl-C ends the set.
+
+    A set may last half an hour.
+    """
     from formcheck import coach, terminal
 
     told = coach.watch(camera, exercise, model.value, profile_of(profile))

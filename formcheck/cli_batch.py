@@ -18,15 +18,17 @@ from formcheck.cli_options import (
     profile_of,
 )
 
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE",
+        help="Folders, globs, clips, lists (.txt, one source a line); paths or fsspec URLs.",
+    ),
+]
+
 
 def batch(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE",
-            help="Folders, globs, clips, lists (.txt, one source a line); paths or fsspec URLs.",
-        ),
-    ],
+    sources: Sources,
     exercise: ExerciseOption = "auto",
     model: ModelOption = ModelName.AUTO,
     out: Annotated[

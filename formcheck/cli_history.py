@@ -14,7 +14,7 @@ import typer
 from formcheck.errors import FormCheckError, UsageError
 
 if TYPE_CHECKING:
-    from formcheck.job import Done
+    from formcheck.job import Done, Settings
     from formcheck.store import Details, History
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
@@ -118,7 +118,7 @@ def recalled(clip_sha256: str, details: Details) -> Details:
 
 
 def keep(
-    done: Done, clip: Path, details: Details, settings: dict[str, Any], keep_video: bool
+    done: Done, clip: Path, details: Details, settings: Settings, keep_video: bool
 ) -> int | None:
     """Keep a set; when that fails the analysis is still good, so it is but a line on stderr."""
     from formcheck import keeping
@@ -128,7 +128,7 @@ def keep(
         return keeping.keep(
             done.analysis,
             done.key_frames,
-            settings=settings,
+            settings=settings.told(),
             details=details,
             video=video,
             analysed_at=done.analysed_at,

@@ -93,3 +93,17 @@ ProfileOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Your own limits: a profile in TOML (docs/profiles.md)."),
 ]
+BlurFaceOption = Annotated[
+    bool, typer.Option("--blur-face", help="Hide the lifter's face in video and pictures.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print report.json and nothing else on stdout.")
+]
+PersonOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N|X,Y@T",
+        help="Whom to score of several: the N-th from the left, or who is at X,Y (pixels) "
+        "T seconds into the clip. Default: the one who lifts.",
+    ),
+]

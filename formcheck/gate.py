@@ -31,13 +31,14 @@ OUTSIDE_BODY = 0.03
 """Lengths of trunk and leg beyond the border from which a landmark is taken to be outside."""
 LOW_FPS = 20.0
 FEWEST_FRAMES = 5
-"""In the quicker half of a repetition: fewer tell neither its tempo nor what comes first."""
+"""In a quick phase of a repetition: fewer tell neither its tempo nor what comes first."""
 SMALL_PX = 150.0
 ROLL_DEG = 3.0
 SLOWED = 1.4
-SLOW_HALF_S = 6.0
-"""Nobody takes that long for the quicker half of every repetition, paused or not, but on film that
-plays slower than life; the hardest lifts of a competition take about 4 s."""
+SLOW_HALF_S, SLOW_RISE_S = 6.0, 5.0
+"""Nobody takes that long for the quicker half of every repetition, paused or not, or for the way up
+of every pull, but on film that plays slower than life; the hardest lifts of a competition take
+about 4 s. A way up ends where it has as good as arrived, so a slow one is read shorter."""
 FAST_REP_S = 0.45
 """Falling and rising 0.4 m each takes 0.57 s at the acceleration of gravity."""
 DARK = 0.15
@@ -100,15 +101,22 @@ PARTS = {
 
 
 def findings(
-    track: PoseTrack, capture: Capture, reps: Sequence[Rep], frames: IntArray
+    track: PoseTrack,
+    capture: Capture,
+    reps: Sequence[Rep],
+    frames: IntArray,
+    tops: bool = False,
 ) -> tuple[CaptureWarning, ...]:
-    """All that limits a recording; ``frames`` are those of the set, ``capture`` its view."""
+    """All that limits a recording; ``frames`` are those of the set, ``capture`` its view.
+
+    ``tops``: the repetitions turn at the top, where the rest of them may be a hold.
+    """
     return (
         *of_view(capture),
         *_of_turning(capture),
         *_of_roll(capture),
         *_of_frame(track, capture, frames),
-        *_of_time(track, reps),
+        *_of_time(track, reps, tops),
         *_of_cuts(track, reps),
         *_of_people(track),
         *_of_pictures(track),
@@ -252,17 +260,46 @@ def _of_hiding(track: PoseTrack, capture: Capture, frames: IntArray) -> Iterator
 # --- in time --------------------------------------------------------------------------------------
 
 
-def _of_time(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
-    step_s = frame_step_s(track.time_s)
-    halves = [sorted((rep.turn - rep.start, rep.end - rep.turn)) for rep in reps]
-    few = [quick for quick, _ in halves if quick < FEWEST_FRAMES]
-    if step_s > 1 / LOW_FPS or (reps and len(few) > len(reps) / 2):
+def _of_time(track: PoseTrack, reps: Sequence[Rep], tops: bool) -> Iterator[CaptureWarning]:
+    quick = [_quick_phase(rep, tops) for rep in reps]
+    speed = tuple(_of_speed(track, reps, quick, SLOW_RISE_S if tops else SLOW_HALF_S))
+    slowed = any(warning.code == "slow_motion" for warning in speed)
+    yield from _of_rate(track, quick, slowed)
+    yield from speed
+
+
+def _quick_phase(rep: Rep, tops: bool) -> tuple[int, int]:
+    """The first and last frame of what moves fastest: the way up, or the quicker of both ways."""
+    ways = [(rep.start, rep.turn)] if tops else [(rep.start, rep.turn), (rep.turn, rep.end)]
+    return min(ways, key=lambda way: way[1] - way[0])
+
+
+def _of_rate(
+    track: PoseTrack, quick: Sequence[tuple[int, int]], slowed: bool
+) -> Iterator[CaptureWarning]:
+    """Pictures that are too far apart; a slowed film shows all that the camera took."""
+    fps = round(1 / frame_step_s(track.time_s))  # as it is told
+    few = [end for start, end in quick if end - start < FEWEST_FRAMES]
+    if len(few) > len(quick) / 2:
         yield CaptureWarning(
             "low_frame_rate",
-            f"Only {1 / step_s:.0f} pictures a second: fast phases are blurred in time. "
-            "Film at 24 or more.",
-            ("hips_rise_first", "tempo") if reps and len(few) > len(reps) / 2 else (),
+            f"Most repetitions are too quick for {fps} pictures a second: fewer than "
+            f"{FEWEST_FRAMES} show their quick phase. Film with more, and have more looked at "
+            "(--max-fps).",
+            ("hips_rise_first", "tempo"),
         )
+    elif fps < LOW_FPS and not slowed:
+        yield CaptureWarning(
+            "low_frame_rate",
+            f"Only {fps} pictures a second are looked at: fast phases are blurred in time. "
+            "Film at 24 or more, and have as many looked at (--max-fps).",
+        )
+
+
+def _of_speed(
+    track: PoseTrack, reps: Sequence[Rep], quick: Sequence[tuple[int, int]], longest_s: float
+) -> Iterator[CaptureWarning]:
+    """Film that plays slower or faster than life."""
     if track.scene.slowed > SLOWED:
         yield CaptureWarning(
             "slow_motion",
@@ -270,14 +307,17 @@ def _of_time(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
             "not those of the lift. Film at normal speed to see your tempo.",
             ("tempo",),
         )
-    elif reps and min(_quick_halves_s(track, reps)) > SLOW_HALF_S:
+    elif quick and min(_lasting_s(track, quick)) > longest_s:
         yield CaptureWarning(
             "slow_motion",
             "This looks like slow motion: times are not those of the lift. Film at normal speed "
             "to see your tempo.",
             ("tempo",),
         )
-    elif len(reps) > 1 and np.median(_lengths_s(track, reps)) < FAST_REP_S:
+    elif (
+        len(reps) > 1
+        and np.median(_lasting_s(track, [(r.start, r.end) for r in reps])) < FAST_REP_S
+    ):
         yield CaptureWarning(
             "fast_motion",
             "This plays faster than anybody moves: times are not those of the lift. Give the clip "
@@ -286,15 +326,11 @@ def _of_time(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
         )
 
 
-def _quick_halves_s(track: PoseTrack, reps: Sequence[Rep]) -> list[float]:
-    t = track.time_s
-    return [float(min(t[r.turn] - t[r.start], t[r.end] - t[r.turn])) for r in reps]
-
-
-def _lengths_s(track: PoseTrack, reps: Sequence[Rep]) -> FloatArray:
-    ends, starts = ([getattr(rep, name) for rep in reps] for name in ("end", "start"))
-    lengths: FloatArray = track.time_s[ends] - track.time_s[starts]
-    return lengths
+def _lasting_s(track: PoseTrack, spans: Sequence[tuple[int, int]]) -> FloatArray:
+    """Seconds from the first to the last frame of each."""
+    starts, ends = np.array(spans).T
+    lasting: FloatArray = track.time_s[ends] - track.time_s[starts]
+    return lasting
 
 
 def _of_cuts(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from formcheck import pipeline, profiles, report
+from formcheck import __version__, pipeline, profiles, report
 from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.exports import FORMATS, Source, check, format_of, write
 from formcheck.models import AUTO
 from formcheck.profiles import Profile
 from formcheck.report.files import sweep
+from formcheck.report.info import RuleInfo
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.schema import build_report
 from formcheck.store import DEFAULT_ATHLETE, NOTHING_SAID, Details
@@ -39,6 +43,39 @@ UNFINISHED = ".formcheck-"
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """How a clip is analysed and what is written of it; as the options of ``formcheck analyze``.
+
+    ``exports`` names further formats (:data:`formcheck.exports.FORMATS`), ``blur_face`` hides the
+    lifter's head in video and pictures; the others are as for :func:`formcheck.analyze`.
+    """
+
+    exercise: str = "auto"
+    model: str = AUTO
+    max_fps: float | None = 30.0
+    height_cm: float | None = None
+    video: bool = True
+    profile: Profile | None = None
+    person: Wish = None
+    blur_face: bool = False
+    exports: tuple[str, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """As plain JSON values; of the profile its name."""
+        return asdict(self) | {"profile": self.profile.name if self.profile else None}
+
+    def key(self) -> str:
+        """What a result depends on besides the clip: it changes when the result may."""
+        plug_ins = sorted(f"{e.id} {e.origin}" for e in EXERCISES.values() if e.origin)
+        told = {**self.told(), "version": __version__, "plug_ins": plug_ins}
+        told["profile"] = self.profile.sha256 if self.profile else None
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+USUAL = Settings()
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What was found, the files that tell of it, the pictures of its key frames, and when."""
 
@@ -51,82 +88,90 @@ class Done:
 def run(
     clip: Path,
     out_dir: Path,
+    settings: Settings = USUAL,
     *,
-    exercise: str = "auto",
-    model: str = AUTO,
     workers: int | None = None,
-    max_fps: float | None = 30.0,
-    height_cm: float | None = None,
-    profile: Profile | None = None,
-    person: Wish = None,
-    video: bool = True,
-    exports: Sequence[str] = (),
     details: Details = NOTHING_SAID,
     recall: Callable[[str, Details], Details] | None = None,
-    blur_face: bool = False,
     progress: Callable[[str, float], object] | None = None,
 ) -> Done:
     """Analyse a clip and write its report into ``out_dir``: all of its files or none.
 
-    An earlier result there is replaced whole: its files that are not written anew go.
-    ``exports`` names further formats (:data:`formcheck.exports.FORMATS`), ``details`` is what they
-    tell of the set besides; ``recall`` adds to these what is known of the clip, by its checksum.
-    ``blur_face`` hides the lifter's head in video and pictures. ``progress`` is called with the
-    title of the stage and its share done (0..1). Raises FormCheckError as the pipeline and the
-    report do, and UsageError when a result would take the clip's own place.
+    An earlier result there is replaced whole: its files that are not written anew go. ``details``
+    is what exports tell of the set besides; ``recall`` adds to these what is known of the clip, by
+    its checksum. ``progress`` is called with the title of the stage and its share done (0..1).
+    Raises FormCheckError as the pipeline and the report do, and UsageError when a result would take
+    the clip's own place.
     """
 
     def tell(stage: str, share: float) -> None:
         if progress is not None:
             progress(STAGES.get(stage, stage), min(max(share, 0.0), 1.0))
 
-    check(exports)
-    _spare(clip, out_dir, video=video, exports=exports)
+    check(settings.exports)
+    _spare(clip, out_dir, settings)
     sweep(out_dir, UNFINISHED)
-    judged = (profiles.apply(profile, known) for known in EXERCISES.values())
-    # The usual ones, too: a check that is off is named by its title.
-    rules = report.rule_info(
-        rule for known in (*EXERCISES.values(), *judged) for rule in known.rules
-    )
-    key_frames: list[KeyFrame] = []
     threading.Thread(target=_import_later_stages, name="imports", daemon=True).start()
     with Reel(clip, _nearest_folder(out_dir)) as reel:
         analysis = pipeline.analyze(
             reel,
-            exercise=exercise,
-            model=model,
+            exercise=settings.exercise,
+            model=settings.model,
             workers=workers,
-            max_fps=max_fps,
-            height_cm=height_cm,
-            profile=profile,
-            person=person,
+            max_fps=settings.max_fps,
+            height_cm=settings.height_cm,
+            profile=settings.profile,
+            person=settings.person,
             progress=tell,
         )
         analysed_at = datetime.now(UTC)
+        known = details if recall is None else recall(analysis.clip.sha256, details)
+        said = known.over(Details(DEFAULT_ATHLETE, performed_at=analysed_at))
         out_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=out_dir) as staging:
-            written = report.write_all(
-                reel,
-                analysis,
-                staging,
-                video=video,
-                rule_info=rules,
-                progress=tell,
-                on_key_frames=key_frames.extend,
-                blur_face=blur_face,
-            )
-            known = details if recall is None else recall(analysis.clip.sha256, details)
-            said = known.over(Details(DEFAULT_ATHLETE, performed_at=analysed_at))
-            source = Source(build_report(analysis), analysis, key_frames, rules, said)
-            written += _export(exports, source, Path(staging))
+            written, key_frames = _write(reel, analysis, Path(staging), settings, said, tell)
             files = _put(written, out_dir, clip)
-    return Done(analysis, files, tuple(key_frames), analysed_at)
+    return Done(analysis, files, key_frames, analysed_at)
 
 
-def _spare(clip: Path, out_dir: Path, *, video: bool, exports: Sequence[str]) -> None:
+def _write(
+    reel: Reel,
+    analysis: Analysis,
+    folder: Path,
+    settings: Settings,
+    said: Details,
+    tell: Callable[[str, float], None],
+) -> tuple[list[Path], tuple[KeyFrame, ...]]:
+    """Write the report and the exports; gives their files and the pictures of the key frames."""
+    rules = _rules(settings.profile)
+    key_frames: list[KeyFrame] = []
+    written = report.write_all(
+        reel,
+        analysis,
+        folder,
+        video=settings.video,
+        rule_info=rules,
+        progress=tell,
+        on_key_frames=key_frames.extend,
+        blur_face=settings.blur_face,
+    )
+    source = Source(build_report(analysis), analysis, key_frames, rules, said)
+    written += _export(settings.exports, source, folder)
+    return written, tuple(key_frames)
+
+
+def _rules(profile: Profile | None) -> Mapping[str, RuleInfo]:
+    """All rules as the profile has them, and the usual ones: what is off is named by its title."""
+    judged = (profiles.apply(profile, known) for known in EXERCISES.values())
+    return report.rule_info(
+        rule for known in (*EXERCISES.values(), *judged) for rule in known.rules
+    )
+
+
+def _spare(clip: Path, out_dir: Path, settings: Settings) -> None:
     """Make sure that no result takes the place of the clip itself."""
-    names = {*report.FILES, *(format_of(name).file for name in exports)}
-    for name in names if video else names - {report.ANNOTATED_MP4}:
+    names = {*report.FILES, *(format_of(name).file for name in settings.exports)}
+    for name in names if settings.video else names - {report.ANNOTATED_MP4}:
         with suppress(OSError):  # no such file yet
             if (out_dir / name).samefile(clip):
                 raise UsageError(

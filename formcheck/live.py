@@ -1,15 +1,17 @@
 """Live use: frames in, landmarks and verdicts out, through the very stages that clips go through.
 
-Landmarks are kept for the whole set and evaluated anew, in the background, a few times a second.
-So what is said during a set is what :func:`formcheck.pipeline.evaluate` says of the landmarks so
-far, and what is said at its end is what it says of the whole clip.
+Landmarks are kept for the whole set; the newest of them are evaluated anew, in the background, a
+few times a second. So what is said during a set is what :func:`formcheck.pipeline.evaluate` says of
+its last TAIL_S, after the repetitions that were over before them, which stay as they were last
+judged; what is said at its end is what it says of the whole clip.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -29,8 +31,13 @@ SETTLE_S = 0.8
 """A repetition is counted at once and judged this much later, when its top has been held."""
 PICTURES, PICTURE_EVERY_S = 5, 1.0
 """How many pictures are looked at for light, sharpness and the camera's roll, and how often."""
-LONGEST_S = 180.0
-"""Older landmarks are forgotten: no set lasts longer."""
+TAIL_S = 60.0
+"""What is evaluated while the set goes on; one evaluation takes no longer however long that is."""
+OVER_S = 35.0
+"""A repetition that has been over for so long stays as it is. With the longest one (20 s) that is
+less than the tail: each is judged from its start to its end before it leaves it."""
+LONGEST_S = 1800.0
+"""Older landmarks are forgotten: half an hour takes 150 MB, 900 MB while it is judged."""
 
 _Row = tuple[float, FramePose | None]
 
@@ -40,25 +47,55 @@ class LiveState:
     """What is known after a frame.
 
     ``pose`` is this frame's (None: nobody). ``evaluation`` is the latest finished one (None: not
-    yet), of the landmarks up to ``evaluated_s``.
+    yet), of the landmarks up to ``evaluated_s``; ``first`` is the set's frame that it begins with.
+    ``earlier`` holds the repetitions that were over before, which stay as they are. Frames of
+    repetitions, here too, are counted from the first one of the set.
     """
 
     time_s: float
     pose: FramePose | None
     evaluation: Evaluation | None
     evaluated_s: float
+    earlier: tuple[ScoredRep, ...] = ()
+    first: int = 0
+
+    @property
+    def reps(self) -> tuple[ScoredRep, ...]:
+        """All repetitions of the set so far."""
+        return (*self.earlier, *(scored for scored, _ in self._later))
 
     @property
     def settled(self) -> tuple[ScoredRep, ...]:
         """The repetitions whose verdicts stand: over for long enough to have seen their tops."""
+        return (*self.earlier, *self.over_for(SETTLE_S))
+
+    def over_for(self, seconds: float) -> tuple[ScoredRep, ...]:
+        """Those after the earlier ones that have been over for so long."""
+        return tuple(rep for rep, end_s in self._later if end_s <= self.evaluated_s - seconds)
+
+    @property
+    def _later(self) -> list[tuple[ScoredRep, float]]:
+        """The repetitions after the earlier ones, and when they end."""
         if self.evaluation is None:
-            return ()
+            return []
+        since = self.earlier[-1].rep.end if self.earlier else -1
         times = self.evaluation.signals.time_s
-        return tuple(
-            scored
+        return [
+            (_moved(scored, self.first), float(times[scored.rep.end]))
             for scored in self.evaluation.reps
-            if times[scored.rep.end] <= self.evaluated_s - SETTLE_S
-        )
+            if self.first + scored.rep.turn > since
+        ]
+
+
+def _moved(scored: ScoredRep, frames: int) -> ScoredRep:
+    """The same repetition so many frames later."""
+    rep = scored.rep
+    return replace(
+        scored,
+        rep=replace(rep, start=rep.start + frames, turn=rep.turn + frames, end=rep.end + frames),
+        measures={name: replace(m, at=m.at + frames) for name, m in scored.measures.items()},
+        checks=tuple(replace(check, at=check.at + frames) for check in scored.checks),
+    )
 
 
 class LiveSession:
@@ -85,16 +122,20 @@ class LiveSession:
         self._estimator = estimator
         self._size = (width, height)
         self._exercise = exercise
-        self._rows: list[_Row] = []
         self._pictures: list[PictureLook] = []
         self._scene = UNKNOWN_SCENE
         self._looking: list[Future[None]] = []
         self._looked_s = -np.inf
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="live", initializer=step_back)
+        self._begin()
+
+    def _begin(self) -> None:
+        """As before the first frame of a set."""
+        self._rows: list[_Row] = []
+        self._gone = 0  # rows that are forgotten
         self._pending: Future[Evaluation] | None = None
-        self._pending_s = -np.inf
-        self._latest: Evaluation | None = None
-        self._latest_s = 0.0
+        self._pending_s, self._pending_first = -np.inf, 0
+        self._known = LiveState(0.0, None, None, 0.0)
 
     def watch(self, frame: Frame) -> FramePose | None:
         """Look at a frame before the set: its landmarks, which are not kept."""
@@ -104,23 +145,40 @@ class LiveSession:
         """Forget what was seen; a new set begins. Raises UsageError for an unknown exercise."""
         choose(exercise)
         self._exercise = exercise
-        self._rows.clear()
-        self._pending, self._pending_s = None, -np.inf
-        self._latest, self._latest_s = None, 0.0
+        self._begin()
 
     def push(self, frame: Frame) -> LiveState:
         """Take the next frame, in order of time; answers at once with what is known so far."""
         pose = self._estimator.detect(frame)
         self._rows.append((frame.time_s, pose))
-        while self._rows[0][0] < frame.time_s - LONGEST_S:
-            self._rows.pop(0)
+        self._forget(frame.time_s - LONGEST_S)
         self._look(frame, pose)
         self._collect()
         if self._pending is None and frame.time_s - self._pending_s >= EVALUATE_EVERY_S:
-            self._pending_s = frame.time_s
-            rows = list(self._rows)  # stacked in the background: a long set takes its time
-            self._pending = self._worker.submit(self._judge, rows, self._exercise)
-        return LiveState(frame.time_s, pose, self._latest, self._latest_s)
+            self._evaluate(frame.time_s)
+        return replace(self._known, time_s=frame.time_s, pose=pose)
+
+    def _forget(self, before_s: float) -> None:
+        old = self._row_at(before_s)
+        del self._rows[:old]
+        self._gone += old
+
+    def _row_at(self, time_s: float) -> int:
+        """The first row that is not earlier."""
+        return bisect_left(self._rows, time_s, key=lambda row: row[0])
+
+    def _evaluate(self, now_s: float) -> None:
+        """Begin with the next evaluation, of the tail of what the latest one has seen and the rest.
+
+        So nothing leaves the tail unjudged when frames stop coming for a while. An exercise that
+        was found stays: the tail may hold but a rest.
+        """
+        known = self._known
+        first = self._row_at(known.evaluated_s - TAIL_S)
+        found = known.evaluation.exercise.id if known.evaluation and known.earlier else None
+        rows = self._rows[first:]  # stacked in the background: it takes its time
+        self._pending_s, self._pending_first = now_s, self._gone + first
+        self._pending = self._worker.submit(self._judge, rows, found or self._exercise)
 
     def _look(self, frame: Frame, pose: FramePose | None) -> None:
         if len(self._looking) == PICTURES or frame.time_s - self._looked_s < PICTURE_EVERY_S:
@@ -135,12 +193,20 @@ class LiveSession:
         self._scene = scene_of(self._pictures, ())
 
     def _collect(self) -> None:
-        if self._pending is not None and self._pending.done():
-            self._latest, self._latest_s = self._pending.result(), self._pending_s
-            self._pending = None
+        """Take a finished evaluation; what has long been over in it joins the earlier ones."""
+        if self._pending is None or not self._pending.done():
+            return
+        known = replace(
+            self._known,
+            evaluation=self._pending.result(),
+            evaluated_s=self._pending_s,
+            first=self._pending_first,
+        )
+        self._known = replace(known, earlier=(*known.earlier, *known.over_for(OVER_S)))
+        self._pending = None
 
     def track(self) -> PoseTrack:
-        """All landmarks so far, as the pose stage of a clip would give them."""
+        """All landmarks that are kept, as the pose stage of a clip would give them."""
         return self._stacked(self._rows)
 
     def _stacked(self, rows: Sequence[_Row]) -> PoseTrack:
@@ -159,7 +225,7 @@ class LiveSession:
         return PoseTrack(time_s, xy, world, visibility, presence, *self._size, shot, self._scene)
 
     def finish(self) -> Evaluation:
-        """The verdict on the whole set."""
+        """The verdict on the whole set, as far as it is kept (LONGEST_S)."""
         wait(self._looking)
         return self._judge(self._rows, self._exercise)
 

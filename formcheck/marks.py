@@ -14,8 +14,9 @@ SYMBOLS: Mapping[Verdict, str] = {
     Verdict.CANNOT_TELL: "?",
 }
 PARTIAL: Mapping[Literal["cut_start", "cut_end", "given_up"], str] = {
-    "cut_start": "the clip starts in the middle of it",
-    "cut_end": "the clip ends before it does",
+    "cut_start": "its beginning is not in the picture",
+    "cut_end": "its end is not in the picture",
     "given_up": "started but not finished",
 }
-"""Why a repetition does not count."""
+"""Why a repetition does not count. What is cut is so by the clip's ends or, within it, by a cut
+of the film, a time without frames, or a body that was lost."""

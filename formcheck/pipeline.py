@@ -97,17 +97,9 @@ def evaluate(
     chosen = choose(exercise)
     track = steadied(raw, model)
     motion = motion_signals(track)
-    found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
-    usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None
-    known = profiles.apply(profile, usual) if usual else None
+    found, known = _found(chosen, motion, profile, reps_s)
     counted = found.counted
-    if known and reps_s is not None:
-        counted = _marked(known, motion, counted, reps_s)
-        variant = recognition.variant_of(known, motion, counted.reps)
-        found = Found(replace(found.recognition, variant=variant), counted)
-    capture = estimate_capture(track, counted.reps)
-    also = (*_also_done(found, track.time_s), *_looks_like(found, counted, motion))
-    capture = replace(capture, warnings=(*capture.warnings, *also))
+    capture = _capture(track, motion, found, known)
     if look is not None:
         hidden = behind_plates(track, capture, counted.reps, look.plainly)
         track = replace(track, hidden=hidden)
@@ -136,6 +128,31 @@ def evaluate(
     )
 
 
+def _found(
+    chosen: Exercise | None,
+    motion: Signals,
+    profile: Profile | None,
+    reps_s: Sequence[Sequence[float]] | None,
+) -> tuple[Found, Exercise | None]:
+    """The repetitions, counted or marked, and the exercise with the limits of the profile."""
+    found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
+    usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None
+    known = profiles.apply(profile, usual) if usual else None
+    if known and reps_s is not None:
+        counted = _marked(known, motion, found.counted, reps_s)
+        variant = recognition.variant_of(known, motion, counted.reps)
+        found = Found(replace(found.recognition, variant=variant), counted)
+    return found, known
+
+
+def _capture(track: PoseTrack, motion: Signals, found: Found, known: Exercise | None) -> Capture:
+    """How the set is seen, and what is to be said of the recording."""
+    reps, tops = found.counted.reps, known is not None and known.turn == "top"
+    capture = estimate_capture(track, reps, tops)
+    also = (*_also_done(found, track.time_s), *_looks_like(found, motion))
+    return replace(capture, warnings=(*capture.warnings, *also))
+
+
 def _doubted(signals: Signals, model: str | None) -> Signals:
     """The signals with the errors that what this pose model draws asks for."""
     share = MODEL_SHARE.get(model or "", 1.0)
@@ -155,9 +172,9 @@ def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
     return tuple(CaptureWarning("other_exercise", message) for message in said)
 
 
-def _looks_like(found: Found, counted: Counted, motion: Signals) -> tuple[CaptureWarning, ...]:
+def _looks_like(found: Found, motion: Signals) -> tuple[CaptureWarning, ...]:
     """A word where none of the exercise that was told is found, but one that was not."""
-    if found.recognition.source != "told" or counted.reps:
+    if found.recognition.source != "told" or found.counted.reps:
         return ()
     seen = recognition.recognise(EXERCISES, motion)
     if seen.recognition.id in (None, found.recognition.id):

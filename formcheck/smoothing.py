@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from formcheck.types import BoolArray, FloatArray, Landmark, PoseTrack, frame_step_s
+from formcheck.types import BoolArray, FloatArray, IntArray, Landmark, PoseTrack, frame_step_s
 
 MAX_GAP_S = 0.3
 """Longest gap that is filled: a fifth of a fast repetition (1.5 s)."""
@@ -167,10 +167,14 @@ def drop_outliers(track: PoseTrack) -> PoseTrack:
     return replace(track, xy_px=xy, world_m=world)
 
 
-def _runs(mask: BoolArray) -> list[tuple[int, int]]:
-    """Half-open index ranges in which the mask is true."""
+def _runs(mask: BoolArray, torn: IntArray | tuple[()] = ()) -> list[tuple[int, int]]:
+    """Half-open index ranges in which the mask is true; a new one begins at each of ``torn``."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    runs: list[tuple[int, int]] = []
+    for a, b in zip(edges[::2], edges[1::2], strict=True):
+        inside = [int(at) for at in torn if a < at < b]
+        runs += itertools.pairwise([int(a), *inside, int(b)])
+    return runs
 
 
 def _fill(time_s: FloatArray, values: FloatArray) -> FloatArray:
@@ -209,13 +213,18 @@ def _map_columns(
 
 
 def _filter(time_s: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatArray:
-    """Low-pass each run of finite rows of (n, k). Runs too short to filter stay as they are."""
+    """Low-pass each run of finite rows of (n, k). Runs too short to filter stay as they are.
+
+    No run goes over a time without frames: on one even grid there would be too few for the rest.
+    """
     out = values.copy()
     if len(time_s) < 3:
         return out
     from scipy import signal  # half a second to import: pose need not wait for it
 
-    rate_hz = 1 / frame_step_s(time_s)
+    step_s = frame_step_s(time_s)
+    torn = np.flatnonzero(np.diff(time_s) > max(MAX_GAP_S, 3 * step_s)) + 1
+    rate_hz = 1 / step_s
     cutoff_hz = min(0.45 * rate_hz, cutoff_hz)
     coefficients = signal.butter(ORDER, cutoff_hz, fs=rate_hz, output="sos")
     pad = int(np.ceil(1.5 * rate_hz / cutoff_hz))
@@ -224,7 +233,7 @@ def _filter(time_s: FloatArray, values: FloatArray, cutoff_hz: float) -> FloatAr
     for k, column in enumerate(finite.T):
         alike.setdefault(column.tobytes(), []).append(k)
     for columns in alike.values():
-        for a, b in _runs(finite[:, columns[0]]):
+        for a, b in _runs(finite[:, columns[0]], torn):
             if b - a > pad + 1:
                 out[a:b, columns] = _even_filter(time_s[a:b], out[a:b, columns], coefficients, pad)
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -120,7 +120,7 @@ def print_trends(out: Console, trends: Sequence[Trend], *, one_by_one: bool) -> 
             trend.name,
             _amount(first.value, trend.unit),
             _amount(last.value, trend.unit),
-            "–" if change is None else _difference(change),
+            "–" if change is None else _difference(_as_shown(change)),
             "one set" if change is None else _verdict(change),
             _best(trend),
         )
@@ -145,7 +145,7 @@ def _print_trend(out: Console, trend: Trend) -> None:
     out.print(table)
     for words, change in (("first", trend.since_first), ("set before", trend.since_last)):
         if change is not None:
-            out.print(f"Since the {words}: {_difference(change)}, {_verdict(change)}")
+            out.print(f"Since the {words}: {_difference(_as_shown(change))}, {_verdict(change)}")
 
 
 def _table(*titles: str) -> Table:
@@ -157,7 +157,7 @@ def _table(*titles: str) -> Table:
 
 def _add_change(table: Table, change: Change) -> None:
     before, after = (_amount(value, change.unit) for value in (change.before, change.after))
-    table.add_row(change.name, before, after, _difference(change), _verdict(change))
+    table.add_row(change.name, before, after, _difference(_as_shown(change)), _verdict(change))
 
 
 def _best(trend: Trend) -> str:
@@ -208,8 +208,18 @@ def _load(load_kg: float | None) -> str:
 
 
 def _amount(value: float, unit: str) -> str:
-    digits = 0 if unit in ("deg", "deg/s") else 2
+    digits = _digits(unit)
     return f"{round(value, digits) + 0.0:.{digits}f}{_UNITS.get(unit, ' ' + unit)}"
+
+
+def _digits(unit: str) -> int:
+    return 0 if unit in ("deg", "deg/s") else 2
+
+
+def _as_shown(change: Change) -> Change:
+    """The change between both values as they are shown, where they stand beside it."""
+    digits = _digits(change.unit)
+    return replace(change, before=round(change.before, digits), after=round(change.after, digits))
 
 
 def _with_error(point: SetValue, unit: str) -> str:

@@ -284,7 +284,7 @@ class Rep:
 
 @dataclass(frozen=True, slots=True)
 class PartialRep:
-    """A repetition that the clip's start or end cuts, or that was given up (frame indices)."""
+    """A repetition whose beginning or end is not in the picture, or given up (frame indices)."""
 
     start: int
     end: int

@@ -76,9 +76,10 @@ def _view_of(azimuth_deg: float) -> View:
     return "front" if azimuth_deg < 90 else "back"
 
 
-def estimate_capture(track: PoseTrack, reps: Sequence[Rep] = ()) -> Capture:
+def estimate_capture(track: PoseTrack, reps: Sequence[Rep] = (), tops: bool = False) -> Capture:
     """Where the camera stands during the repetitions, or the whole clip, and what that limits.
 
+    ``tops``: the repetitions turn at the top.
     Somebody who turns between repetitions gets a :class:`Facing` for each; the capture as a whole
     is then that of the view that most repetitions are seen in.
     """
@@ -94,7 +95,7 @@ def estimate_capture(track: PoseTrack, reps: Sequence[Rep] = ()) -> Capture:
     roll, error = track.scene.roll_deg, track.scene.roll_error_deg
     capture = replace(capture, roll_deg=roll, roll_error_deg=error)
     capture = replace(capture, pitch_deg=camera_pitch_deg(track, capture, frames))
-    return replace(capture, warnings=findings(track, capture, reps, frames))
+    return replace(capture, warnings=findings(track, capture, reps, frames, tops))
 
 
 def seen_at(capture: Capture, frame: int) -> Capture:

@@ -32,9 +32,9 @@ COMMANDS = ("analyze", "batch", "live", "rules", "doctor", "app", "history")
 def _fake_job(monkeypatch, analyse):
     """Put a job in place that finds what the test says and writes a report."""
 
-    def run(clip, out_dir, **options):
+    def run(clip, out_dir, settings, **options):
         path = Path(out_dir) / "report.json"
-        analysis = analyse(clip, **options)
+        analysis = analyse(clip, settings=settings, **options)
         path.write_text('{"schema_version": 1}', encoding="utf-8")
         return job.Done(analysis, (path,))
 
@@ -145,7 +145,7 @@ def test_failures_leave_nothing_behind(error, code, says, clip, monkeypatch, cap
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
 def test_told_to_end_it_is_interrupted_and_leaves_nothing_behind(end, clip, monkeypatch, capsys):
-    def run(_clip, out_dir, **_options):
+    def run(_clip, out_dir, _settings, **_options):
         with tempfile.TemporaryDirectory(dir=out_dir):
             assert signal.getsignal(end) is not signal.SIG_DFL
             os.kill(os.getpid(), end)
@@ -216,18 +216,12 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
     assert cli.main(["analyze", str(clip), *flags.split()]) == 0
     assert asked == {
         "path": clip,
-        "exercise": "lunge",
-        "model": "lite",
+        "settings": job.Settings(
+            "lunge", "lite", max_fps=60.0, height_cm=180.0, person=2, blur_face=True
+        ),
         "workers": 3,
-        "height_cm": 180.0,
-        "profile": None,
-        "max_fps": 60.0,
-        "person": 2,
-        "video": True,
-        "exports": (),
         "details": store.NOTHING_SAID,
         "recall": None,
-        "blur_face": True,
         "progress": None,
     }
     assert (clip.parent / "formcheck-out" / "my set" / "report.json").is_file()
@@ -261,7 +255,7 @@ def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, 
     assert "64" in lines[3]
     assert "≈ depth" in lines[4]
     assert "  Sit deeper: 12° above the knee on rep 2" in lines
-    assert "  9.1–9.9 s: the clip ends before it does" in lines
+    assert "  9.1–9.9 s: its end is not in the picture" in lines
     assert "  The picture is dim." in lines
     assert lines[-1].endswith("report.json")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from kept import add, kept, new_set
 
-from formcheck import cli, cli_history, exports, job, report, store
+from formcheck import changes, cli, cli_history, exports, job, report, store, terminal_history
 from formcheck.errors import HistoryError, UsageError
 
 COMMANDS = {command.name or command.callback.__name__ for command in
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("data")
 def clip(tmp_path, monkeypatch, squat_set):
     """A clip whose analysis is known: three squats."""
 
-    def run(_clip, out_dir, **_options):
+    def run(_clip, out_dir, _settings, **_options):
         path = Path(out_dir) / "report.json"
         path.write_text('{"schema_version": 1}', encoding="utf-8")
         return job.Done(squat_set, (path,))
@@ -40,6 +40,13 @@ def clip(tmp_path, monkeypatch, squat_set):
     path = tmp_path / "my set.mp4"
     path.write_bytes(b"the clip itself")
     return path
+
+
+def test_a_difference_is_that_of_the_values_beside_it():
+    table = terminal_history._table("", "before", "after", "", "")
+    change = changes.between("depth", (133.4, 5.0, "deg"), (134.6, 5.0, "deg"))
+    terminal_history._add_change(table, change)
+    assert [next(iter(c.cells)) for c in table.columns[1:4]] == ["133°", "135°", "+2° ± 7°"]
 
 
 def test_analyze_keeps_the_set_with_what_was_said(clip, capsys):
@@ -54,7 +61,7 @@ def test_analyze_keeps_the_set_with_what_was_said(clip, capsys):
     assert f"set {one.id}: formcheck history show {one.id}" in printed.out
     assert (one.athlete, one.load_kg, one.notes, one.tags) == ("Ana", 102.5, "belt", ("a", "b"))
     assert one.performed_at == datetime(2024, 5, 6, 18, 30).astimezone()
-    assert one.settings["model"] == "lite"
+    assert one.settings == job.Settings(model="lite").told() | {"exports": []}
     assert one.video_bytes == 0
 
 

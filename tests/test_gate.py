@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bodies import Camera, Scene, film, minimum_jerk, perform, timeline
-from lifts import LUNGE_BOTTOM, LUNGE_TOP, Tempo, film_lift, reps, squats
+from lifts import LUNGE_BOTTOM, LUNGE_TOP, Tempo, deadlifts, film_lift, reps, squats, thrusts
 
 from formcheck.gate import NEEDS, rectified_error_deg
 from formcheck.pipeline import evaluate
@@ -89,6 +89,54 @@ def test_too_few_frames_block_what_needs_them():
     track = perform(*squats(), Scene(fps=10))
     assert findings(track, [Rep(10, 23, 36)])["low_frame_rate"] == ()
     assert "tempo" in findings(track, [Rep(10, 13, 16)])["low_frame_rate"]
+
+
+@pytest.mark.parametrize("lifts", [deadlifts, thrusts])
+def test_a_pull_that_takes_longer_than_anybodys_is_slow_motion(lifts):
+    slow = evaluate(perform(*lifts(2, tempo=Tempo(down=3, up=9, top=1))))
+    assert [w.code for w in slow.capture.warnings] == ["slow_motion"]
+    assert slow.reps[0].measures["concentric_s"].reason == "slow_motion"
+    hard = evaluate(perform(*lifts(2, tempo=Tempo(down=3, up=4, top=1))))
+    assert hard.capture.warnings == ()
+
+
+def test_a_short_hold_at_the_top_is_no_quick_phase():
+    quick = evaluate(perform(*thrusts(4, tempo=Tempo(down=0.4, bottom=0.05, up=0.6, top=0.01))))
+    assert len(quick.reps) == 4
+    assert quick.capture.warnings == ()
+    assert quick.reps[1].measures["concentric_s"].reason == ""
+
+
+def said(track: PoseTrack, found: list[Rep]) -> str:
+    (warning,) = estimate_capture(track, found).warnings
+    assert warning.code == "low_frame_rate"
+    return warning.message
+
+
+def test_a_repetition_too_quick_for_the_film_is_told_as_that():
+    quick = said(SQUATS, [Rep(30, 34, 44)])
+    assert quick.startswith("Most repetitions are too quick for 30 pictures a second")
+    assert "24" not in quick
+    assert "--max-fps" in quick
+
+
+def test_pictures_that_were_not_looked_at_are_not_blamed_on_the_camera():
+    assert "are looked at" in said(perform(*squats(), Scene(fps=10)), [Rep(10, 23, 36)])
+
+
+@pytest.mark.parametrize(("fps", "low"), [(19, True), (20, False), (20.01, False)])
+def test_a_low_frame_rate_is_one_under_20(fps, low):
+    time_s = np.round(np.arange(len(SQUATS)) / fps + 7.1, 6) - 7.1
+    slower = replace(SQUATS, time_s=time_s)
+    assert ("low_frame_rate" in findings(slower, [])) == low
+
+
+def test_slow_motion_is_no_low_frame_rate():
+    rare = perform(*squats(2, tempo=Tempo(8, 1, 8, 1)), Scene(fps=8))
+    at = [(8 * a, 8 * b, 8 * c) for a, b, c in ((1, 9, 18), (19, 27, 36))]
+    assert set(findings(rare, [Rep(*rep) for rep in at])) == {"slow_motion"}
+    slowed = replace(perform(*squats(), Scene(fps=8)), scene=Pictures(slowed=4.0))
+    assert set(findings(slowed, [Rep(8, 19, 29)])) == {"slow_motion"}
 
 
 def test_cuts_within_the_set_are_told_of():

@@ -12,6 +12,7 @@ import pytest
 
 from formcheck import job
 from formcheck.errors import UsageError
+from formcheck.job import Settings
 from formcheck.profiles import Change, Profile
 from formcheck.report import files
 
@@ -62,7 +63,7 @@ def _earlier_result(folder):
 def test_a_result_takes_the_place_of_the_whole_of_the_one_before(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=False)
     _earlier_result(tmp_path)
-    job.run(CLIP, tmp_path, exports=["csv"])
+    job.run(CLIP, tmp_path, Settings(exports=("csv",)))
     assert {path.name for path in tmp_path.iterdir()} == {"report.json", "reps.csv", "notes.txt"}
 
 
@@ -84,13 +85,13 @@ def test_where_no_result_was_a_file_of_such_a_name_is_the_users(monkeypatch, tmp
 def test_the_clip_itself_never_goes(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=False)
     _earlier_result(tmp_path)
-    job.run(tmp_path / "annotated.mp4", tmp_path, video=False)
+    job.run(tmp_path / "annotated.mp4", tmp_path, Settings(video=False))
     assert (tmp_path / "annotated.mp4").exists()
 
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("annotated.mp4", {}), ("reps.srt", {"exports": ["srt"]}), ("report.html", {"video": False})],
+    [("annotated.mp4", {}), ("reps.srt", {"exports": ("srt",)}), ("report.html", {"video": False})],
 )
 def test_a_clip_that_a_result_would_replace_is_refused_before_any_work(
     monkeypatch, tmp_path, name, options
@@ -100,7 +101,7 @@ def test_a_clip_that_a_result_would_replace_is_refused_before_any_work(
     (tmp_path / "link.mp4").symlink_to(tmp_path / name)
     for clip in (tmp_path / name, tmp_path / "link.mp4", tmp_path / "." / name):
         with pytest.raises(UsageError, match="would be replaced"):
-            job.run(clip, tmp_path, **options)
+            job.run(clip, tmp_path, Settings(**options))
     assert (tmp_path / name).read_bytes() == b"the clip"
 
 
@@ -117,7 +118,7 @@ def test_what_a_killed_run_has_left_goes_a_day_later(monkeypatch, tmp_path):
 
 def test_an_export_has_the_date_of_the_analysis_when_none_was_told(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=False)
-    done = job.run(CLIP, tmp_path, exports=["csv"])
+    done = job.run(CLIP, tmp_path, Settings(exports=("csv",)))
     with (tmp_path / "reps.csv").open(encoding="utf-8", newline="") as file:
         row = next(csv.DictReader(file))
     assert datetime.fromisoformat(row["performed_at"]) == done.analysed_at
@@ -143,7 +144,8 @@ def test_checks_that_are_off_are_named_and_moved_limits_are_the_profiles(monkeyp
     given = {}
     monkeypatch.setattr(job.report, "write_all", lambda *_a, **options: given.update(options) or [])
     moved = {"squat.depth": Change(15.0, "min", "Stop earlier")}
-    job.run(CLIP, tmp_path, profile=Profile("Knee", "", moved, ("squat.heel_rise",), "0" * 64))
+    profile = Profile("Knee", "", moved, ("squat.heel_rise",), "0" * 64)
+    job.run(CLIP, tmp_path, Settings(profile=profile))
     rules = given["rule_info"]
     assert rules["squat.heel_rise"].title == "Heels stay down"
     assert (rules["squat.depth"].source_kind, rules["squat.depth"].sense) == ("profile", "min")

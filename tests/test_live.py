@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tracks
-from lifts import film_lift
+from bodies import Scene, perform
+from lifts import THRUST_BOTTOM, Tempo, film_lift, thrusts
 from test_pictures import room
 
 from formcheck.errors import UsageError
-from formcheck.live import EVALUATE_EVERY_S, LiveSession
+from formcheck.live import EVALUATE_EVERY_S, TAIL_S, LiveSession
 from formcheck.machine import STEP, step_back
 from formcheck.pipeline import evaluate
 from formcheck.types import Frame, FramePose
@@ -130,6 +131,78 @@ def test_a_rep_is_judged_only_after_its_top(track):
                 session._pending.result()
             for scored in state.settled:
                 assert track.time_s[scored.rep.end] < state.evaluated_s
+
+
+LONG = Scene(fps=10)
+
+
+def pushed(session, track, every_s=4.0):
+    """The states after each frame of a long set, judged every few seconds: that is enough."""
+    waited_s = 0.0
+    for frame in frames(track):
+        state = session.push(frame)
+        if session._pending is not None and frame.time_s - waited_s > every_s:
+            session._pending.result()
+            waited_s = frame.time_s
+        yield state
+
+
+@pytest.fixture(scope="module")
+def long_set():
+    """Over three and a half minutes of hip thrusts without a rest."""
+    return perform(*thrusts(70), LONG)
+
+
+def test_a_long_set_is_counted_to_its_end(long_set):
+    with LiveSession(Replay(long_set), long_set.width, long_set.height) as session:
+        states = list(pushed(session, long_set))
+        whole = session.finish()
+    counts = [len(state.reps) for state in states]
+    assert sorted(counts) == counts
+    assert counts[-1] >= 68
+    assert len(whole.reps) == 70
+    told = [scored.rep.turn for scored in states[-1].settled]
+    assert told == pytest.approx([s.rep.turn for s in whole.reps[: len(told)]], abs=2)
+
+
+def test_a_verdict_that_was_told_stays_when_the_rep_is_long_over(long_set):
+    with LiveSession(Replay(long_set), long_set.width, long_set.height) as session:
+        states = list(pushed(session, long_set))
+    for state in states[::50]:
+        assert states[-1].earlier[: len(state.earlier)] == state.earlier
+    for scored in states[-1].earlier:
+        at = [scored.rep.turn, *(check.at for check in scored.checks)]
+        assert scored.rep.start <= min(at) <= max(at) <= scored.rep.end
+
+
+def test_what_is_judged_at_a_time_does_not_grow_with_the_set(long_set):
+    with LiveSession(Replay(long_set), long_set.width, long_set.height) as session:
+        later = [state for state in pushed(session, long_set) if state.first]
+    assert later
+    times = [state.evaluation.track.time_s for state in later]
+    assert max(time_s[-1] - time_s[0] for time_s in times) < TAIL_S + 10.0
+
+
+def test_reps_before_a_long_rest_are_not_forgotten():
+    start, moves = thrusts(3)
+    resting = [(2 * TAIL_S, THRUST_BOTTOM)]
+    set_ = perform(start, [*moves, *resting, *thrusts(2, tempo=Tempo(up=1.5))[1]], LONG)
+    with LiveSession(Replay(set_), set_.width, set_.height) as session:
+        *_, state = pushed(session, set_, every_s=1.0)
+    assert len(state.earlier) == 3
+    assert len(state.reps) >= 4
+    assert state.evaluation.exercise.id == "hip_thrust"
+
+
+def test_reps_before_a_time_without_pictures_are_not_forgotten():
+    set_ = perform(*thrusts(6), LONG)
+    late = np.where(np.arange(len(set_)) > len(set_) / 2, 3 * TAIL_S, 0.0)
+    torn = replace(set_, time_s=set_.time_s + late)
+    with LiveSession(Replay(torn), torn.width, torn.height) as session:
+        *_, state = pushed(session, torn, every_s=1.0)
+        whole = session.finish()
+    assert len(state.earlier) >= 3
+    assert len(state.reps) == len(whole.reps) == 6
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")

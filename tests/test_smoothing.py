@@ -54,6 +54,15 @@ def test_a_slow_sine_keeps_phase_and_height(fps):
         assert abs(lag) < 0.02  # radians of the sine's phase
 
 
+def test_a_time_without_frames_changes_nothing_around_it():
+    track = perform(*squats(3), Scene(noise_px=1))
+    late = np.where(np.arange(len(track)) > len(track) / 2, 120.0, 0.0)
+    torn = smooth(replace(track, time_s=track.time_s + late))
+    near = distance_px(torn, smooth(track))[:, KNEE]
+    assert np.median(near) < 0.01
+    assert near.max() < 3
+
+
 @pytest.mark.parametrize("fps", [24, 30, 60])
 def test_the_bottom_of_a_fast_lift_is_kept_within_4_degrees(fps):
     track = perform(*squats(3, tempo=FAST), Scene(fps=fps, noise_px=1))

@@ -13,8 +13,9 @@ from formcheck import job
 from formcheck.batch import cluster, local, summary
 from formcheck.batch.sources import expand
 from formcheck.batch.summary import Row, Summary
-from formcheck.batch.work import BATCH_JSON, Analyse, Outcome, Settings, Task, is_done, keep
+from formcheck.batch.work import BATCH_JSON, Analyse, Outcome, Task, is_done, keep
 from formcheck.errors import UsageError
+from formcheck.job import USUAL, Settings
 from formcheck.machine import available_cores
 from formcheck.models import model_path, models_of
 from formcheck.pipeline import choose
@@ -30,7 +31,7 @@ __all__ = ["Row", "Settings", "Summary", "run"]
 def run(
     sources: Iterable[str],
     out: str | PathLike[str],
-    settings: Settings | None = None,
+    settings: Settings = USUAL,
     *,
     workers: int | None = None,
     scheduler: str | None = None,
@@ -48,7 +49,6 @@ def run(
     A clip that cannot be scored is a row with its error. Raises UsageError when the request is off
     and ModelError when the model is missing or damaged.
     """
-    settings = settings or Settings()
     choose(settings.exercise)
     for model in models_of(settings.model):
         model_path(model)

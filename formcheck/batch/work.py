@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,9 +23,7 @@ from formcheck import __version__, job
 from formcheck.batch.sources import clip_name, filesystem, shown
 from formcheck.clipfile import readable
 from formcheck.errors import ClipError, FormCheckError, UsageError
-from formcheck.exercises import EXERCISES
-from formcheck.models import AUTO
-from formcheck.profiles import Profile
+from formcheck.job import Settings
 from formcheck.report import REPORT_JSON
 from formcheck.report.files import write_text
 
@@ -33,25 +31,6 @@ BATCH_JSON = "batch.json"
 Status = Literal["scored", "done before", "failed"]
 Analyse = Callable[..., object]
 """Called as :func:`formcheck.job.run` is: it writes the report files of a clip into a folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How every clip is analysed; as the options of ``formcheck analyze``."""
-
-    exercise: str = "auto"
-    model: str = AUTO
-    max_fps: float | None = 30.0
-    height_cm: float | None = None
-    video: bool = True
-    profile: Profile | None = None
-
-    def key(self) -> str:
-        """What a result depends on besides the clip: it changes when the result may."""
-        plug_ins = sorted(f"{e.id} {e.origin}" for e in EXERCISES.values() if e.origin)
-        told = {**asdict(self), "version": __version__, "plug_ins": plug_ins}
-        told["profile"] = self.profile.sha256 if self.profile else None
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +131,11 @@ def _scored(task: Task, clip: Path, done: Collection[str], analyse: Analyse) -> 
     meanwhile = task.out / task.run
     if not meanwhile.is_dir():
         with tempfile.TemporaryDirectory(prefix="formcheck-") as elsewhere:
-            _analyse(task, clip, Path(elsewhere), analyse, video=False)
+            analyse(clip, Path(elsewhere), replace(task.settings, video=False), workers=1)
             text = report_text(Path(elsewhere))
         return Outcome(*about, "scored", folder, digest, text, placed=False)
     with _placing(task, folder, digest) as staging:
-        _analyse(task, clip, staging, analyse, video=task.settings.video)
+        analyse(clip, staging, task.settings, workers=1)
     return Outcome(*about, "scored", folder, digest, report_text(task.out / folder))
 
 
@@ -184,21 +163,6 @@ def _placing(task: Task, folder: str, digest: str) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _analyse(task: Task, clip: Path, folder: Path, analyse: Analyse, *, video: bool) -> None:
-    told = task.settings
-    analyse(
-        clip,
-        folder,
-        exercise=told.exercise,
-        model=told.model,
-        workers=1,
-        max_fps=told.max_fps,
-        height_cm=told.height_cm,
-        profile=told.profile,
-        video=video,
-    )
-
-
 def report_text(folder: Path) -> str:
     """A result's report.json; "" when it is not there (another machine's disk)."""
     try:
@@ -209,15 +173,13 @@ def report_text(folder: Path) -> str:
 
 def _write_marker(folder: Path, task: Task, digest: str) -> None:
     """Say what a result is of: the last of its files to be written."""
-    told: dict[str, Any] = asdict(task.settings)
-    told["profile"] = task.settings.profile.name if task.settings.profile else None
     marker = {
         "sha256": digest,
         "settings_key": task.key,
         "run": task.run,
         "source": shown(task.source),
         "formcheck_version": __version__,
-        "settings": told,
+        "settings": task.settings.told(),
     }
     write_text(folder / BATCH_JSON, json.dumps(marker, indent=2) + "\n")
 

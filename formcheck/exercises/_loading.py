@@ -15,8 +15,8 @@ from formcheck.exercises.base import Exercise, Posture, Variant
 from formcheck.measures import Reader, not_seen
 from formcheck.plugins import LOG, PlugIn
 from formcheck.reps import Turn
-from formcheck.rules import RepContext, Rule
-from formcheck.types import FloatArray, Measure, Signals, View
+from formcheck.rules import Rule
+from formcheck.types import FloatArray, Signals, View
 from formcheck.uncertainty import USUAL_SEGMENTS
 
 FAILED = "plug_in_failed"
@@ -122,48 +122,52 @@ def _guarded(exercise: Exercise) -> Exercise:
     def fenced(
         what: str, function: Callable[..., _T], otherwise: Callable[..., _T]
     ) -> Callable[..., _T]:
-        told: list[BaseException] = []
-
-        def call(*args: Any) -> _T:  # noqa: ANN401
-            try:
-                return function(*args)
-            except Exception as error:
-                if not told:
-                    line = f"formcheck: plug-in {exercise.id}: {what} failed: {_line(error)}"
-                    LOG.warning("%s", line)
-                told.append(error)
-                return otherwise(*args)
-
-        return call
-
-    def depth(motion: Signals) -> FloatArray:
-        values: FloatArray = np.asarray(exercise.depth(motion), dtype=np.float64)
-        if values.shape != motion.time_s.shape:
-            raise ValueError(f"its shape is {values.shape}, not {motion.time_s.shape}")
-        return values
-
-    def share(likeness: Callable[[Posture], float], posture: Posture) -> float:
-        value = float(likeness(posture))
-        return 0.0 if math.isnan(value) else min(max(value, 0.0), 1.0)
+        return _fenced(f"plug-in {exercise.id}: {what}", function, otherwise)
 
     def alike(what: str, likeness: Callable[[Posture], float]) -> Callable[[Posture], float]:
-        return fenced(what, partial(share, likeness), lambda _posture: 0.0)
-
-    def named(variant: Variant) -> Variant:
-        return replace(variant, likeness=alike(variant.id, variant.likeness))
-
-    def unread(context: RepContext) -> Measure:
-        return not_seen(context.rep.turn, FAILED)
+        return fenced(what, partial(_share, likeness), lambda _posture: 0.0)
 
     def reader(name: str, measure: Reader) -> Reader:
-        return fenced(name, measure, unread)
+        return fenced(name, measure, lambda context: not_seen(context.rep.turn, FAILED))
 
     return replace(
         exercise,
-        depth=fenced("depth", depth, lambda motion: np.zeros(len(motion.time_s))),
+        depth=fenced(
+            "depth", partial(_depth, exercise.depth), lambda motion: np.zeros(len(motion.time_s))
+        ),
         likeness=alike("likeness", exercise.likeness),
         side=fenced("side", exercise.side, lambda _motion, _rep: "both"),
-        variants=tuple(named(variant) for variant in exercise.variants),
+        variants=tuple(replace(v, likeness=alike(v.id, v.likeness)) for v in exercise.variants),
         measures={name: reader(name, measure) for name, measure in exercise.measures.items()},
         rules=tuple(replace(r, measure=reader(r.id, r.measure)) for r in exercise.rules),
     )
+
+
+def _fenced(
+    what: str, function: Callable[..., _T], otherwise: Callable[..., _T]
+) -> Callable[..., _T]:
+    """The function; where it raises, that is told the first time and ``otherwise`` answers."""
+    told: list[BaseException] = []
+
+    def call(*args: Any) -> _T:  # noqa: ANN401
+        try:
+            return function(*args)
+        except Exception as error:
+            if not told:
+                LOG.warning("%s", f"formcheck: {what} failed: {_line(error)}")
+            told.append(error)
+            return otherwise(*args)
+
+    return call
+
+
+def _depth(depth: Callable[[Signals], FloatArray], motion: Signals) -> FloatArray:
+    values: FloatArray = np.asarray(depth(motion), dtype=np.float64)
+    if values.shape != motion.time_s.shape:
+        raise ValueError(f"its shape is {values.shape}, not {motion.time_s.shape}")
+    return values
+
+
+def _share(likeness: Callable[[Posture], float], posture: Posture) -> float:
+    value = float(likeness(posture))
+    return 0.0 if math.isnan(value) else min(max(value, 0.0), 1.0)

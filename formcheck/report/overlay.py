@@ -121,8 +121,8 @@ def draw_onto(canvas: ImageArray, pose: FramePose | None, state: OverlayState) -
         for mark in state.angles:
             _draw_angle(canvas, figure, mark)
     if state.hud:
-        _draw_counter(canvas, state, unit)
-        _draw_toasts(canvas, state.toasts, unit)
+        below = _draw_counter(canvas, state, unit)
+        _draw_toasts(canvas, state.toasts, unit, below)
 
 
 def _unit(image: ImageArray) -> float:
@@ -335,7 +335,8 @@ def _text_size(unit: float) -> int:
     return max(round(22 * unit), 11)
 
 
-def _draw_counter(canvas: ImageArray, state: OverlayState, unit: float) -> None:
+def _draw_counter(canvas: ImageArray, state: OverlayState, unit: float) -> int:
+    """Draw the counter at the upper left; gives the first row below it."""
     size = _text_size(unit)
     margin = round(0.8 * size)
     total = f" / {state.reps}" if state.reps else ""
@@ -346,20 +347,43 @@ def _draw_counter(canvas: ImageArray, state: OverlayState, unit: float) -> None:
     if state.score is not None and math.isfinite(state.score):
         words.append(f"last {state.score:.0f}")
     lines.append((Span("  ·  ".join(words) or "ready", PALE, 0.8),))
-    blend(canvas, panel(tuple(lines), size, width=8 * size), margin, margin)
+    made = panel(tuple(lines), size, width=8 * size)
+    blend(canvas, made, margin, margin)
+    return margin + made.size[1]
 
 
-def _draw_toasts(canvas: ImageArray, toasts: tuple[Toast, ...], unit: float) -> None:
-    """Stack verdicts at the lower left, the first one lowest."""
+def _draw_toasts(canvas: ImageArray, toasts: tuple[Toast, ...], unit: float, top: int) -> None:
+    """Stack verdicts at the lower left, the first one lowest.
+
+    In an upright picture they would lie over the lifter's knees: there they keep to its lowest
+    eighth, and go on below ``top`` down to a quarter of its height.
+    """
     size = _text_size(unit)
-    margin = round(0.8 * size)
-    bottom = canvas.shape[0] - margin
+    shares = (1.0, 0.8, 0.65) if canvas.shape[0] > canvas.shape[1] else (1.0,)
+    tried = (_stacked(canvas, toasts, max(round(s * size), 9), top) for s in shares)
+    for made, left, row in max(tried, key=len):  # the largest letters with which the most fit
+        blend(canvas, made, left, row)
+
+
+def _stacked(
+    canvas: ImageArray, toasts: tuple[Toast, ...], size: int, top: int
+) -> list[tuple[Panel, int, int]]:
+    """Where the panels go, from the left and from the top; those that fit."""
+    margin, gap = round(0.8 * size), round(0.35 * size)
+    height, width = canvas.shape[:2]
+    bottom, highest = height - margin, height - height // 8 if height > width else -height
+    row, places = top + gap, list[tuple[Panel, int, int]]()
     for toast in toasts:
-        colour = VERDICT_COLOURS[toast.verdict]
-        made = _toast_panel(toast, colour, size, canvas.shape[1] - 2 * margin)
-        bottom -= made.size[1]
-        blend(canvas, made, margin, bottom)
-        bottom -= round(0.35 * size)
+        made = _toast_panel(toast, VERDICT_COLOURS[toast.verdict], size, width - 2 * margin)
+        tall = made.size[1]
+        if bottom - tall >= highest:
+            bottom -= tall
+            places.append((made, margin, bottom))
+            bottom -= gap
+        elif row + tall <= height // 4:
+            places.append((made, margin, row))
+            row += tall + gap
+    return places
 
 
 def _toast_panel(toast: Toast, colour: Colour, size: int, room: int) -> Panel:

@@ -87,7 +87,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "low_frame_rate": (
         "There are too few pictures a second to see it.",
-        "Film with 24 pictures a second or more.",
+        "Film with more pictures a second; with --max-fps more of them are looked at.",
     ),
     "slow_motion": (
         "The clip plays slower than life.",

@@ -19,6 +19,8 @@ from formcheck.ui.sets import StoredSet, keep_days
 
 CLIP_TYPES = ["mp4", "mov", "m4v", "webm", "mkv", "avi", "gif"]
 WAYS = {"upload": "Clips", "record": "Record", "sets": "Sets", "trends": "Progress"}
+PAGE = "page"
+"""The part of the address that names one of them."""
 
 
 def exercise_title(name: str) -> str:
@@ -30,13 +32,14 @@ def show() -> None:
     """The ways in."""
     st.title("FormCheck", anchor=False)
     st.write("Film a set from the side; see what every rep measured.")
+    st.session_state["way"] = asked_way()
     way = st.segmented_control(
         "What to do",
         list(WAYS),
-        default="upload",
         format_func=lambda name: WAYS[name],
         label_visibility="collapsed",
         key="way",
+        on_change=_go,
         width="stretch",
     )
     if way == "record":
@@ -52,6 +55,21 @@ def show() -> None:
         "FormCheck measures positions from one camera; it does not diagnose, prevent injury, or "
         "replace a coach."
     )
+
+
+def asked_way() -> str:
+    """The way in that the address names, so that it is there again after a reload."""
+    way = st.query_params.get(PAGE, "upload")
+    return way if way in WAYS else "upload"
+
+
+def _go() -> None:
+    """The address names the way that was chosen; a press on the chosen one chooses none."""
+    way = st.session_state["way"] or "upload"
+    if way == "upload":
+        st.query_params.pop(PAGE, None)
+    else:
+        st.query_params[PAGE] = way
 
 
 def _kept() -> str:

@@ -117,7 +117,7 @@ def _told(state: LiveState) -> Json:
     return {
         "exercise": found,
         "title": words.exercise_title(found) if found else "",
-        "reps": len(evaluation.reps),
+        "reps": len(state.reps),
         "last": _last(len(settled), settled[-1]) if settled else None,
     }
 

@@ -32,7 +32,7 @@ def main() -> None:
     if stored is None:
         st.info("This set is not here (any more): it was deleted, or another browser opened it.")
         if st.button("Start", key="back"):
-            st.query_params.clear()
+            st.query_params.pop("set", None)
             st.rerun()
         return
     reviewpage.show(stored)

@@ -12,7 +12,7 @@ from formcheck.exercises import EXERCISES
 from formcheck.marks import PARTIAL
 from formcheck.report import chart, words
 from formcheck.report.info import RuleInfo, info_of, rule_info
-from formcheck.report.keyframes import KeyFrame, set_box
+from formcheck.report.keyframes import KeyFrame
 from formcheck.types import Analysis, Check, FloatArray, ScoredRep, Verdict, finite_median
 
 Json = dict[str, Any]
@@ -37,7 +37,6 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         else "",
         "turn": _turn(analysis.exercise.id),
         "corrected": analysis.reps_source == "corrected",
-        "box": _box(analysis),
         "people": [
             {"n": p.number, "t": _number(p.at_s, 3), "chosen": p.chosen}
             for p in analysis.track.scene.people
@@ -78,14 +77,6 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
 
 def _turn(exercise: str | None) -> str:
     return EXERCISES[exercise].turn if exercise else "bottom"
-
-
-def _box(analysis: Analysis) -> list[float | None]:
-    """Left, top, right and bottom of what the lifter fills, in shares of the picture."""
-    box, track = set_box(analysis), analysis.track
-    edges = (box.left / track.width, box.top / track.height,
-             box.right / track.width, box.bottom / track.height)  # fmt: skip
-    return [_number(edge, 4) for edge in edges]
 
 
 def key_name(frame: KeyFrame) -> str:

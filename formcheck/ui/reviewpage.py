@@ -46,7 +46,8 @@ def show(stored: StoredSet) -> None:
 
 
 def _leave() -> None:
-    st.query_params.clear()
+    """Back to where the set was opened from."""
+    st.query_params.pop("set", None)
     st.rerun()
 
 

@@ -66,7 +66,7 @@ async def status(request: Request) -> Response:
 
 
 async def recording(request: Request) -> Response:
-    """Take in a set that the browser has recorded; answers with the set's id."""
+    """Take in a set that the browser has recorded and analyse it; answers with the set's id."""
     visitor = token_of(request)
     if visitor is None or not same_origin(request):
         return PlainTextResponse("forbidden", 403)
@@ -85,6 +85,8 @@ async def recording(request: Request) -> Response:
                 body.write(chunk)
             body.seek(0)
             stored = await run_in_threadpool(Shelf(visitor).add, name, body, asked, model)
+            if not stored.card.ready:  # here: whoever recorded it may have left the page
+                JOBS.analyse(stored)
             return JSONResponse({"set": stored.card.id})
     except FormCheckError as error:
         return PlainTextResponse(str(error), 400)

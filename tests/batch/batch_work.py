@@ -44,7 +44,7 @@ def write_clip(file: Path, report: dict, fate: str = "score") -> Path:
     return file
 
 
-def analyse(clip: Path, folder: Path, **_options: object) -> None:
+def analyse(clip: Path, folder: Path, _settings: batch.Settings, **_options: object) -> None:
     """Stand in for formcheck.job.run."""
     log("begun", clip)
     told = json.loads(clip.read_text(encoding="utf-8"))

@@ -124,7 +124,7 @@ def test_every_verdict_is_there_with_its_evidence(page):
 def test_cues_warnings_and_what_was_not_counted_are_there(page):
     assert "Sit deeper: 8° above the knee (rep 1)" in page.text
     assert "The camera is tilted." in page.text
-    assert "2.8–3.0 s: the clip ends before it does." in page.text
+    assert "2.8–3.0 s: its end is not in the picture." in page.text
 
 
 def test_times_are_told_to_a_hundredth_as_no_frame_is_shorter(page):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from formcheck.report.overlay import AngleMark, OverlayState, Toast, draw
+from formcheck.report.overlay import VERDICT_COLOURS, AngleMark, OverlayState, Toast, draw
 from formcheck.types import FramePose, Verdict, landmark
 
 WIDTH, HEIGHT = 320, 240
@@ -123,3 +123,17 @@ def test_any_size_and_poses_far_outside_are_drawn(size, pose):
 def test_nobody_seen_draws_no_skeleton(picture, pose):
     nowhere = replace(pose, xy_px=np.full((33, 2), np.nan))
     np.testing.assert_array_equal(draw(picture, nowhere, PLAIN), picture)
+
+
+@pytest.mark.parametrize("size", [(540, 960), (1080, 1920), (360, 640), (720, 900), (270, 480)])
+def test_verdicts_in_an_upright_picture_leave_the_lifters_legs_free(size):
+    width, height = size
+    picture = np.full((height, width, 3), 128, dtype=np.uint8)
+    verdicts = Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS
+    said = tuple(Toast(v, "Trunk tilt", "leans 12° more than the shin") for v in verdicts)
+    state = OverlayState("right", rep=2, reps=3, phase="up", score=60.0, toasts=said)
+    drawn = draw(picture, None, state)
+    rows = changed(picture, drawn).any(axis=1)
+    assert not rows[height // 4 : height - height // 8].any()
+    for verdict in verdicts:
+        assert (drawn == VERDICT_COLOURS[verdict]).all(axis=2).any(), verdict

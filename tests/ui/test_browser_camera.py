@@ -100,3 +100,34 @@ def test_a_set_whose_connection_is_lost_is_kept_all_the_same(browser, served, tm
         page.get_by_role("button", name="Try again").click()
         expect(page.get_by_role("button", name="Try again")).to_be_hidden()
         assert len(sent) == 1
+
+
+def test_a_set_that_is_left_is_kept_all_the_same(browser, served):
+    """Another part of the page is opened, or the tab is about to go: the browser asks first."""
+    sent, asked = [], []
+
+    def take(route):
+        sent.append(len(route.request.post_data_buffer or b""))
+        route.fulfill(json={"set": "0" * 20})
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    with _filming(browser, served) as page:
+        page.on("dialog", stay)
+        page.route_web_socket("**/formcheck/live", lambda _link: None)
+        page.route("**/formcheck/recordings*", take)
+        page.get_by_role("button", name="Turn on the camera").click()
+        page.get_by_role("button", name="Start now").click()
+        page.wait_for_timeout(1500)
+        page.close(run_before_unload=True)
+        page.wait_for_timeout(500)
+        assert asked == ["beforeunload"]
+        with page.expect_response("**/formcheck/recordings*"):
+            page.get_by_text("Sets", exact=True).click()
+        assert len(sent) == 1
+        assert sent[0] > 1000
+        expect(page.get_by_role("button", name="Start now")).to_have_count(0)
+        page.get_by_text("Record", exact=True).click()
+        page.get_by_role("button", name="Turn on the camera").wait_for()

@@ -215,6 +215,22 @@ def test_whoever_hears_that_the_work_is_over_gets_what_it_found(stored, monkeypa
     assert answer["rev"] == stored.card.rev
 
 
+def test_a_recording_is_analysed_though_nobody_waits_for_it(shelf, sample_clip, monkeypatch):
+    async def stream():
+        yield sample_clip.read_bytes()
+
+    begun = []
+    monkeypatch.setattr(jobs.JOBS, "analyse", begun.append)
+    monkeypatch.setattr(server, "token_of", lambda _: "v" * 43)
+    monkeypatch.setattr(server, "same_origin", lambda _: True)
+    request = SimpleNamespace(query_params={}, stream=stream)
+    with ThreadPoolExecutor(1) as own_loop:
+        answer = own_loop.submit(asyncio.run, server.recording(request)).result()
+    [stored] = shelf.sets()
+    assert json.loads(answer.body) == {"set": stored.card.id}
+    assert [one.card.id for one in begun] == [stored.card.id]
+
+
 @pytest.mark.parametrize("full", ["shelf", "temporary"])
 def test_a_recording_for_which_there_is_no_room_is_refused_in_a_sentence(monkeypatch, full):
     def no_room(*_arguments, **_options):

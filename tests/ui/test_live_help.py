@@ -104,6 +104,13 @@ def test_a_rep_is_counted_at_once_and_judged_when_it_is_over(squat_set):
     assert soon["last"]["n"] == 1
 
 
+def test_reps_that_are_long_over_are_told_with_the_others(squat_set):
+    state = _state(squat_set, math.inf)
+    first, later = squat_set.reps[0], replace(state.evaluation, reps=squat_set.reps[1:])
+    told = livecoach._told(replace(state, evaluation=later, earlier=(first, first)))
+    assert (told["reps"], told["last"]["n"]) == (4, 4)
+
+
 def test_before_anything_is_known():
     assert livecoach._told(LiveState(0.0, None, None, 0.0))["reps"] == 0
     assert livecoach.decode(b"no picture") is None

@@ -121,7 +121,7 @@ def test_another_visitors_set_is_not_shown(page, stored):
 
 def test_my_sets_are_listed_and_open(own, stored):
     own.run()
-    own.session_state["way"] = "sets"
+    own.query_params["page"] = "sets"
     own.run()
     assert not own.exception
     line = own.button(f"list_{stored.card.id}")
@@ -129,6 +129,28 @@ def test_my_sets_are_listed_and_open(own, stored):
     assert "3 reps" in line.label
     line.click().run()
     assert own.query_params["set"] == stored.card.id
+
+
+@pytest.mark.parametrize(
+    ("address", "way"), [("trends", "trends"), ("sets", "sets"), ("nowhere", "upload")]
+)
+def test_the_address_says_which_way_in_is_shown(page, address, way):
+    page.query_params["page"] = address
+    page.run()
+    assert page.session_state["way"] == way
+    page.button_group("way").set_value("record").run()
+    assert page.query_params["page"] == "record"
+    page.button_group("way").set_value("upload").run()
+    assert "page" not in page.query_params
+
+
+def test_one_leaves_a_set_to_where_it_was_opened(own, stored):
+    own.query_params["page"] = "sets"
+    own.query_params["set"] = stored.card.id
+    own.run()
+    own.button("back").click().run()
+    assert "set" not in own.query_params
+    assert own.button(f"list_{stored.card.id}")
 
 
 def test_the_exercise_is_corrected_by_hand(own, stored, monkeypatch):

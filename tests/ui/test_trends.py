@@ -167,7 +167,7 @@ def own(monkeypatch):
 
 
 def test_the_page_shows_trends_and_sets(own, diary):
-    own.session_state["way"] = "trends"
+    own.query_params["page"] = "trends"
     own.run()
     assert not own.exception
     assert own.segmented_control("progress_of").options == ["Squat"]
@@ -180,7 +180,7 @@ def test_the_page_shows_trends_and_sets(own, diary):
 
 @pytest.mark.usefixtures("data")
 def test_nothing_yet_is_said(own):
-    own.session_state["way"] = "trends"
+    own.query_params["page"] = "trends"
     own.run()
     assert not own.exception
     assert "Nothing to compare yet" in own.info[0].value
@@ -189,7 +189,7 @@ def test_nothing_yet_is_said(own):
 def test_numbers_stay_when_the_clip_has_gone_and_can_be_deleted(own, shelf, diary):
     number = diary[1].card.kept
     shelf.delete(diary[1].folder.name)  # as the retention does
-    own.session_state["way"] = "trends"
+    own.query_params["page"] = "trends"
     own.run().button(f"forget_{number}").click().run()
     assert not own.exception
     assert number not in {s.id for s in remembering.kept_sets(shelf)}

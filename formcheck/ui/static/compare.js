@@ -1,6 +1,6 @@
 // Two repetitions side by side, of one set or of two, synchronised at the turn.
 
-const WINDOW = 3 / 4, DRIFT_S = 0.08;
+const DRIFT_S = 0.08;
 
 /** @param {object} data of this set @param {(name: string, data: object) => string} fileOf */
 function makeCompare(data, fetchSet) {
@@ -9,7 +9,8 @@ function makeCompare(data, fetchSet) {
   const [first, second] = pair || [data.review.reps[0].n, data.review.reps[0].n];
   const desk = { data, fetchSet, tau: 0, sides: [], table: el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What differs" }) };
   desk.sides = [makeSide(desk, data, first, "First rep"), makeSide(desk, data, second, "Second rep")];
-  const node = el("section", { class: "card compare", "aria-label": "Side by side" },
+  const wide = data.review.width > data.review.height ? " wide" : "";
+  const node = el("section", { class: `card compare${wide}`, "aria-label": "Side by side" },
     el("h2", {}, "Side by side"), setChoice(desk), el("div", { class: "pairing" },
       el("div", { class: "two" }, ...desk.sides.map((side) => side.node)), compareControls(desk)), desk.table);
   comparePair(desk);
@@ -21,11 +22,11 @@ function makeSide(desk, data, n, label) {
   const video = el("video", { playsinline: true, muted: true, preload: "auto", "aria-label": label });
   video.muted = true;
   const choice = el("select", { "aria-label": label });
-  const side = { data, n, video, choice, window: el("div", { class: "window" }, video), wanted: false };
+  const side = { data, n, video, choice, wanted: false };
   fillChoice(side);
   choice.addEventListener("change", () => { side.n = Number(choice.value); comparePair(desk); });
   video.addEventListener("loadedmetadata", () => showTau(desk, desk.tau));
-  side.node = el("div", { class: "one" }, choice, side.window);
+  side.node = el("div", { class: "one" }, choice, video);
   return side;
 }
 
@@ -63,12 +64,11 @@ async function withReview(desk, other) {
 
 function loadSide(side) {
   side.wanted = true;
-  const { base, drawn, clip, rev, review } = side.data;
+  const { base, drawn, clip, rev } = side.data;
   const url = `${base}${drawn ? "annotated.mp4" : clip}?v=${rev}`;
   if (side.loaded === url) return;
   side.loaded = url;
   side.video.src = url;
-  Object.assign(side.video.style, cropOf(review.box, review.width / review.height, WINDOW));
 }
 
 function repOf(side) {

@@ -19,7 +19,7 @@ function bestAndWorst(reps) {
 /** @typedef {{name: string, title: string, text: string, value: number | null,
  *   error: number | null, unit: string}} Measured */
 
-/** What differs: second minus first. Errors of two measurements add as their squares do, and a
+/** What differs: second minus first, of the values as they are shown. Errors of two measurements add as their squares do, and a
  * difference within them is none that can be told.
  * @param {Measured[]} first @param {Measured[]} second
  * @returns {{title: string, first: string, second: string, difference: string, sure: boolean}[]} */
@@ -32,9 +32,15 @@ function differences(first, second) {
     const error = Math.hypot(a.error || 0, b.error || 0);
     return [{
       title: a.title, first: a.text, second: b.text, sure: known && Math.abs(change) > error,
-      difference: known ? signed(change, (size) => amountOf(size, a.unit)) : "–",
+      difference: known ? signed(asShown(b) - asShown(a), (size) => amountOf(size, a.unit)) : "–",
     }];
   });
+}
+
+/** A value as it is shown, without its error. @param {Measured} measured @returns {number} */
+function asShown(measured) {
+  const rounded = Number.parseFloat(measured.text);
+  return Number.isNaN(rounded) ? measured.value : rounded;
 }
 
 /** A change with its sign; none for what is shown as zero.
@@ -49,20 +55,4 @@ function amountOf(value, unit) {
   if (unit === "deg") return `${Math.round(value)}°`;
   const text = String(Number(value.toPrecision(3)));
   return { ratio: text, percent: `${text} %` }[unit] || `${text} ${unit}`;
-}
-
-/** How to lay a video under a window so that the lifter fills it: CSS in shares of the window.
- * @param {number[]} box left, top, right and bottom of the lifter, in shares of the picture
- * @param {number} wide the picture's width over its height
- * @param {number} frame the window's width over its height
- * @returns {{width: string, left: string, top: string}} */
-function cropOf(box, wide, frame) {
-  const [left, top, right, bottom] = box;
-  const scale = Math.min(1 / (right - left), wide / frame / (bottom - top));
-  const high = scale * frame / wide; // of the picture, in heights of the window
-  const place = (middle, size) => Math.max(Math.min(0.5 - middle * size, 0), Math.min(1 - size, 0.5 - size / 2));
-  const share = (v) => `${(100 * v).toFixed(2)}%`;
-  return {
-    width: share(scale), left: share(place((left + right) / 2, scale)), top: share(place((top + bottom) / 2, high)),
-  };
 }

@@ -17,7 +17,18 @@ function makeDesk(root, component) {
   const voice = makeVoice();
   const parts = layOut(desk.component.data, voice);
   root.replaceChildren(parts.node);
-  desk.close = () => { stopAll(desk); cameras.delete(root); };
+  const ask = (event) => { if (holds(desk)) event.preventDefault(); };
+  addEventListener("beforeunload", ask);
+
+  // Whoever goes to another part of the page leaves the tab as it is: what was recorded is sent on.
+  desk.close = () => {
+    removeEventListener("beforeunload", ask);
+    cameras.delete(root);
+    desk.left = true;
+    if (desk.state === "set") finish();
+    else if (desk.state === "unsent") send();
+    else if (desk.state !== "sending") stopAll(desk);
+  };
 
   const show = (state, text) => {
     desk.state = state;
@@ -92,7 +103,7 @@ function makeDesk(root, component) {
     try {
       const id = await keepRecording(desk.recorded, desk.named, parts.exercise.value, desk.component.data.model);
       desk.recorded = null;
-      desk.component.setTriggerValue("recorded", id);
+      if (!desk.left) desk.component.setTriggerValue("recorded", id);
     } catch (error) {
       show("unsent", `The recording could not be kept: ${error.message.replace(/\.$/, "")}. It is still in this tab.`);
     }
@@ -151,6 +162,11 @@ function makeDesk(root, component) {
   });
   show("off", cameraProblem() || "Prop the phone at hip height, three to four metres away, side-on to you.");
   return desk;
+}
+
+/** Whether a recording would be lost with the tab. */
+function holds(desk) {
+  return desk.state === "set" || desk.state === "sending" || (desk.state === "unsent" && !desk.saved);
 }
 
 function stopAll(desk) {
