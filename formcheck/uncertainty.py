@@ -46,8 +46,8 @@ HIDDEN_ERROR = {"ear": 0.06, "shoulder": 0.06, "hip": 0.04, "ankle": 0.04}
 and ..."""
 CLEAR_SHARE = 0.9
 """... the share that is left of the others' error where the pictures show what plates hide (see
-:mod:`formcheck.plates`). From the side errors are narrower by a thirteenth so; 93 and 89 % of what is
-read of two rendered sets stays within them (93 and 91 % within those that do not know)."""
+:mod:`formcheck.plates`). From the side errors are narrower by a thirteenth so; 93 and 89 % of what
+is read of two rendered sets stays within them (93 and 91 % within those that do not know)."""
 MOST_ERROR = 0.12
 """A landmark that is guessed is still put near the body."""
 
