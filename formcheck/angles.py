@@ -26,6 +26,7 @@ from formcheck.types import (
     Capture,
     Facing,
     FloatArray,
+    IntArray,
     Leg,
     PoseTrack,
     Side,
@@ -280,13 +281,28 @@ def _facing_signals(track: PoseTrack, capture: Capture, facing: Facing) -> Signa
         ),
     )
     own = rows_of(seen.facings[alike.index(facing)])
-    whole = _as_seen(track.at(np.concatenate(rows)), seen)
+    whole = _as_seen(_of_frames(track, np.concatenate(rows)), seen)
 
     def of_own(values: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
         return {name: every[own] for name, every in values.items()}
 
     return Signals(
         whole.time_s[own], of_own(whole.values), of_own(whole.confidence), of_own(whole.error)
+    )
+
+
+def _of_frames(track: PoseTrack, rows: IntArray) -> PoseTrack:
+    """The track of some frames only."""
+    return replace(
+        track,
+        time_s=track.time_s[rows],
+        xy_px=track.xy_px[rows],
+        world_m=track.world_m[rows],
+        visibility=track.visibility[rows],
+        presence=track.presence[rows],
+        shot=track.shot[rows],
+        noise_px=None if track.noise_px is None else track.noise_px[rows],
+        hidden=None if track.hidden is None else track.hidden[rows],
     )
 
 

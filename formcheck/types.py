@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal
 
@@ -165,20 +165,6 @@ class PoseTrack:
         """(N,) true where a person was found."""
         found: BoolArray = np.isfinite(self.xy_px[:, Landmark.LEFT_HIP, 0])
         return found
-
-    def at(self, rows: IntArray) -> PoseTrack:
-        """The track of some frames only."""
-        return replace(
-            self,
-            time_s=self.time_s[rows],
-            xy_px=self.xy_px[rows],
-            world_m=self.world_m[rows],
-            visibility=self.visibility[rows],
-            presence=self.presence[rows],
-            shot=self.shot[rows],
-            noise_px=None if self.noise_px is None else self.noise_px[rows],
-            hidden=None if self.hidden is None else self.hidden[rows],
-        )
 
     def point(self, index: Landmark) -> FloatArray:
         """(N, 2) pixels of one landmark."""
