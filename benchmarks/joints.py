@@ -142,7 +142,7 @@ def rows(clips: Sequence[Clip]) -> list[dict[str, Any]]:
         others = learn([clip for k, clip in enumerate(clips) if k % FOLDS != fold])
         for clip in clips[fold::FOLDS]:
             before.append(clip.moves.reshape(-1, 2 * len(MOVED), 2))
-            after.append(before[-1] - others.moves(clip.postures))
+            after.append(before[-1] - others.moves(clip.postures)[0])
     off = {"drawn": np.concatenate(before), "learnt": np.concatenate(after)}
     told = []
     for k, joint in enumerate(f"{side} {joint}" for side in ("near", "far") for joint in MOVED):

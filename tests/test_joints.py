@@ -99,6 +99,50 @@ def test_nothing_moves_in_a_posture_unlike_all_that_was_learnt():
     assert np.abs(moves(track, capture)).max() > 0.02
 
 
+def turned_round(track: PoseTrack, rows: slice, tremble_px: float) -> PoseTrack:
+    """The track with, in some frames, the body drawn the other way round, as steady as told."""
+    other = mirrored(track)
+    middle = 2 * track.middle("hip")[:, None, 0] - track.width
+    other_xy = other.xy_px + np.stack([middle, np.zeros_like(middle)], axis=2)
+    xy, noise = track.xy_px.copy(), track.noise_px.copy()
+    xy[rows], noise[rows] = other_xy[rows], tremble_px
+    return replace(track, xy_px=xy, noise_px=noise)
+
+
+def test_a_body_that_nobody_has_is_nobody_seen():
+    track, capture = seen("squat_clean")
+    bottom = evaluate(tracks.load("squat_clean")).reps[1].rep.turn
+    rows = slice(bottom - 3, bottom + 4)
+    drawn = turned_round(track, rows, tremble_px=0.05 * leg_length_px(track))
+    after = centred(drawn, capture, "full")
+    there = np.ones(len(track), bool)
+    there[rows] = False
+    np.testing.assert_array_equal(after.seen, there & track.seen)
+    assert np.isnan(after.world_m[rows]).all()
+    assert not after.visibility[rows].any()
+    assert np.isnan(compute_signals(after, capture)["hip_flexion_both_deg"][rows]).all()
+
+
+def test_an_unusual_posture_that_is_drawn_steadily_is_seen():
+    track, capture = seen("squat_clean")
+    bottom = evaluate(tracks.load("squat_clean")).reps[1].rep.turn
+    drawn = turned_round(track, slice(bottom - 3, bottom + 4), tremble_px=0.0)
+    np.testing.assert_array_equal(centred(drawn, capture, "full").seen, track.seen)
+
+
+def test_somebody_whose_raised_arms_tremble_is_seen():
+    track, capture = seen("squat_clean")
+    xy, noise = track.xy_px.copy(), track.noise_px.copy()
+    up = leg_length_px(track) * np.array([0.0, -1.0])
+    for side in SIDES:
+        shoulder = xy[:, landmark(side, "shoulder")]
+        xy[:, landmark(side, "elbow")] = shoulder + 0.33 * up
+        xy[:, landmark(side, "wrist")] = shoulder + 0.66 * up
+        noise[:, landmark(side, "wrist")] = 0.1 * leg_length_px(track)
+    overhead = replace(track, xy_px=xy, noise_px=noise)
+    np.testing.assert_array_equal(centred(overhead, capture, "full").seen, track.seen)
+
+
 @pytest.mark.parametrize("model", [None, "another"])
 def test_landmarks_that_no_known_model_drew_are_taken_as_they_are(model):
     raw = tracks.load("squat_clean")
@@ -175,7 +219,7 @@ def test_an_offset_that_goes_with_the_posture_is_learnt():
         there = body + rng.normal(0, 0.02, (1, body.shape[1]))
         offset = np.tile(0.05 * there[:, :1], (1, 24))
         clips.append(Clip(there, offset))
-    found = learn(clips[:4], examples=200).moves(clips[4].postures)
+    found, _ = learn(clips[:4], examples=200).moves(clips[4].postures)
     assert (
         np.abs(found.reshape(-1, 24) - clips[4].moves).mean() < 0.2 * np.abs(clips[4].moves).mean()
     )
