@@ -65,6 +65,25 @@ def test_a_repetition_lies_where_it_was_played(fps):
     assert time_s[found.turn] == pytest.approx(3.4, abs=0.45)
 
 
+def test_the_bottom_is_where_the_hips_are_low_too():
+    """In a reverse lunge the rear knee is still bent when the foot is brought forward again."""
+    time_s, depth = swings(*a_set(DEEP, pause=0.8))
+    _, sunk = swings((1.0, 0), (1.2, 0.4), (0.2, 0.4), (1.6, 0), (1.5, 0), start=0.0)
+    by_depth, by_both = (
+        count(time_s, depth, "bottom", hips).reps[0] for hips in (None, 1.5 - sunk[: len(depth)])
+    )
+    assert time_s[by_depth.turn] == pytest.approx(2.6, abs=0.05)
+    assert time_s[by_both.turn] == pytest.approx(2.35, abs=0.1)
+    assert (by_both.start, by_both.end) == (by_depth.start, by_depth.end)
+
+
+def test_hips_that_are_not_in_the_picture_tell_nothing():
+    time_s, depth = swings(*a_set(DEEP, DEEP))
+    assert count(time_s, depth, "bottom", np.full(len(depth), np.nan)) == count(
+        time_s, depth, "bottom"
+    )
+
+
 def test_stepping_into_a_split_is_no_part_of_a_repetition():
     """Standing, a step, and a split whose tops are less straight than standing."""
     split = TOP + 20
