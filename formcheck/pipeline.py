@@ -107,6 +107,9 @@ def evaluate(
     signals = _doubted(compute_signals(centres, capture), model)
     scored: tuple[ScoredRep, ...] = ()
     if known:
+        if capture.view in SAGITTAL_VIEWS:
+            reps = recognition.with_sides_seen(known, motion, signals, counted.reps)
+            counted = replace(counted, reps=reps)
         contexts = _closer(
             known, counted, track, motion, signals, capture, look, reps_s is not None
         )

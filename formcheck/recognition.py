@@ -11,6 +11,7 @@ from scipy import ndimage
 from formcheck.exercises.base import Exercise, Posture, ramp
 from formcheck.reps import Counted, count
 from formcheck.types import (
+    SIDES,
     BoolArray,
     FloatArray,
     IntArray,
@@ -162,6 +163,19 @@ def with_sides(exercise: Exercise, motion: Signals, reps: Sequence[Rep]) -> tupl
         return tuple(replace(rep, side="both") for rep in reps)
     nearest = np.abs(np.subtract.outer(np.arange(len(sides)), legs)).argmin(axis=1)
     return tuple(replace(rep, side=sides[legs[k]]) for rep, k in zip(reps, nearest, strict=True))
+
+
+def with_sides_seen(
+    exercise: Exercise, motion: Signals, seen: Signals, reps: Sequence[Rep]
+) -> tuple[Rep, ...]:
+    """The repetitions with their working legs, as angles ``seen`` from the side tell them.
+
+    There the picture tells better which hip is bent than the world landmarks by which repetitions
+    are counted: these may lay a hidden leg along the other.
+    """
+    hips = {name: seen[name] for name in (f"hip_flexion_{side}_deg" for side in SIDES)}
+    pictured = {name: np.where(np.isfinite(v), v, motion[name]) for name, v in hips.items()}
+    return with_sides(exercise, replace(motion, values={**motion.values, **pictured}), reps)
 
 
 def _near_the_set(

@@ -26,7 +26,16 @@ from lifts import (
 
 from formcheck.errors import NobodyError, UsageError
 from formcheck.pipeline import Evaluation, analyze, choose, evaluate, to_analysis
-from formcheck.types import Analysis, ClipInfo, Landmark, Measure, PoseTrack, Verdict
+from formcheck.types import (
+    SIDES,
+    Analysis,
+    ClipInfo,
+    Landmark,
+    Measure,
+    PoseTrack,
+    Verdict,
+    landmark,
+)
 
 ALL = list(Landmark)
 CLIP = ClipInfo("clip.mp4", "0" * 64, 10.0, 30.0, False, 1280, 720, 0, 300)
@@ -104,6 +113,17 @@ def test_tables_and_charts_hold_what_the_verdicts_are_read_from(azimuth):
         for side in ("left", "right"):
             shown = result.signals[f"hip_flexion_{side}_deg"][scored.rep.turn]
             assert shown == pytest.approx(hip.value, abs=1)
+
+
+def test_the_front_leg_is_taken_from_the_picture_where_depth_mixes_both_up():
+    raw = perform(*lunges("LR"), Scene(noise_px=1))
+    turns = [raw.time_s[rep.rep.turn] for rep in evaluate(raw).reps]
+    near = np.abs(np.subtract.outer(raw.time_s, turns)).min(axis=1) < 0.3
+    world = raw.world_m.copy()
+    legs = [[landmark(s, j) for j in ("hip", "knee", "ankle")] for s in SIDES]
+    world[np.ix_(near, legs[0] + legs[1])] = raw.world_m[np.ix_(near, legs[1] + legs[0])]
+    found = evaluate(replace(raw, world_m=world)).reps
+    assert [rep.rep.side for rep in found] == ["left", "right"]
 
 
 def test_the_legs_of_a_lunge_stay_apart_in_an_oblique_view():
