@@ -46,8 +46,8 @@ HIDDEN_ERROR = {"ear": 0.06, "shoulder": 0.06, "hip": 0.04, "ankle": 0.04}
 and ..."""
 CLEAR_SHARE = 0.94
 """... the share that is left of the others' error where the pictures show what plates hide (see
-:mod:`formcheck.plates`). From the side errors are 4 % narrower so, and those of hidden joints wider;
-94 and 91 % of what is read of two rendered sets stays within them."""
+:mod:`formcheck.plates`). From the side errors are 4 % narrower so, those of hidden joints wider; 94
+and 91 % of what is read of two rendered sets stays within them."""
 MOST_ERROR = 0.12
 """A landmark that is guessed is still put near the body."""
 
