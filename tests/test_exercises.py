@@ -294,3 +294,14 @@ def test_the_trunk_that_a_romanian_deadlift_lowers_has_not_gained_on_the_hips():
     played = STANDING, [(1.0, STANDING), *once * 3]
     found = verdicts(evaluate(perform(*played, Scene(noise_px=1)), "deadlift"))
     assert found["deadlift.hips_rise_first"] == {Verdict.PASS}
+
+
+@pytest.mark.parametrize("inward", [0.0, 12.0])
+def test_the_front_knee_of_a_lunge_is_not_judged_by_a_few_degrees(inward):
+    played = lunges(bottom=LUNGE_BOTTOM.but(valgus_left=inward))
+    result = evaluate(perform(*played, Scene(FRONT, noise_px=1)), "lunge")
+    assert len(result.reps) == 3
+    for scored in result.reps:
+        (knee,) = (check for check in scored.checks if check.id == "lunge.knee_valgus")
+        assert knee.margin >= 16
+        assert knee.verdict == Verdict.BORDERLINE

@@ -13,6 +13,7 @@ from formcheck.exercises.base import (
 )
 from formcheck.measures import (
     at_bottom,
+    at_least_error,
     front_hip_short_of_straight,
     over_stance,
     worst_side,
@@ -24,6 +25,9 @@ from formcheck.types import SIDES, FloatArray, Signals
 CONVENTION = Source(
     "convention", "Front thigh about parallel to the floor, front knee about 90 degrees"
 )
+FRONT_KNEE_ERROR_DEG = 16.0
+"""Nine of ten readings of 51 rendered lunges from the front are within this of the truth, which
+they hardly follow (correlation 0.2): pose models draw the front knee where knees usually are."""
 
 
 def depth(motion: Signals) -> FloatArray:
@@ -163,7 +167,7 @@ RULES = (
         title="Front knee over the foot",
         angle="knee_valgus",
         measured="largest knee valgus of a repetition, over that of the own stance",
-        measure=worst_side("knee_valgus"),
+        measure=at_least_error(worst_side("knee_valgus"), FRONT_KNEE_ERROR_DEG),
         limit=Limit(10.0, "max"),
         views=FRONTAL,
         source=FPPA,
