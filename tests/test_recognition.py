@@ -88,6 +88,17 @@ def test_other_movements_are_no_lift(other, azimuth):
     assert found.counted.partial == ()
 
 
+@pytest.mark.parametrize("joint", ["hip", "shoulder"])
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_camera_that_follows_the_lifter_up_and_down(lift, joint):
+    """Held in a hand, or by a gimbal: hips or shoulders stay where they are in the picture."""
+    track = film_lift(lift, Scene(noise_px=1))
+    height = track.middle(joint)[:, 1:]
+    followed = track.xy_px - [0, 1] * (height - height[:1])[:, None]
+    found = found_in(replace(track, xy_px=followed))
+    assert (found.recognition.id, len(found.counted.reps)) == (lift, 3)
+
+
 @pytest.mark.parametrize("fps", [10, 24, 60])
 def test_the_frame_rate_does_not_matter(fps):
     for lift in LIFTS:
