@@ -340,8 +340,8 @@ def _of_cuts(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
     if cuts:
         yield CaptureWarning(
             "cuts",
-            f"The film is cut {_times(cuts)} within the set: repetitions that a cut goes through "
-            "are not counted, and there may be more than are seen. Give the clip uncut.",
+            f"The film is cut {_times(cuts)} within the set: repetitions that it breaks off are "
+            "not counted, and there may be more than are seen. Give the clip uncut.",
         )
 
 

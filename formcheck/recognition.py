@@ -126,7 +126,7 @@ def prone_share(motion: Signals) -> float:
 def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
     """Its repetitions, and how much each looks like this exercise."""
     depth = _depth(exercise, motion)
-    counted = count(motion.time_s, depth, exercise.turn)
+    counted = count(motion.time_s, depth, exercise.turn, motion.shot)
     return counted, [exercise.likeness(postures(exercise, motion, depth, r)) for r in counted.reps]
 
 

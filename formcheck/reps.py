@@ -7,7 +7,6 @@ repetition among deep ones counts (and is failed later), and noise while standin
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,14 +15,11 @@ import numpy as np
 from scipy import ndimage
 
 from formcheck.errors import UsageError
-from formcheck.types import FloatArray, PartialRep, Rep, frame_step_s
+from formcheck.types import FloatArray, IntArray, PartialRep, Rep
+from formcheck.unbroken import MIN_REP_S, Unbroken, unbroken
 
 Turn = Literal["bottom", "top"]
 
-MIN_SWING_DEG = 14.0
-"""Smallest swing that can be a repetition: about four times the noise of a standing person."""
-MIN_SWING_SHARE = 0.3
-"""... and this share of the set's range."""
 TOP_ZONE_SHARE = 0.57
 """A repetition ends only where the signal has come back into this share of the range."""
 EDGE_SHARE = 0.08
@@ -45,14 +41,8 @@ SEEN_BEFORE_S = 0.07
 """How long somebody has to be seen before a repetition for its start to be one."""
 CUT_SHARE = 0.75
 """Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
-MAX_UNSEEN_S = 2.0
-"""How long somebody may be out of sight in a repetition."""
-MIN_REP_S = 0.4
 MAX_REP_S = 20.0
 MAX_HOLD_S = 3.0
-HELD_S = 0.25
-SMOOTHING_S = 0.12
-"""Standard deviation of the Gaussian that steadies the counting signal (about 1.3 Hz)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +77,26 @@ def by_hand(time_s: FloatArray, spans_s: Sequence[Sequence[float]]) -> tuple[Rep
     return tuple(reps)
 
 
-def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
+def count(
+    time_s: FloatArray, depth_deg: FloatArray, turn: Turn, shot: IntArray | None = None
+) -> Counted:
     """Find repetitions in ``depth_deg`` (N,), large at the bottom of the movement.
 
     ``turn="bottom"``: from the top down and back up (squat, lunge). ``turn="top"``: from the
     bottom up to the top; what follows the top is not needed (deadlift, hip thrust). NaN: not seen;
-    bridged up to MAX_UNSEEN_S, a longer stretch splits the signal.
+    bridged up to MAX_UNSEEN_S, a longer stretch splits the signal. So does a cut (``shot`` (N,), as
+    in a PoseTrack) over which the posture does not go on.
     """
-    depth_deg = _bridge(time_s, depth_deg)
+    whole = unbroken(time_s, depth_deg, shot)
+    if not whole.stretches:
+        return Counted()
+    low, high, swing = whole.low, whole.high, whole.swing
     reps: list[Rep] = []
     partial: list[PartialRep] = []
-    stretches = _stretches(time_s, depth_deg)
-    if not stretches:
-        return Counted()
-    steady = [(a, _steady(time_s[a:b], depth_deg[a:b])) for a, b in stretches]
-    held = [_held_range(time_s, values) for _, values in steady]
-    low, high = min(low for low, _ in held), max(high for _, high in held)
-    swing = max(MIN_SWING_DEG, MIN_SWING_SHARE * (high - low))
-    turns = [_zigzag(values, swing) for _, values in steady]
+    turns = [_zigzag(values, swing) for _, values in whole.stretches]
     top_zone = _top_zone([extreme for part in turns for extreme in part], low, high, swing)
     finder = _find_dips if turn == "bottom" else _find_rises
-    for (offset, values), zigzag in zip(steady, turns, strict=True):
+    for (offset, values), zigzag in zip(whole.stretches, turns, strict=True):
         extremes, bounces = _merge_bounces(zigzag, top_zone)
         found = finder(values, extremes, top_zone)
         if turn == "top":
@@ -124,9 +113,9 @@ def count(time_s: FloatArray, depth_deg: FloatArray, turn: Turn) -> Counted:
         partial += [PartialRep(p.start + offset, p.end + offset, p.reason) for p in found.partial]
     if turn == "bottom":
         near_top = low + NEAR_TOP_SHARE * (high - low)
-        whole = [rep for rep in reps if not _mostly_missed(rep, reps, time_s, depth_deg, near_top)]
-        partial += [PartialRep(rep.start, rep.end, "cut_start") for rep in reps if rep not in whole]
-        reps = whole
+        missed = [rep for rep in reps if _mostly_missed(rep, reps, time_s, whole, near_top)]
+        partial += [PartialRep(rep.start, rep.end, "cut_start") for rep in missed]
+        reps = [rep for rep in reps if rep not in missed]
     return Counted(tuple(reps), tuple(sorted(partial, key=lambda p: p.start)))
 
 
@@ -146,14 +135,15 @@ def _last_held(time_s: FloatArray, rep: Rep) -> int:
 
 
 def _mostly_missed(
-    rep: Rep, reps: list[Rep], time_s: FloatArray, depth_deg: FloatArray, near_top: float
+    rep: Rep, reps: list[Rep], time_s: FloatArray, whole: Unbroken, near_top: float
 ) -> bool:
     """Whether the picture came in when the way down was mostly over, so that it was not seen.
 
-    That is: the rep starts with the first seen frame, not near the top, and its way down lasts
-    less than three quarters of the usual one.
+    That is: the rep starts with the first seen frame of the clip or after a break, not near the
+    top, and its way down lasts less than three quarters of the usual one.
     """
-    first = int(np.flatnonzero(np.isfinite(depth_deg[: rep.start + 1]))[0])
+    depth_deg, since = whole.depth_deg, whole.since(rep.start)
+    first = since + int(np.flatnonzero(np.isfinite(depth_deg[since : rep.start + 1]))[0])
     before = (time_s >= time_s[rep.start] - SEEN_BEFORE_S) & (time_s < time_s[rep.start])
     waited = time_s[rep.start] - time_s[first] > SEEN_BEFORE_S
     begins_seen = waited and np.isfinite(depth_deg[before]).all()
@@ -163,44 +153,6 @@ def _mostly_missed(
     if not others:
         return False
     return bool(time_s[rep.turn] - time_s[rep.start] < CUT_SHARE * np.median(others))
-
-
-def _bridge(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    """Fill short unseen stretches in a straight line, for counting only.
-
-    Somebody who is lost at the bottom and found again on the way up has done one repetition.
-    """
-    seen = np.flatnonzero(np.isfinite(values))
-    out = values.copy()
-    for a, b in itertools.pairwise(seen):
-        if b > a + 1 and time_s[b] - time_s[a] <= MAX_UNSEEN_S:
-            out[a + 1 : b] = np.interp(time_s[a + 1 : b], time_s[[a, b]], values[[a, b]])
-    return out
-
-
-def _stretches(time_s: FloatArray, values: FloatArray) -> list[tuple[int, int]]:
-    """Half-open index ranges of finite values that last long enough to hold a turn."""
-    mask = np.concatenate([[False], np.isfinite(values), [False]])
-    edges = np.flatnonzero(np.diff(mask.astype(int)))
-    pairs = zip(edges[::2], edges[1::2], strict=True)
-    return [(int(a), int(b)) for a, b in pairs if time_s[b - 1] - time_s[a] >= MIN_REP_S]
-
-
-def _held_range(time_s: FloatArray, values: FloatArray) -> tuple[float, float]:
-    """Least and greatest value that were held for HELD_S: what a glitch reaches does not count."""
-    frames = max(round(HELD_S / max(frame_step_s(time_s), 1e-3)), 1)
-    highest = ndimage.minimum_filter1d(values, frames, mode="nearest").max()
-    lowest = ndimage.maximum_filter1d(values, frames, mode="nearest").min()
-    return float(lowest), float(highest)
-
-
-def _steady(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    """The signal without glitches, which last less than half of HELD_S, and tremble."""
-    step_s = max(frame_step_s(time_s), 1e-3)
-    window = int(HELD_S / step_s + 1e-6) | 1  # odd; the clock's rounding must not change it
-    lasting = ndimage.median_filter(values, window, mode="nearest")
-    smoothed: FloatArray = ndimage.gaussian_filter1d(lasting, SMOOTHING_S / step_s, mode="nearest")
-    return smoothed
 
 
 def _zigzag(values: FloatArray, swing: float) -> list[_Extreme]:
