@@ -19,6 +19,7 @@ from formcheck.types import (
     FloatArray,
     IntArray,
     Landmark,
+    PartialRep,
     PoseTrack,
     Rep,
     frame_step_s,
@@ -106,10 +107,12 @@ def findings(
     reps: Sequence[Rep],
     frames: IntArray,
     tops: bool = False,
+    partial: Sequence[PartialRep] = (),
 ) -> tuple[CaptureWarning, ...]:
     """All that limits a recording; ``frames`` are those of the set, ``capture`` its view.
 
-    ``tops``: the repetitions turn at the top, where the rest of them may be a hold.
+    ``tops``: the repetitions turn at the top, where the rest of them may be a hold. ``partial``:
+    those that are broken off.
     """
     return (
         *of_view(capture),
@@ -117,7 +120,7 @@ def findings(
         *_of_roll(capture),
         *_of_frame(track, capture, frames),
         *_of_time(track, reps, tops),
-        *_of_cuts(track, reps),
+        *_of_cuts(track, [*reps, *partial]),
         *_of_people(track),
         *_of_pictures(track),
         *_of_hiding(track, capture, frames),
@@ -333,10 +336,11 @@ def _lasting_s(track: PoseTrack, spans: Sequence[tuple[int, int]]) -> FloatArray
     return lasting
 
 
-def _of_cuts(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
+def _of_cuts(track: PoseTrack, reps: Sequence[Rep | PartialRep]) -> Iterator[CaptureWarning]:
     if not reps:
         return
-    cuts = int(track.shot[reps[-1].end] - track.shot[reps[0].start])
+    first, last = min(rep.start for rep in reps), max(rep.end for rep in reps)
+    cuts = int(track.shot[last] - track.shot[first])
     if cuts:
         yield CaptureWarning(
             "cuts",

@@ -148,7 +148,7 @@ def _found(
 def _capture(track: PoseTrack, motion: Signals, found: Found, known: Exercise | None) -> Capture:
     """How the set is seen, and what is to be said of the recording."""
     reps, tops = found.counted.reps, known is not None and known.turn == "top"
-    capture = estimate_capture(track, reps, tops)
+    capture = estimate_capture(track, reps, tops, found.counted.partial)
     also = (*_also_done(found, track.time_s), *_looks_like(found, motion))
     return replace(capture, warnings=(*capture.warnings, *also))
 

@@ -41,6 +41,9 @@ SEEN_BEFORE_S = 0.07
 """How long somebody has to be seen before a repetition for its start to be one."""
 CUT_SHARE = 0.75
 """Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
+MIN_RISE_S = 0.25
+"""What turns at the top is the way up and a hold, half of a movement. Film that plays at twice its
+speed shows pulls of 0.35 s."""
 MAX_REP_S = 20.0
 MAX_HOLD_S = 3.0
 
@@ -96,6 +99,7 @@ def count(
     turns = [_zigzag(values, swing) for _, values in whole.stretches]
     top_zone = _top_zone([extreme for part in turns for extreme in part], low, high, swing)
     finder = _find_dips if turn == "bottom" else _find_rises
+    least_s = MIN_REP_S if turn == "bottom" else MIN_RISE_S
     for (offset, values), zigzag in zip(whole.stretches, turns, strict=True):
         extremes, bounces = _merge_bounces(zigzag, top_zone)
         found = finder(values, extremes, top_zone)
@@ -108,7 +112,7 @@ def count(
             moved = Rep(rep.start + offset, rep.turn + offset, rep.end + offset)
             if turn == "top":
                 moved = replace(moved, end=_last_held(time_s, moved))
-            if MIN_REP_S <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S:
+            if least_s <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S:
                 reps.append(moved)
         partial += [PartialRep(p.start + offset, p.end + offset, p.reason) for p in found.partial]
     if turn == "bottom":

@@ -330,6 +330,12 @@ def test_a_turn_back_beside_the_top_zone_keeps_the_repetition_in_order(height):
         assert one.start <= one.turn <= one.end
 
 
+@pytest.mark.parametrize("turn", ["bottom", "top"])
+def test_film_that_plays_at_twice_its_speed(turn):
+    time_s, depth = swings(*a_set(*[DEEP] * 8, down=0.35, pause=0.05, up=0.4, top=0.02))
+    assert len(count(time_s, depth, turn).reps) == 8
+
+
 def cut_short(at_s: float, missing_s: float, *keys: tuple[float, float]) -> list[np.ndarray]:
     """Times, depth and shots of a signal of which a part was cut out."""
     time_s, depth = swings(*keys)
