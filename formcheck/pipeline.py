@@ -21,6 +21,7 @@ from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.joints import centred, steadied
 from formcheck.judging import rep_contexts, score
+from formcheck.jumps import with_jumps
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.plates import behind_plates
@@ -95,6 +96,7 @@ def evaluate(
     UsageError when the repetitions are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
+    raw = with_jumps(raw, look.plainly) if look else raw
     track = steadied(raw, model)
     motion = motion_signals(track)
     found, known = _found(chosen, motion, profile, reps_s)

@@ -1,7 +1,6 @@
 """PoseTrack -> PoseTrack: repair swapped sides, drop outliers, fill short gaps, low-pass.
 
-All steps work inside one shot (between two cuts, those among them that only the body shows) and
-never across it.
+All steps work inside one shot (between two cuts) and never across it.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from formcheck.jumps import with_jumps
 from formcheck.types import BoolArray, FloatArray, IntArray, Landmark, PoseTrack, frame_step_s
 
 MAX_GAP_S = 0.3
@@ -53,7 +51,7 @@ def smooth(track: PoseTrack, cutoff_hz: float = CUTOFF_HZ) -> PoseTrack:
 
     How far it had to move the landmarks is kept in ``noise_px``.
     """
-    repaired = repair_swaps(with_jumps(track))
+    repaired = repair_swaps(track)
     smoothed = low_pass(fill_gaps(drop_outliers(repaired)), cutoff_hz)
     return replace(smoothed, noise_px=_noise_px(repaired, smoothed))
 

@@ -40,7 +40,7 @@ STAGES = {
         "lookout",
     },
     "jumps": set(),
-    "smoothing": {"jumps"},
+    "smoothing": set(),
     "motion": {"plane"},
     "gate": set(),
     "view": {"gate", "pitch"},
