@@ -85,6 +85,8 @@ def postures(exercise: Exercise, motion: Signals, depth: FloatArray, rep: Rep) -
         inside = np.arange(rep.start, rep.end + 1)
         top = min(start, end, key=lambda p: p["knee_flexion_deg"] + p["hip_flexion_deg"])
     seen = depth[inside]
+    if not np.isfinite(seen).any():  # all of it was bridged
+        return Posture(top, _over(motion, inside[:0]), start, end)
     limit = np.nanmax(seen) - BOTTOM_SHARE * (np.nanmax(seen) - np.nanmin(seen))
     return Posture(top, _over(motion, inside[seen >= limit]), start, end)
 
