@@ -40,7 +40,8 @@ def likeness(posture: Posture) -> float:
     """Hips that rise straight over bent knees with the trunk lying back; one leg may be in the air.
 
     In sit-ups the shoulders come up instead of the hips, in kicks on all fours one leg. (The hips
-    of rendered and real hip thrusts rise by 0.14 to 0.49, but plates hide them; of 370 that are found none sink by more than 0.1, as they do in a picture upside down.)
+    of rendered and real hip thrusts rise by 0.14 to 0.49, but plates hide them. They sink by more
+    than 0.1 in none of 370, but do in a picture that is upside down.)
     """
     top = posture.top
     knee = top[KNEES[standing_leg(top)]]
