@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from formcheck.filmtime import of_cuts, of_time
 from formcheck.types import (
     BoolArray,
     Capture,
     CaptureWarning,
-    FloatArray,
     IntArray,
     Landmark,
+    PartialRep,
     PoseTrack,
     Rep,
-    frame_step_s,
     landmark,
 )
 
@@ -29,18 +29,8 @@ OUTSIDE_SHARE = 0.25
 OUTSIDE_MOST = 0.5
 OUTSIDE_BODY = 0.03
 """Lengths of trunk and leg beyond the border from which a landmark is taken to be outside."""
-LOW_FPS = 20.0
-FEWEST_FRAMES = 5
-"""In a quick phase of a repetition: fewer tell neither its tempo nor what comes first."""
 SMALL_PX = 150.0
 ROLL_DEG = 3.0
-SLOWED = 1.4
-SLOW_HALF_S, SLOW_RISE_S = 6.0, 5.0
-"""Nobody takes that long for the quicker half of every repetition, paused or not, or for the way up
-of every pull, but on film that plays slower than life; the hardest lifts of a competition take
-about 4 s. A way up ends where it has as good as arrived, so a slow one is read shorter."""
-FAST_REP_S = 0.45
-"""Falling and rising 0.4 m each takes 0.57 s at the acceleration of gravity."""
 DARK = 0.15
 """Clips made darker: at 0.25 landmarks move by 1 % of the body's length, below 0.12 nobody is found
 in four of five."""
@@ -106,18 +96,20 @@ def findings(
     reps: Sequence[Rep],
     frames: IntArray,
     tops: bool = False,
+    partial: Sequence[PartialRep] = (),
 ) -> tuple[CaptureWarning, ...]:
     """All that limits a recording; ``frames`` are those of the set, ``capture`` its view.
 
-    ``tops``: the repetitions turn at the top, where the rest of them may be a hold.
+    ``tops``: the repetitions turn at the top, where the rest of them may be a hold. ``partial``:
+    those that are broken off.
     """
     return (
         *of_view(capture),
         *_of_turning(capture),
         *_of_roll(capture),
         *_of_frame(track, capture, frames),
-        *_of_time(track, reps, tops),
-        *_of_cuts(track, reps),
+        *of_time(track, reps, tops),
+        *of_cuts(track, [*reps, *partial]),
         *_of_people(track),
         *_of_pictures(track),
         *_of_hiding(track, capture, frames),
@@ -257,94 +249,6 @@ def _of_hiding(track: PoseTrack, capture: Capture, frames: IntArray) -> Iterator
         )
 
 
-# --- in time --------------------------------------------------------------------------------------
-
-
-def _of_time(track: PoseTrack, reps: Sequence[Rep], tops: bool) -> Iterator[CaptureWarning]:
-    quick = [_quick_phase(rep, tops) for rep in reps]
-    speed = tuple(_of_speed(track, reps, quick, SLOW_RISE_S if tops else SLOW_HALF_S))
-    slowed = any(warning.code == "slow_motion" for warning in speed)
-    yield from _of_rate(track, quick, slowed)
-    yield from speed
-
-
-def _quick_phase(rep: Rep, tops: bool) -> tuple[int, int]:
-    """The first and last frame of what moves fastest: the way up, or the quicker of both ways."""
-    ways = [(rep.start, rep.turn)] if tops else [(rep.start, rep.turn), (rep.turn, rep.end)]
-    return min(ways, key=lambda way: way[1] - way[0])
-
-
-def _of_rate(
-    track: PoseTrack, quick: Sequence[tuple[int, int]], slowed: bool
-) -> Iterator[CaptureWarning]:
-    """Pictures that are too far apart; a slowed film shows all that the camera took."""
-    fps = round(1 / frame_step_s(track.time_s))  # as it is told
-    few = [end for start, end in quick if end - start < FEWEST_FRAMES]
-    if len(few) > len(quick) / 2:
-        yield CaptureWarning(
-            "low_frame_rate",
-            f"Most repetitions are too quick for {fps} pictures a second: fewer than "
-            f"{FEWEST_FRAMES} show their quick phase. Film with more, and have more looked at "
-            "(--max-fps).",
-            ("hips_rise_first", "tempo"),
-        )
-    elif fps < LOW_FPS and not slowed:
-        yield CaptureWarning(
-            "low_frame_rate",
-            f"Only {fps} pictures a second are looked at: fast phases are blurred in time. "
-            "Film at 24 or more, and have as many looked at (--max-fps).",
-        )
-
-
-def _of_speed(
-    track: PoseTrack, reps: Sequence[Rep], quick: Sequence[tuple[int, int]], longest_s: float
-) -> Iterator[CaptureWarning]:
-    """Film that plays slower or faster than life."""
-    if track.scene.slowed > SLOWED:
-        yield CaptureWarning(
-            "slow_motion",
-            f"Filmed in slow motion, {track.scene.slowed:.0f} times slower than life: times are "
-            "not those of the lift. Film at normal speed to see your tempo.",
-            ("tempo",),
-        )
-    elif quick and min(_lasting_s(track, quick)) > longest_s:
-        yield CaptureWarning(
-            "slow_motion",
-            "This looks like slow motion: times are not those of the lift. Film at normal speed "
-            "to see your tempo.",
-            ("tempo",),
-        )
-    elif (
-        len(reps) > 1
-        and np.median(_lasting_s(track, [(r.start, r.end) for r in reps])) < FAST_REP_S
-    ):
-        yield CaptureWarning(
-            "fast_motion",
-            "This plays faster than anybody moves: times are not those of the lift. Give the clip "
-            "as it was filmed.",
-            ("tempo",),
-        )
-
-
-def _lasting_s(track: PoseTrack, spans: Sequence[tuple[int, int]]) -> FloatArray:
-    """Seconds from the first to the last frame of each."""
-    starts, ends = np.array(spans).T
-    lasting: FloatArray = track.time_s[ends] - track.time_s[starts]
-    return lasting
-
-
-def _of_cuts(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
-    if not reps:
-        return
-    cuts = int(track.shot[reps[-1].end] - track.shot[reps[0].start])
-    if cuts:
-        yield CaptureWarning(
-            "cuts",
-            f"The film is cut {_times(cuts)} within the set: repetitions that a cut goes through "
-            "are not counted, and there may be more than are seen. Give the clip uncut.",
-        )
-
-
 # --- people and pictures --------------------------------------------------------------------------
 
 
@@ -380,10 +284,6 @@ def _of_pictures(track: PoseTrack) -> Iterator[CaptureWarning]:
             "The picture is blurred: joints are found less surely. Clean the lens, let the camera "
             "focus on you, and give it more light.",
         )
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _listed(parts: Sequence[str]) -> str:

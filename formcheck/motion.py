@@ -50,7 +50,7 @@ def motion_signals(track: PoseTrack) -> Signals:
         values["hip_flexion_left_deg"] - values["hip_flexion_right_deg"]
     )
     values["stagger_ratio"] = values["stride_ratio"] + values["hip_split_deg"] / 100
-    return Signals(track.time_s, values)
+    return Signals(track.time_s, values, shot=track.shot)
 
 
 Joints = Mapping[tuple[Side, str], FloatArray]

@@ -21,6 +21,7 @@ from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.joints import centred, steadied
 from formcheck.judging import rep_contexts, score
+from formcheck.jumps import with_jumps
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.plates import behind_plates
@@ -56,8 +57,9 @@ MIN_COVERAGE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What follows from the landmarks alone."""
+    """What follows from the landmarks alone; ``raw``: as given, with the cuts that its body shows."""
 
+    raw: PoseTrack
     track: PoseTrack
     signals: Signals
     capture: Capture
@@ -95,6 +97,7 @@ def evaluate(
     UsageError when the repetitions are out of order or nobody is seen in one.
     """
     chosen = choose(exercise)
+    raw = with_jumps(raw, look.plainly) if look else raw
     track = steadied(raw, model)
     motion = motion_signals(track)
     found, known = _found(chosen, motion, profile, reps_s)
@@ -121,6 +124,7 @@ def evaluate(
             signals = as_both(signals)
     rules = known.rules if known else ()
     return Evaluation(
+        raw,
         centres,
         signals,
         capture,
@@ -151,7 +155,7 @@ def _found(
 def _capture(track: PoseTrack, motion: Signals, found: Found, known: Exercise | None) -> Capture:
     """How the set is seen, and what is to be said of the recording."""
     reps, tops = found.counted.reps, known is not None and known.turn == "top"
-    capture = estimate_capture(track, reps, tops)
+    capture = estimate_capture(track, reps, tops, found.counted.partial)
     also = (*_also_done(found, track.time_s), *_looks_like(found, motion))
     return replace(capture, warnings=(*capture.warnings, *also))
 
@@ -270,7 +274,7 @@ def to_analysis(
         partial_reps=result.counted.partial,
         summary=result.summary,
         reps_source="counted" if reps_s is None else "corrected",
-        raw=raw,
+        raw=result.raw,
         profile=profiles.note(profile, usual) if profile else None,
     )
 

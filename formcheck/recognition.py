@@ -86,6 +86,8 @@ def postures(exercise: Exercise, motion: Signals, depth: FloatArray, rep: Rep) -
         inside = np.arange(rep.start, rep.end + 1)
         top = min(start, end, key=lambda p: p["knee_flexion_deg"] + p["hip_flexion_deg"])
     seen = depth[inside]
+    if not np.isfinite(seen).any():  # all of it was bridged
+        return Posture(top, _over(motion, inside[:0]), start, end)
     limit = np.nanmax(seen) - BOTTOM_SHARE * (np.nanmax(seen) - np.nanmin(seen))
     return Posture(top, _over(motion, inside[seen >= limit]), start, end)
 
@@ -127,7 +129,8 @@ def prone_share(motion: Signals) -> float:
 def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
     """Its repetitions, and how much each looks like this exercise."""
     depth = _depth(exercise, motion)
-    counted = count(motion.time_s, depth, exercise.turn, motion["hip_in_picture_ratio"])
+    hips = motion["hip_in_picture_ratio"]
+    counted = count(motion.time_s, depth, exercise.turn, motion.shot, hips)
     return counted, [exercise.likeness(postures(exercise, motion, depth, r)) for r in counted.reps]
 
 

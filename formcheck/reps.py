@@ -7,7 +7,6 @@ repetition among deep ones counts (and is failed later), and noise while standin
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,14 +15,11 @@ import numpy as np
 from scipy import ndimage
 
 from formcheck.errors import UsageError
-from formcheck.types import FloatArray, PartialRep, Rep, frame_step_s
+from formcheck.types import FloatArray, IntArray, PartialRep, Rep
+from formcheck.unbroken import MIN_REP_S, Unbroken, bridged, steady, unbroken
 
 Turn = Literal["bottom", "top"]
 
-MIN_SWING_DEG = 14.0
-"""Smallest swing that can be a repetition: about four times the noise of a standing person."""
-MIN_SWING_SHARE = 0.3
-"""... and this share of the set's range."""
 TOP_ZONE_SHARE = 0.57
 """A repetition ends only where the signal has come back into this share of the range."""
 EDGE_SHARE = 0.08
@@ -48,14 +44,11 @@ SEEN_BEFORE_S = 0.07
 """How long somebody has to be seen before a repetition for its start to be one."""
 CUT_SHARE = 0.75
 """Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
-MAX_UNSEEN_S = 2.0
-"""How long somebody may be out of sight in a repetition."""
-MIN_REP_S = 0.4
+MIN_RISE_S = 0.25
+"""What turns at the top is the way up and a hold, half of a movement. Film that plays at twice its
+speed shows pulls of 0.35 s."""
 MAX_REP_S = 20.0
 MAX_HOLD_S = 3.0
-HELD_S = 0.25
-SMOOTHING_S = 0.12
-"""Standard deviation of the Gaussian that steadies the counting signal (about 1.3 Hz)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +87,29 @@ def count(
     time_s: FloatArray,
     depth_deg: FloatArray,
     turn: Turn,
+    shot: IntArray | None = None,
     hip_height_ratio: FloatArray | None = None,
 ) -> Counted:
     """Find repetitions in ``depth_deg`` (N,), large at the bottom of the movement.
 
     ``turn="bottom"``: from the top down and back up (squat, lunge). ``turn="top"``: from the
     bottom up to the top; what follows the top is not needed (deadlift, hip thrust). NaN: not seen;
-    bridged up to MAX_UNSEEN_S, a longer stretch splits the signal. ``hip_height_ratio`` (N,) in the
-    picture, leg lengths: tells the bottom more exactly.
+    bridged up to MAX_UNSEEN_S, a longer stretch splits the signal. So does a cut (``shot`` (N,), as
+    in a PoseTrack) over which the posture does not go on. ``hip_height_ratio`` (N,) in the picture,
+    leg lengths: tells the bottom more exactly.
     """
-    depth_deg = _bridge(time_s, depth_deg)
-    lowest = [depth_deg]
-    if hip_height_ratio is not None:
-        lowest.insert(0, depth_deg - SINKING_DEG * _bridge(time_s, hip_height_ratio))
+    whole = unbroken(time_s, depth_deg, shot)
+    if not whole.stretches:
+        return Counted()
+    low, high, swing = whole.low, whole.high, whole.swing
+    lowest = _lowest(time_s, whole, shot, hip_height_ratio)
     reps: list[Rep] = []
     partial: list[PartialRep] = []
-    stretches = _stretches(time_s, depth_deg)
-    if not stretches:
-        return Counted()
-    steady = [(a, _steady(time_s[a:b], depth_deg[a:b])) for a, b in stretches]
-    held = [_held_range(time_s, values) for _, values in steady]
-    low, high = min(low for low, _ in held), max(high for _, high in held)
-    swing = max(MIN_SWING_DEG, MIN_SWING_SHARE * (high - low))
-    turns = [_zigzag(values, swing) for _, values in steady]
+    turns = [_zigzag(values, swing) for _, values in whole.stretches]
     top_zone = _top_zone([extreme for part in turns for extreme in part], low, high, swing)
     finder = _find_dips if turn == "bottom" else _find_rises
-    for (offset, values), zigzag in zip(steady, turns, strict=True):
+    least_s = MIN_REP_S if turn == "bottom" else MIN_RISE_S
+    for (offset, values), zigzag in zip(whole.stretches, turns, strict=True):
         extremes, bounces = _merge_bounces(zigzag, top_zone)
         found = finder(values, extremes, top_zone)
         if turn == "top":
@@ -133,12 +123,11 @@ def count(
                 moved = replace(moved, end=_last_held(time_s, moved))
             else:
                 moved = replace(moved, turn=_bottom(time_s, lowest, moved))
-            if MIN_REP_S <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S:
+            if least_s <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S:
                 reps.append(moved)
         partial += [PartialRep(p.start + offset, p.end + offset, p.reason) for p in found.partial]
     if turn == "bottom":
-        near_top = low + NEAR_TOP_SHARE * (high - low)
-        missed = [rep for rep in reps if _mostly_missed(rep, reps, time_s, depth_deg, near_top)]
+        missed = [rep for rep in reps if _mostly_missed(rep, reps, time_s, whole)]
         partial += [PartialRep(rep.start, rep.end, "cut_start") for rep in missed]
         reps = [rep for rep in reps if rep not in missed]
     return Counted(tuple(reps), tuple(sorted(partial, key=lambda p: p.start)))
@@ -159,15 +148,15 @@ def _last_held(time_s: FloatArray, rep: Rep) -> int:
     return min(rep.end, int(held[-1]))
 
 
-def _mostly_missed(
-    rep: Rep, reps: list[Rep], time_s: FloatArray, depth_deg: FloatArray, near_top: float
-) -> bool:
+def _mostly_missed(rep: Rep, reps: list[Rep], time_s: FloatArray, whole: Unbroken) -> bool:
     """Whether the picture came in when the way down was mostly over, so that it was not seen.
 
-    That is: the rep starts with the first seen frame, not near the top, and its way down lasts
-    less than three quarters of the usual one.
+    That is: the rep starts with the first seen frame of the clip or after a break, not near the
+    top, and its way down lasts less than three quarters of the usual one.
     """
-    first = int(np.flatnonzero(np.isfinite(depth_deg[: rep.start + 1]))[0])
+    depth_deg, since = whole.depth_deg, whole.since(rep.start)
+    near_top = whole.low + NEAR_TOP_SHARE * (whole.high - whole.low)
+    first = since + int(np.flatnonzero(np.isfinite(depth_deg[since : rep.start + 1]))[0])
     before = (time_s >= time_s[rep.start] - SEEN_BEFORE_S) & (time_s < time_s[rep.start])
     waited = time_s[rep.start] - time_s[first] > SEEN_BEFORE_S
     begins_seen = waited and np.isfinite(depth_deg[before]).all()
@@ -177,44 +166,6 @@ def _mostly_missed(
     if not others:
         return False
     return bool(time_s[rep.turn] - time_s[rep.start] < CUT_SHARE * np.median(others))
-
-
-def _bridge(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    """Fill short unseen stretches in a straight line, for counting only.
-
-    Somebody who is lost at the bottom and found again on the way up has done one repetition.
-    """
-    seen = np.flatnonzero(np.isfinite(values))
-    out = values.copy()
-    for a, b in itertools.pairwise(seen):
-        if b > a + 1 and time_s[b] - time_s[a] <= MAX_UNSEEN_S:
-            out[a + 1 : b] = np.interp(time_s[a + 1 : b], time_s[[a, b]], values[[a, b]])
-    return out
-
-
-def _stretches(time_s: FloatArray, values: FloatArray) -> list[tuple[int, int]]:
-    """Half-open index ranges of finite values that last long enough to hold a turn."""
-    mask = np.concatenate([[False], np.isfinite(values), [False]])
-    edges = np.flatnonzero(np.diff(mask.astype(int)))
-    pairs = zip(edges[::2], edges[1::2], strict=True)
-    return [(int(a), int(b)) for a, b in pairs if time_s[b - 1] - time_s[a] >= MIN_REP_S]
-
-
-def _held_range(time_s: FloatArray, values: FloatArray) -> tuple[float, float]:
-    """Least and greatest value that were held for HELD_S: what a glitch reaches does not count."""
-    frames = max(round(HELD_S / max(frame_step_s(time_s), 1e-3)), 1)
-    highest = ndimage.minimum_filter1d(values, frames, mode="nearest").max()
-    lowest = ndimage.maximum_filter1d(values, frames, mode="nearest").min()
-    return float(lowest), float(highest)
-
-
-def _steady(time_s: FloatArray, values: FloatArray) -> FloatArray:
-    """The signal without glitches, which last less than half of HELD_S, and tremble."""
-    step_s = max(frame_step_s(time_s), 1e-3)
-    window = int(HELD_S / step_s + 1e-6) | 1  # odd; the clock's rounding must not change it
-    lasting = ndimage.median_filter(values, window, mode="nearest")
-    smoothed: FloatArray = ndimage.gaussian_filter1d(lasting, SMOOTHING_S / step_s, mode="nearest")
-    return smoothed
 
 
 def _zigzag(values: FloatArray, swing: float) -> list[_Extreme]:
@@ -298,6 +249,18 @@ def _arrives(values: FloatArray, rest: int, leaves: int, turn: int) -> int:
     return int(path[np.argmax(values[path] <= level)])
 
 
+def _lowest(
+    time_s: FloatArray, whole: Unbroken, shot: IntArray | None, hip_height_ratio: FloatArray | None
+) -> list[FloatArray]:
+    """What tells the bottom, (N,) each and the best first; NaN at a cut, which moves the camera."""
+    if hip_height_ratio is None:
+        return [whole.depth_deg]
+    sunk = whole.depth_deg - SINKING_DEG * bridged(time_s, hip_height_ratio, whole.torn)
+    if shot is not None:
+        sunk[np.flatnonzero(np.diff(shot)) + 1] = np.nan
+    return [sunk, whole.depth_deg]
+
+
 def _bottom(time_s: FloatArray, lowest: Sequence[FloatArray], rep: Rep) -> int:
     """The middle of the time at the bottom: with a tremor the deepest frame is chance.
 
@@ -307,7 +270,7 @@ def _bottom(time_s: FloatArray, lowest: Sequence[FloatArray], rep: Rep) -> int:
     """
     rows = slice(rep.start, rep.end + 1)
     tells = next(values[rows] for values in lowest if np.isfinite(values[rows]).all())
-    inside = _steady(time_s[rows], tells)
+    inside = steady(time_s[rows], tells)
     below = inside.max() - inside
     stays, _ = ndimage.label(below <= STAY_SHARE * below.max())
     stay = np.flatnonzero(stays == stays[inside.argmax()])

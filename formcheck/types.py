@@ -239,13 +239,14 @@ class Signals:
 
     ``values[name]`` has shape (N,). ``confidence[name]`` (N,) in 0..1 is the least visibility of
     the landmarks that a value was computed from. ``error[name]`` (N,), in the value's unit: nine of
-    ten values are that near to the truth.
+    ten values are that near to the truth. ``shot`` (N,) as in :class:`PoseTrack`; None: one shot.
     """
 
     time_s: FloatArray
     values: Mapping[str, FloatArray]
     confidence: Mapping[str, FloatArray] = field(default_factory=dict)
     error: Mapping[str, FloatArray] = field(default_factory=dict)
+    shot: IntArray | None = None
 
     def __getitem__(self, name: str) -> FloatArray:
         return self.values[name]

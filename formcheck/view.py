@@ -15,6 +15,7 @@ from formcheck.types import (
     Facing,
     FloatArray,
     IntArray,
+    PartialRep,
     PoseTrack,
     Rep,
     Side,
@@ -76,10 +77,15 @@ def _view_of(azimuth_deg: float) -> View:
     return "front" if azimuth_deg < 90 else "back"
 
 
-def estimate_capture(track: PoseTrack, reps: Sequence[Rep] = (), tops: bool = False) -> Capture:
+def estimate_capture(
+    track: PoseTrack,
+    reps: Sequence[Rep] = (),
+    tops: bool = False,
+    partial: Sequence[PartialRep] = (),
+) -> Capture:
     """Where the camera stands during the repetitions, or the whole clip, and what that limits.
 
-    ``tops``: the repetitions turn at the top.
+    ``tops``: the repetitions turn at the top; ``partial``: those that are broken off.
     Somebody who turns between repetitions gets a :class:`Facing` for each; the capture as a whole
     is then that of the view that most repetitions are seen in.
     """
@@ -95,7 +101,7 @@ def estimate_capture(track: PoseTrack, reps: Sequence[Rep] = (), tops: bool = Fa
     roll, error = track.scene.roll_deg, track.scene.roll_error_deg
     capture = replace(capture, roll_deg=roll, roll_error_deg=error)
     capture = replace(capture, pitch_deg=camera_pitch_deg(track, capture, frames))
-    return replace(capture, warnings=findings(track, capture, reps, frames, tops))
+    return replace(capture, warnings=findings(track, capture, reps, frames, tops, partial))
 
 
 def seen_at(capture: Capture, frame: int) -> Capture:

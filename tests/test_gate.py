@@ -10,6 +10,7 @@ import pytest
 from bodies import Camera, Scene, film, minimum_jerk, perform, timeline
 from lifts import LUNGE_BOTTOM, LUNGE_TOP, Tempo, deadlifts, film_lift, reps, squats, thrusts
 
+from formcheck.angles import _of_frames
 from formcheck.gate import NEEDS, rectified_error_deg
 from formcheck.pipeline import evaluate
 from formcheck.scene import Person
@@ -129,6 +130,16 @@ def test_a_low_frame_rate_is_one_under_20(fps, low):
     time_s = np.round(np.arange(len(SQUATS)) / fps + 7.1, 6) - 7.1
     slower = replace(SQUATS, time_s=time_s)
     assert ("low_frame_rate" in findings(slower, [])) == low
+
+
+def test_holes_in_the_film_are_told_of():
+    whole = [Rep(30, 71, 102), Rep(123, 164, 195)]
+    kept = np.flatnonzero((np.arange(len(SQUATS)) < 80) | (np.arange(len(SQUATS)) >= 80 + 14))
+    at = [Rep(*(int(np.searchsorted(kept, k)) for k in (r.start, r.turn, r.end))) for r in whole]
+    holed = _of_frames(SQUATS, kept)
+    assert set(findings(holed, at)) == {"low_frame_rate"}
+    assert findings(holed, [at[1]]) == {}
+    assert findings(SQUATS, whole) == {}
 
 
 def test_slow_motion_is_no_low_frame_rate():

@@ -29,7 +29,7 @@ from lifts import (
 
 from formcheck.exercises import EXERCISES
 from formcheck.motion import motion_signals
-from formcheck.recognition import Found, finite_medians, recognise, told, with_sides
+from formcheck.recognition import Found, finite_medians, postures, recognise, told, with_sides
 from formcheck.smoothing import smooth
 from formcheck.types import Landmark, PoseTrack, Rep, finite_median
 
@@ -86,6 +86,38 @@ def test_other_movements_are_no_lift(other, azimuth):
     assert found.recognition.id is None
     assert found.counted.reps == ()
     assert found.counted.partial == ()
+
+
+@pytest.mark.parametrize("joint", ["hip", "shoulder"])
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_camera_that_follows_the_lifter_up_and_down(lift, joint):
+    """Held in a hand, or by a gimbal: hips or shoulders stay where they are in the picture."""
+    track = film_lift(lift, Scene(noise_px=1))
+    height = track.middle(joint)[:, 1:]
+    followed = track.xy_px - [0, 1] * (height - height[:1])[:, None]
+    found = found_in(replace(track, xy_px=followed))
+    assert (found.recognition.id, len(found.counted.reps)) == (lift, 3)
+
+
+@pytest.mark.parametrize("azimuth", [90, 50])
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_picture_that_is_upside_down_shows_no_lift(lift, azimuth):
+    """The hips of a bridge sink in it; all angles between the limbs are as ever."""
+    track = film_lift(lift, Scene(Camera(azimuth), noise_px=1))
+    turned = replace(
+        track,
+        xy_px=[track.width, track.height] - track.xy_px,
+        world_m=track.world_m * [-1, -1, 1],
+    )
+    found = found_in(turned)
+    assert (found.recognition.id, found.counted.reps) == (None, ())
+
+
+def test_a_repetition_of_which_nothing_was_seen_looks_like_nothing():
+    motion = motion_signals(smooth(film_lift("deadlift")))
+    unseen = np.full(len(motion.time_s), np.nan)
+    posture = postures(EXERCISES["deadlift"], motion, unseen, Rep(100, 120, 140))
+    assert EXERCISES["deadlift"].likeness(posture) == 0
 
 
 @pytest.mark.parametrize("fps", [10, 24, 60])

@@ -70,7 +70,8 @@ def test_the_bottom_is_where_the_hips_are_low_too():
     time_s, depth = swings(*a_set(DEEP, pause=0.8))
     _, sunk = swings((1.0, 0), (1.2, 0.4), (0.2, 0.4), (1.6, 0), (1.5, 0), start=0.0)
     by_depth, by_both = (
-        count(time_s, depth, "bottom", hips).reps[0] for hips in (None, 1.5 - sunk[: len(depth)])
+        count(time_s, depth, "bottom", hip_height_ratio=hips).reps[0]
+        for hips in (None, 1.5 - sunk[: len(depth)])
     )
     assert time_s[by_depth.turn] == pytest.approx(2.6, abs=0.05)
     assert time_s[by_both.turn] == pytest.approx(2.35, abs=0.1)
@@ -79,9 +80,17 @@ def test_the_bottom_is_where_the_hips_are_low_too():
 
 def test_hips_that_are_not_in_the_picture_tell_nothing():
     time_s, depth = swings(*a_set(DEEP, DEEP))
-    assert count(time_s, depth, "bottom", np.full(len(depth), np.nan)) == count(
+    assert count(time_s, depth, "bottom", hip_height_ratio=np.full(len(depth), np.nan)) == count(
         time_s, depth, "bottom"
     )
+
+
+def test_a_cut_that_moves_the_camera_is_no_sinking_of_the_hips():
+    time_s, depth = swings(*a_set(DEEP, DEEP))
+    shot = (time_s > 2.9).astype(int)
+    hips = np.where(shot, 0.3, 1.0)
+    by_depth = count(time_s, depth, "bottom", shot)
+    assert count(time_s, depth, "bottom", shot, hips).reps[0] == by_depth.reps[0]
 
 
 def test_stepping_into_a_split_is_no_part_of_a_repetition():
@@ -347,3 +356,48 @@ def test_a_turn_back_beside_the_top_zone_keeps_the_repetition_in_order(height):
     assert len(found.reps) >= 4
     for one in found.reps:
         assert one.start <= one.turn <= one.end
+
+
+@pytest.mark.parametrize("turn", ["bottom", "top"])
+def test_film_that_plays_at_twice_its_speed(turn):
+    time_s, depth = swings(*a_set(*[DEEP] * 8, down=0.35, pause=0.05, up=0.4, top=0.02))
+    assert len(count(time_s, depth, turn).reps) == 8
+
+
+def cut_short(at_s: float, missing_s: float, *keys: tuple[float, float]) -> list[np.ndarray]:
+    """Times, depth and shots of a signal of which a part was cut out."""
+    time_s, depth = swings(*keys)
+    kept = (time_s < at_s) | (time_s >= at_s + missing_s)
+    shot = (time_s >= at_s).astype(np.int64)[kept]
+    return [np.arange(kept.sum()) / FPS, depth[kept], shot]
+
+
+def test_a_cut_from_the_bottom_to_the_top_is_no_pull():
+    time_s, depth, shot = cut_short(2.0, 1.0, (2.0, DEEP), (1.0, TOP), (2.0, TOP))
+    depth[shot == 0] = DEEP
+    assert count(time_s, depth, "top", shot) == Counted()
+
+
+@pytest.mark.parametrize("at_s", [4.3, 4.7, 5.6])
+def test_a_repetition_that_a_cut_breaks_off_is_not_counted(at_s):
+    time_s, depth, shot = cut_short(at_s, 0.6, *a_set(*[DEEP] * 3))
+    counted = count(time_s, depth, "bottom", shot)
+    assert len(counted.reps) == 2
+    assert all(shot[found.start] == shot[found.end] for found in counted.reps)
+    assert set(reasons(counted)) <= {"cut_start", "cut_end"}
+    assert counted.partial
+
+
+@pytest.mark.parametrize("turn", ["bottom", "top"])
+@pytest.mark.parametrize("at_s", [1.7, 2.3, 3.0, 4.0])
+def test_a_repetition_goes_on_where_the_film_only_goes_nearer(turn, at_s):
+    time_s, depth, shot = cut_short(at_s, 0.0, *a_set(*[DEEP] * 3))
+    assert count(time_s, depth, turn, shot) == count(time_s, depth, turn)
+
+
+def test_nothing_is_bridged_from_one_posture_to_another_over_a_cut():
+    """A title stands between somebody at the bottom and somebody at the top."""
+    time_s, depth, shot = cut_short(2.4, 0.0, *a_set(*[DEEP] * 2))
+    unseen = (time_s > 2.2) & (time_s < 3.6)
+    counted = count(time_s, np.where(unseen, np.nan, depth), "bottom", shot)
+    assert len(counted.reps) == 1

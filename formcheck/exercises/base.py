@@ -150,10 +150,16 @@ def _leg_over(signals: Signals, first: int, last: int, up_ratio: float) -> Leg:
 
 
 def feet_rise(posture: Posture) -> float:
-    """How much the feet come up to the hips instead of the hips down to the feet."""
+    """How much the feet come up to the hips instead of the hips down to the feet.
+
+    A camera that goes down with somebody who squats shows the same; but whoever hangs stays upright
+    or has the hands high above, and whoever sinks on free feet leans, or would fall over backwards.
+    """
     rise = posture.change("ankle_in_picture_ratio")
     fall = -posture.change("hip_in_picture_ratio")
-    return all_of(ramp(rise, 0.3, 0.45), ramp(rise - fall, 0.0, 0.2))
+    upright = ramp(posture.bottom["trunk_inclination_deg"], 18, 10)
+    hands_up = ramp(-posture.bottom["shoulder_over_wrist_ratio"], 0.4, 0.55)
+    return all_of(ramp(rise, 0.3, 0.45), ramp(rise - fall, 0.0, 0.2), max(upright, hands_up))
 
 
 def front_leg(signals: Signals, rep: Rep) -> Side:

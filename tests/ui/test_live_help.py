@@ -82,7 +82,7 @@ def test_a_raised_hand():
 
 def _state(analysis, evaluated_s):
     evaluation = Evaluation(
-        analysis.track, analysis.signals, analysis.capture, analysis.exercise,
+        analysis.track, analysis.track, analysis.signals, analysis.capture, analysis.exercise,
         Counted((), ()), analysis.reps, analysis.summary,
     )  # fmt: skip
     return LiveState(evaluated_s, None, evaluation, evaluated_s)
