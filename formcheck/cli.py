@@ -106,7 +106,7 @@ def analyze(
     limits = profile_of(profile)
     with _output_folder(folder):
         from formcheck import job, terminal
-        from formcheck.exercises import EXERCISES
+        from formcheck.exercises import titles
         from formcheck.subject import wish_of
 
         settings = job.Settings(
@@ -135,8 +135,7 @@ def analyze(
     if as_json:
         sys.stdout.write((folder / "report.json").read_text(encoding="utf-8"))
         return
-    titles = {name: known.title for name, known in EXERCISES.items()}
-    terminal.print_summary(terminal.console(), done.analysis, done.files, titles, kept)
+    terminal.print_summary(terminal.console(), done.analysis, done.files, titles(), kept)
 
 
 app.command()(cli_batch.batch)
@@ -156,9 +155,10 @@ def live(
     A set may last half an hour.
     """
     from formcheck import coach, terminal
+    from formcheck.exercises import titles
 
     told = coach.watch(camera, exercise, model.value, profile_of(profile))
-    terminal.print_live(terminal.console(), told)
+    terminal.print_live(terminal.console(), told, titles())
 
 
 @app.command()

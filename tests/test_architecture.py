@@ -115,6 +115,7 @@ MAY_IMPORT = {
         "pipeline",
         "profiles",
         "marks",
+        "report",
     },
     "ui": {
         "marks",

@@ -6,6 +6,7 @@ import ast
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 
 import pytest
@@ -127,6 +128,7 @@ def test_my_sets_are_listed_and_open(own, stored):
     line = own.button(f"list_{stored.card.id}")
     assert "Squat" in line.label
     assert "3 reps" in line.label
+    assert f"{time.localtime(stored.card.made_s).tm_year}, " in line.label  # phones have no tooltip
     line.click().run()
     assert own.query_params["set"] == stored.card.id
 

@@ -15,8 +15,9 @@ function makeHeader(review) {
 
 /** How the set was seen, and by what. */
 function makeFacts(review) {
+  const sure = Math.round(100 * review.sure);
   const found = review.exercise === null ? "not recognised"
-    : review.told ? "as told" : `recognised, ${Math.round(100 * review.sure)} % sure`;
+    : review.told ? "as told" : `recognised, ${sure > 99 ? "over 99" : sure} % sure`;
   const facts = [["Reps", `${review.reps.length}${review.partial.length ? ` (+ ${review.partial.length} not counted)` : ""}${review.corrected ? ", corrected by hand" : ""}`],
     ["Camera", review.view], ["Exercise", [review.lift, found].filter(Boolean).join(", ")],
     ["Seen", `in ${Math.round(100 * review.coverage)} % of frames, model ${review.model}`]];
