@@ -19,7 +19,7 @@ HEADLINES = ("depth", "range", "lockout")
 HEIGHT_PX = 190
 OF_100 = "of 100"
 """The unit of a score: its axis is whole, so that a few points do not look like a leap."""
-_SIGNS: Mapping[Turn, str] = {"better": "▲", "worse": "▼", "changed": "◆", "same": "=", "first": ""}
+_SIGNS: Mapping[Turn, str] = {"better": "▲", "worse": "▼", "changed": "◆"}
 _SHAPES: Mapping[Turn, str] = {
     "first": "circle", "better": "triangle-up", "worse": "triangle-down",
     "changed": "diamond", "same": "circle",
@@ -100,7 +100,7 @@ def _since(changed: Change, since: str) -> str:
     if turn == "same":
         error = words.amount(changed.error, changed.unit)
         beyond = "" if error == "–" else f" beyond the error of {error}"
-        return f"{_SIGNS[turn]} no change{beyond} since the {since}"
+        return f"no change{beyond} since the {since}"
     word = {"better": "better", "worse": "worse"}.get(turn, "different")
     return f"{_SIGNS[turn]} {size} {word} than the {since}"
 
@@ -149,7 +149,7 @@ def chart(
 
 def _height(field: str, unit: str) -> dict[str, Any]:
     after = "" if unit == OF_100 else words.unit(unit)
-    axis = {"format": "~g", "labelExpr": f"datum.label + {json.dumps(after)}"}
+    axis = {"labelExpr": f"format(datum.value, '.3~r') + {json.dumps(after)}"}
     scale = {"domain": [0, 100]} if unit == OF_100 else {"zero": False}
     return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
 

@@ -153,7 +153,7 @@ def test_one_set_has_no_line_and_a_score_has_a_whole_axis():
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["rule", "point"]
     for layer in spec["layer"]:
         assert layer["encoding"]["y"]["scale"] == {"domain": [0, 100]}
-        assert layer["encoding"]["y"]["axis"]["labelExpr"] == 'datum.label + ""'
+        assert layer["encoding"]["y"]["axis"]["labelExpr"] == "format(datum.value, '.3~r') + \"\""
 
 
 @pytest.mark.usefixtures("diary")
