@@ -148,7 +148,7 @@ MAY_IMPORT = {
         "terminal",
         "terminal_history",
     },
-    "cli_options": {"plugins", "profiles"},
+    "cli_options": {"plugins", "profiles", "job", "subject"},
     "cli_batch": {"cli_options", "batch", "terminal"},
     "cli": {
         "cli_options",
@@ -161,7 +161,6 @@ MAY_IMPORT = {
         "terminal",
         "ui",
         "coach",
-        "subject",
     },
     "__main__": {"cli"},
     "__init__": {"exercises", "live", "pipeline", "profiles", "report"},
