@@ -47,6 +47,7 @@ def review(page: Page, name: str) -> None:
     page.locator(".review .bar").first.wait_for(timeout=120_000)
     page.locator("a[data-file='annotated.mp4']").wait_for(timeout=120_000)
     page.locator(".bar[data-rep='3']").click()
+    page.locator(".review h1").scroll_into_view_if_needed()
     page.wait_for_timeout(1200)
     take(page, f"review-{name}")
     page.locator(".review .rep").scroll_into_view_if_needed()

@@ -170,7 +170,9 @@ def _line(stored: StoredSet, where: str) -> None:
     job = JOBS.of(stored)
     when = time.strftime("%d %b %Y, %H:%M", time.localtime(card.made_s)).lstrip("0")
     if card.ready:
-        score = "no score" if card.score is None else f"score {card.score:.0f}"
+        score = (
+            "no score" if card.score is None else f"score {card.score:.0f} {card.out_of}".strip()
+        )
         reps = f"{card.reps} rep{'' if card.reps == 1 else 's'}"
         label = f"**{card.title}** · {reps} · {score}  \n{when} · {card.name}"
     elif job and job.error:
