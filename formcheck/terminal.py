@@ -35,6 +35,8 @@ STYLES: Mapping[Verdict, str] = {
     Verdict.FAIL: "red",
     Verdict.CANNOT_TELL: "dim",
 }
+LEVELS = {"good": "bold green", "fair": "bold yellow", "poor": "bold red", "none": ""}
+"""How a score looks, by its band."""
 MEANING = "✓ pass   ≈ too close to call   ✕ fail   ? cannot tell"
 STATUS: Mapping[Status, tuple[str, str]] = {
     "ok": ("ok", "green"),
@@ -150,7 +152,7 @@ def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
             what, how = found.variant.replace("_", " ").capitalize(), f"{what.lower()} {how}"
         what = f"{what} ({how})"
     line = Text(what, style="bold")
-    line.append(f" · {analysis.capture.view} view · {analysis.clip.name}", style="not bold dim")
+    line.append(f" · {words.view_name(analysis)} · {analysis.clip.name}", style="not bold dim")
     if analysis.profile:
         line.append(f" · profile {analysis.profile.name}", style="not bold dim")
     return line
@@ -168,7 +170,8 @@ def _score_line(analysis: Analysis) -> Text:
     from formcheck.report import words
 
     said = f" {words.out_of(analysis.summary.score, analysis.summary.verdict_counts)} · {reps}"
-    return Text.assemble("Score ", (f"{score:.0f}", _score_style(score)), said)
+    style = LEVELS[words.set_level(analysis.summary)]
+    return Text.assemble("Score ", (f"{score:.0f}", style), said)
 
 
 def _try_next(analysis: Analysis) -> list[str]:
@@ -195,20 +198,18 @@ def _why_no_score(analysis: Analysis) -> str:
     return "nothing could be judged from this view"
 
 
-def _score_style(score: float) -> str:
-    return "bold green" if score >= 80 else "bold yellow" if score >= 50 else "bold red"
-
-
 def _rep_line(
     number: int, scored: ScoredRep, analysis: Analysis, titles: Mapping[str, str]
 ) -> Text:
+    from formcheck.report import words
+
     rep = scored.rep
     times = analysis.track.time_s
     side = "" if rep.side == "both" else f" {rep.side:<5}"
     score = "  –" if math.isnan(scored.score) else f"{scored.score:3.0f}"
     span = f"{times[rep.start]:.1f}–{times[rep.end]:.1f}"
     line = Text(f"  {number:>2}  {span:>11} s{side}  ")
-    line.append(score, style="" if math.isnan(scored.score) else _score_style(scored.score))
+    line.append(score, style=LEVELS[words.rep_level(scored)])
     line.append_text(_verdicts(scored.checks, titles))
     return line
 

@@ -50,8 +50,9 @@ def review(page: Page, name: str) -> None:
     page.locator(".review h1").scroll_into_view_if_needed()
     page.wait_for_timeout(1200)
     take(page, f"review-{name}")
-    page.locator(".review .rep").scroll_into_view_if_needed()
-    page.mouse.wheel(0, 500)
+    page.locator(".review .rep").evaluate("node => node.scrollIntoView({block: 'start'})")
+    page.mouse.move(200, 400)
+    page.mouse.wheel(0, -250)
     page.wait_for_timeout(500)
     take(page, f"rep-{name}")
 

@@ -263,7 +263,11 @@ def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, 
 def test_the_summary_on_a_terminal_has_colours(squat_set):
     out = Console(file=io.StringIO(), force_terminal=True, width=100, color_system="standard")
     terminal.print_summary(out, squat_set, [], {"squat": "Squat"})
-    assert "\x1b[" in out.file.getvalue()
+    assert "\x1b[1;32m100" in out.file.getvalue()
+    failed = replace(squat_set.reps[1], score=95.0)
+    out = Console(file=io.StringIO(), force_terminal=True, width=100, color_system="standard")
+    terminal.print_summary(out, replace(squat_set, reps=(failed,)), [], {"squat": "Squat"})
+    assert "\x1b[1;33m 95" in out.file.getvalue()  # it failed a check: not green
 
 
 def test_a_profile_that_turns_all_checks_off_is_named_as_the_reason(squat_set):

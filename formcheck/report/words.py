@@ -288,15 +288,21 @@ def found_by(exercise: Recognition) -> str:
     return f"recognised, {'over 99' if sure > 99 else sure} % sure"
 
 
+def view_name(analysis: Analysis) -> str:
+    """The camera's view in two words: "side view", and "view unsure" where it may be another."""
+    unsure = any(warning.code == "view_uncertain" for warning in analysis.capture.warnings)
+    return "view unsure" if unsure else f"{analysis.capture.view} view"
+
+
 def view(analysis: Analysis) -> str:
     """The camera's view: "side view (84° ± 10° from the front, looking down 12°)"."""
-    capture = analysis.capture
+    capture, named = analysis.capture, view_name(analysis)
     if math.isnan(capture.azimuth_deg):
-        return f"{capture.view} view"
+        return named
     error = "" if math.isnan(capture.azimuth_error_deg) else f" ± {capture.azimuth_error_deg:.0f}°"
     pitch, way = capture.pitch_deg, "down" if capture.pitch_deg > 0 else "up"
     looking = f", looking {way} {abs(pitch):.0f}°" if abs(pitch) >= TOLD_PITCH_DEG else ""
-    return f"{capture.view} view ({capture.azimuth_deg:.0f}°{error} from the front{looking})"
+    return f"{named} ({capture.azimuth_deg:.0f}°{error} from the front{looking})"
 
 
 def measure_title(name: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from formcheck.changes import between
 from formcheck.report import RuleInfo, words
-from formcheck.types import Check, Recognition, Rep, ScoredRep, SetSummary, Verdict
+from formcheck.types import CaptureWarning, Check, Recognition, Rep, ScoredRep, SetSummary, Verdict
 
 
 def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check:
@@ -172,3 +172,11 @@ def test_a_limit_of_zero_says_what_zero_is():
     assert words.limit_in_full(depth, info) == "at most 0° (hip level with the knee)"
     lunge = check("lunge.depth", 12.0)
     assert words.limit_in_full(lunge, info) == "at most 10°"
+
+
+def test_a_view_that_may_be_another_is_not_named(squat_set):
+    capture = replace(squat_set.capture, azimuth_deg=102.0, azimuth_error_deg=108.0)
+    assert words.view(replace(squat_set, capture=capture)).startswith("side view (102° ± 108°")
+    unsure = replace(capture, warnings=(CaptureWarning("view_uncertain", "Unsure."),))
+    said = words.view(replace(squat_set, capture=unsure))
+    assert said == "view unsure (102° ± 108° from the front)"
