@@ -31,7 +31,7 @@ def exercise_title(name: str) -> str:
 def show() -> None:
     """The ways in."""
     st.title("FormCheck", anchor=False)
-    st.write("Film a set from the side; see what every rep measured.")
+    st.write("Film a set from the side; see what was measured in each rep.")
     st.session_state["way"] = asked_way()
     way = st.segmented_control(
         "What to do",
