@@ -161,7 +161,7 @@ def _rep(
         score=_score(scored.score),
         level=words.rep_level(scored),
         frames=tuple(frame for frame in frames if frame.rep == number),
-        rows=tuple(_row(check, analysis, rule_info) for check in scored.checks),
+        rows=tuple(_row(check, analysis, rule_info) for check in words.by_urgency(scored.checks)),
         measures=tuple(
             (words.measure_title(name), _measure(m)) for name, m in scored.measures.items()
         ),

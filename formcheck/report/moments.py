@@ -32,7 +32,6 @@ OUTERMOST_PERCENT = (1, 99)
 """Of the joints, beyond which single ones are no sign of where the lifter is."""
 MAX_GAP_S = 0.2
 """Frames further apart than this are not interpolated between."""
-_URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ class Moments:
             a.toast if a.rep >= current else replace(a.toast, title=f"Rep {a.rep}: {a.toast.title}")
             for a in now
         ]
-        return tuple(sorted(toasts, key=lambda t: _URGENCY.index(t.verdict))[:MOST_TOASTS])
+        return tuple(sorted(toasts, key=lambda t: words.URGENCY.index(t.verdict))[:MOST_TOASTS])
 
 
 def _announcements(

@@ -27,7 +27,7 @@ MARKS: Mapping[Verdict, Mark] = {
     verdict: Mark(symbol, verdict.value.replace("_", " ").capitalize())
     for verdict, symbol in SYMBOLS.items()
 }
-_URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
+URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
 
 # What a value above and one below zero means, by the check's name without its exercise.
 _VALUES: Mapping[str, tuple[str, str]] = {
@@ -255,7 +255,12 @@ def out_of(score: float | None, counts: Mapping[Any, int]) -> str:
 
 def worst(checks: Sequence[Check]) -> Check | None:
     """The check that a repetition is marked by; None when there is none."""
-    return min(checks, key=lambda check: _URGENCY.index(check.verdict), default=None)
+    return next(iter(by_urgency(checks)), None)
+
+
+def by_urgency(checks: Sequence[Check]) -> list[Check]:
+    """What failed first, then what is borderline, passed, and cannot be told."""
+    return sorted(checks, key=lambda check: URGENCY.index(check.verdict))
 
 
 def no_cues(analysis: Analysis) -> str:

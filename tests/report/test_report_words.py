@@ -180,3 +180,10 @@ def test_a_view_that_may_be_another_is_not_named(squat_set):
     unsure = replace(capture, warnings=(CaptureWarning("view_uncertain", "Unsure."),))
     said = words.view(replace(squat_set, capture=unsure))
     assert said == "view unsure (102° ± 108° from the front)"
+
+
+def test_what_failed_is_told_first():
+    order = (Verdict.CANNOT_TELL, Verdict.PASS, Verdict.BORDERLINE, Verdict.FAIL)
+    checks = [replace(check(f"squat.{v.value}", 1.0), verdict=v) for v in order]
+    assert [c.verdict for c in words.by_urgency(checks)] == list(reversed(order))
+    assert words.worst([]) is None

@@ -127,6 +127,12 @@ def test_what_is_judged_is_compared_first_and_what_neither_shows_is_left_out(run
     assert run("(a) => measuredIn(a)", first) == first["measures"]
 
 
+def test_the_fault_of_a_rep_is_told_first(run):
+    verdicts = ["cannot_tell", "pass", "borderline", "fail", "pass"]
+    checks = [{"verdict": verdict, "n": n} for n, verdict in enumerate(verdicts)]
+    assert [c["n"] for c in run("byUrgency", checks)] == [3, 2, 1, 4, 0]
+
+
 def test_colours_are_those_of_the_report():
     style = component.style("review")
     assert "--good: light-dark(#00805c, #35c596);" in style
