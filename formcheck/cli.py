@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,8 +37,12 @@ from formcheck.cli_options import (
     exercise_names,
     named_exercise,
     profile_of,
+    settings_of,
 )
 from formcheck.errors import FormCheckError, UsageError, reason_of
+
+if TYPE_CHECKING:
+    from formcheck.job import Done
 
 INTERRUPTED = 130
 FAILED = 1
@@ -106,19 +110,9 @@ def analyze(
     limits = profile_of(profile)
     with _output_folder(folder):
         from formcheck import job, terminal
-        from formcheck.exercises import EXERCISES
-        from formcheck.subject import wish_of
 
-        settings = job.Settings(
-            exercise=exercise,
-            model=model.value,
-            max_fps=max_fps,
-            height_cm=height_cm,
-            video=not no_video,
-            profile=limits,
-            person=None if person is None else wish_of(person),
-            blur_face=blur_face,
-            exports=tuple(export or ()),
+        settings = settings_of(
+            exercise, model, no_video, height_cm, max_fps, limits, person, blur_face, export or ()
         )
         recall = cli_history.recalled if export and not no_history else None
         with terminal.progress_bar() as progress:
@@ -134,9 +128,16 @@ def analyze(
     kept = None if no_history else cli_history.keep(done, clip, details, settings, keep_video)
     if as_json:
         sys.stdout.write((folder / "report.json").read_text(encoding="utf-8"))
-        return
-    titles = {name: known.title for name, known in EXERCISES.items()}
-    terminal.print_summary(terminal.console(), done.analysis, done.files, titles, kept)
+    else:
+        _show(done, kept)
+
+
+def _show(done: Done, kept: int | None) -> None:
+    """What was found, in short; ``kept`` is the set's number in the history."""
+    from formcheck import terminal
+    from formcheck.exercises import titles
+
+    terminal.print_summary(terminal.console(), done.analysis, done.files, titles(), kept)
 
 
 app.command()(cli_batch.batch)
@@ -156,9 +157,10 @@ def live(
     A set may last half an hour.
     """
     from formcheck import coach, terminal
+    from formcheck.exercises import titles
 
     told = coach.watch(camera, exercise, model.value, profile_of(profile))
-    terminal.print_live(terminal.console(), told)
+    terminal.print_live(terminal.console(), told, titles())
 
 
 @app.command()

@@ -16,6 +16,7 @@ from formcheck.cli_options import (
     NoVideoOption,
     ProfileOption,
     profile_of,
+    settings_of,
 )
 
 Sources = Annotated[
@@ -52,14 +53,7 @@ def batch(
     from formcheck import batch as many
     from formcheck import terminal
 
-    settings = many.Settings(
-        exercise=exercise,
-        model=model.value,
-        max_fps=max_fps,
-        height_cm=height_cm,
-        video=not no_video,
-        profile=limits,
-    )
+    settings = settings_of(exercise, model, no_video, height_cm, max_fps, limits)
     with terminal.progress_bar() as progress:
 
         def tell(done: int, total: int, _outcome: object) -> None:

@@ -178,6 +178,7 @@ def show(
     With --json it is report.json as it was written.
     """
     from formcheck import keeping, progress, store, terminal, terminal_history
+    from formcheck.exercises import titles
 
     with store.open_history() as history:
         if as_json:
@@ -186,7 +187,7 @@ def show(
         kept = history.get(set_id)
         report = keeping.kept_report(history, set_id)
     fatigue = progress.fatigue(report, progress.agreed(_goals(), [report]))
-    terminal_history.print_set(terminal.console(), kept, report, fatigue)
+    terminal_history.print_set(terminal.console(), kept, report, fatigue, titles())
 
 
 @app.command()

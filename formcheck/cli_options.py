@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from formcheck.job import Settings
     from formcheck.profiles import Profile
 
 
@@ -62,6 +64,34 @@ def profile_of(file: Path | None) -> Profile | None:
     from formcheck.profiles import load_profile
 
     return load_profile(file)
+
+
+def settings_of(
+    exercise: str,
+    model: ModelName,
+    no_video: bool,
+    height_cm: float | None,
+    max_fps: float,
+    limits: Profile | None,
+    person: str | None = None,
+    blur_face: bool = False,
+    exports: Sequence[str] = (),
+) -> Settings:
+    """How a clip is analysed, by what was typed; raises UsageError for a person that is none."""
+    from formcheck.job import Settings
+    from formcheck.subject import wish_of
+
+    return Settings(
+        exercise=exercise,
+        model=model.value,
+        max_fps=max_fps,
+        height_cm=height_cm,
+        video=not no_video,
+        profile=limits,
+        person=None if person is None else wish_of(person),
+        blur_face=blur_face,
+        exports=tuple(exports),
+    )
 
 
 ExerciseOption = Annotated[

@@ -57,7 +57,7 @@ MIN_COVERAGE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What follows from the landmarks alone; ``raw``: as given, with the cuts that its body shows."""
+    """What follows from the landmarks; ``raw``: as given, with the cuts that the body shows."""
 
     raw: PoseTrack
     track: PoseTrack

@@ -35,6 +35,8 @@ STYLES: Mapping[Verdict, str] = {
     Verdict.FAIL: "red",
     Verdict.CANNOT_TELL: "dim",
 }
+LEVELS = {"good": "bold green", "fair": "bold yellow", "poor": "bold red", "none": ""}
+"""How a score looks, by its band."""
 MEANING = "✓ pass   ≈ too close to call   ✕ fail   ? cannot tell"
 STATUS: Mapping[Status, tuple[str, str]] = {
     "ok": ("ok", "green"),
@@ -84,17 +86,17 @@ def print_summary(
     titles: Mapping[str, str],
     kept: int | None = None,
 ) -> None:
-    """The result of one clip. ``titles``: the name of each exercise by its id.
+    """The result of one clip. ``titles``: the name of each exercise and each check by its id.
 
     ``kept`` is the set's number in the history.
     """
     out.print(_headline(analysis, titles))
     out.print(_score_line(analysis))
     for number, rep in enumerate(analysis.reps, start=1):
-        out.print(_rep_line(number, rep, analysis))
+        out.print(_rep_line(number, rep, analysis, titles))
     if analysis.reps:
         out.print(Text(f"  {MEANING}", style="dim"))
-    section(out, "Try next", (cue.text for cue in analysis.summary.cues))
+    section(out, "Try next", _try_next(analysis))
     section(out, "Not counted", (_partial_line(p, analysis) for p in analysis.partial_reps))
     section(out, "About the recording", (w.message for w in analysis.capture.warnings))
     if kept is not None:
@@ -111,15 +113,20 @@ def print_batch(out: Console, err: Console, summary: Summary) -> None:
     section(out, "Files", (str(path) for path in summary.files))
 
 
-def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
-    """A set while it goes on: a line a repetition, with what to do about it, then the score."""
+def print_live(
+    out: Console, told: Iterable[RepSeen | Evaluation], titles: Mapping[str, str]
+) -> None:
+    """A set while it goes on: a line a repetition, with what to do about it, then the cues.
+
+    ``titles``: as for :func:`print_summary`.
+    """
     from formcheck.coach import RepSeen
 
     out.print(Text("Watching. Press Ctrl-C when the set is over.", style="dim"))
     for news in told:
         if isinstance(news, RepSeen):
             line = Text(f"  {news.number:>2}  ")
-            line.append_text(_verdicts(news.rep.checks))
+            line.append_text(_verdicts(news.rep.checks, titles))
             out.print(line)
             for check in news.rep.checks:
                 if check.verdict is Verdict.FAIL:
@@ -133,17 +140,19 @@ def print_live(out: Console, told: Iterable[RepSeen | Evaluation]) -> None:
 
 
 def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:
+    from formcheck.report import words
+
     found = analysis.exercise
     if found.id is None:
         what = "No exercise recognised"
     else:
-        how = "as told" if found.source == "told" else f"recognised, {found.confidence:.0%} sure"
+        how = words.found_by(found)
         what = titles.get(found.id, found.id)
         if found.variant:
             what, how = found.variant.replace("_", " ").capitalize(), f"{what.lower()} {how}"
         what = f"{what} ({how})"
     line = Text(what, style="bold")
-    line.append(f" · {analysis.capture.view} view · {analysis.clip.name}", style="not bold dim")
+    line.append(f" · {words.view_name(analysis)} · {analysis.clip.name}", style="not bold dim")
     if analysis.profile:
         line.append(f" · profile {analysis.profile.name}", style="not bold dim")
     return line
@@ -158,7 +167,20 @@ def _score_line(analysis: Analysis) -> Text:
     score = analysis.summary.score
     if math.isnan(score):
         return Text(f"{reps}, no score: {_why_no_score(analysis)}")
-    return Text.assemble("Score ", (f"{score:.0f}", _score_style(score)), f" of 100 · {reps}")
+    from formcheck.report import words
+
+    said = f" {words.out_of(analysis.summary.score, analysis.summary.verdict_counts)} · {reps}"
+    style = LEVELS[words.set_level(analysis.summary)]
+    return Text.assemble("Score ", (f"{score:.0f}", style), said)
+
+
+def _try_next(analysis: Analysis) -> list[str]:
+    """What to try or, where a set was scored, why there is nothing."""
+    cues = [cue.text for cue in analysis.summary.cues]
+    scored = not math.isnan(analysis.summary.score)
+    from formcheck.report import words
+
+    return cues or ([words.no_cues(analysis)] if scored else [])
 
 
 def _evidence(check: Check) -> str:
@@ -176,30 +198,32 @@ def _why_no_score(analysis: Analysis) -> str:
     return "nothing could be judged from this view"
 
 
-def _score_style(score: float) -> str:
-    return "bold green" if score >= 80 else "bold yellow" if score >= 50 else "bold red"
+def _rep_line(
+    number: int, scored: ScoredRep, analysis: Analysis, titles: Mapping[str, str]
+) -> Text:
+    from formcheck.report import words
 
-
-def _rep_line(number: int, scored: ScoredRep, analysis: Analysis) -> Text:
     rep = scored.rep
     times = analysis.track.time_s
     side = "" if rep.side == "both" else f" {rep.side:<5}"
     score = "  –" if math.isnan(scored.score) else f"{scored.score:3.0f}"
     span = f"{times[rep.start]:.1f}–{times[rep.end]:.1f}"
     line = Text(f"  {number:>2}  {span:>11} s{side}  ")
-    line.append(score, style="" if math.isnan(scored.score) else _score_style(scored.score))
-    line.append_text(_verdicts(scored.checks))
+    line.append(score, style=LEVELS[words.rep_level(scored)])
+    line.append_text(_verdicts(scored.checks, titles))
     return line
 
 
-def _verdicts(checks: Sequence[Check]) -> Text:
-    """What needs a look by name, the rest as counts."""
+def _verdicts(checks: Sequence[Check], titles: Mapping[str, str]) -> Text:
+    """What needs a look by its title, the rest as counts."""
     line = Text()
     for wanted in (Verdict.FAIL, Verdict.BORDERLINE):
         symbol, style = SYMBOLS[wanted], STYLES[wanted]
         for check in checks:
             if check.verdict is wanted:
-                line.append(f"  {symbol} {_short_name(check)}", style=style)
+                line.append(
+                    f"  {symbol} {titles.get(check.id) or short_name(check.id)}", style=style
+                )
     for counted in (Verdict.PASS, Verdict.CANNOT_TELL):
         symbol, style = SYMBOLS[counted], STYLES[counted]
         count = sum(check.verdict is counted for check in checks)
@@ -208,8 +232,9 @@ def _verdicts(checks: Sequence[Check]) -> Text:
     return line
 
 
-def _short_name(check: Check) -> str:
-    return check.id.partition(".")[2].replace("_", " ")
+def short_name(check_id: str) -> str:
+    """``squat.heel_rise`` as "heel rise": for a check that no exercise here has."""
+    return check_id.partition(".")[2].replace("_", " ")
 
 
 def repetitions(count: int) -> str:

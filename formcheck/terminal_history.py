@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from formcheck.changes import Change, Direction
 from formcheck.marks import SYMBOLS
 from formcheck.progress import Fatigue, SetValue, Trend
 from formcheck.store import moment_in_words
-from formcheck.terminal import STYLES, repetitions, section
+from formcheck.terminal import STYLES, repetitions, section, short_name
 from formcheck.types import Verdict
 
 if TYPE_CHECKING:
@@ -68,8 +68,15 @@ def sets_json(sets: Sequence[KeptSet]) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def print_set(out: Console, kept: KeptSet, report: Report, fatigue: Fatigue) -> None:
-    """One set: what the user said, what was found, and what changed over its repetitions."""
+def print_set(
+    out: Console, kept: KeptSet, report: Report, fatigue: Fatigue, titles: Mapping[str, str]
+) -> None:
+    """One set: what the user said, what was found, and what changed over its repetitions.
+
+    ``titles``: the name of each check by its id.
+    """
+    from formcheck.report import words
+
     line = Text(f"Set {kept.id} · {_exercise(kept)}", style="bold")
     line.append(f" · {kept.athlete} · {moment_in_words(kept.performed_at)}", style="not bold")
     out.print(line)
@@ -80,10 +87,11 @@ def print_set(out: Console, kept: KeptSet, report: Report, fatigue: Fatigue) -> 
     out.print(Text(" · ".join(about)))
     if kept.notes:
         out.print(Text(kept.notes))
-    score = "no score" if kept.score is None else f"score {kept.score:.0f} of 100"
+    out_of = words.out_of(report.set_.score, report.set_.verdict_counts)
+    score = out_of if kept.score is None else f"score {kept.score:.0f} {out_of}"
     out.print(Text(f"{repetitions(kept.reps)}, {score}"))
     for rep in report.reps:
-        out.print(_rep(rep))
+        out.print(_rep(rep, titles))
     section(out, "Try next", (cue.text for cue in report.set_.cues))
     section(out, "From the first to the last repetitions", _tired(fatigue))
     section(out, "About the recording", (w.message for w in report.capture.warnings))
@@ -178,14 +186,14 @@ def _tired(fatigue: Fatigue) -> Iterable[str]:
         yield f"Speed lost from the fastest repetition to the last: {loss}"
 
 
-def _rep(rep: RepPart) -> Text:
+def _rep(rep: RepPart, titles: Mapping[str, str]) -> Text:
     score = "  –" if rep.score is None else f"{rep.score:3.0f}"
     side = "" if rep.side == "both" else f" {rep.side:<5}"
     line = Text(f"  {rep.index:>2}  {rep.start_s:.1f}–{rep.end_s:.1f} s{side}  {score}")
     for verdict in _NAMED:
         for check in rep.checks:
             if check.verdict == verdict.value:
-                name = check.id.partition(".")[2].replace("_", " ")
+                name = titles.get(check.id) or short_name(check.id)
                 line.append(f"  {SYMBOLS[verdict]} {name}", style=STYLES[verdict])
     return line
 

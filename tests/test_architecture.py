@@ -118,6 +118,7 @@ MAY_IMPORT = {
         "pipeline",
         "profiles",
         "marks",
+        "report",
     },
     "ui": {
         "marks",
@@ -150,7 +151,7 @@ MAY_IMPORT = {
         "terminal",
         "terminal_history",
     },
-    "cli_options": {"plugins", "profiles"},
+    "cli_options": {"plugins", "profiles", "job", "subject"},
     "cli_batch": {"cli_options", "batch", "terminal"},
     "cli": {
         "cli_options",
@@ -163,7 +164,6 @@ MAY_IMPORT = {
         "terminal",
         "ui",
         "coach",
-        "subject",
     },
     "__main__": {"cli"},
     "__init__": {"exercises", "live", "pipeline", "profiles", "report"},

@@ -23,7 +23,7 @@ from formcheck import __version__, cli, cli_options, exports, job, store, termin
 from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import EXERCISES
 from formcheck.profile_note import ProfileNote
-from formcheck.types import SetSummary
+from formcheck.types import SetSummary, Verdict
 
 HEAVY = ("sqlalchemy", "alembic", "mediapipe", "streamlit", "scipy", "av", "cv2", "numpy")
 COMMANDS = ("analyze", "batch", "live", "rules", "doctor", "app", "history")
@@ -242,18 +242,18 @@ def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, 
     assert printed.err == ""
     assert "\x1b" not in printed.out
     lines = printed.out.splitlines()
-    assert lines[0] == "Squat (recognised, 97% sure) · side view · clip.mp4"
+    assert lines[0] == "Squat (recognised, 97 % sure) · side view · clip.mp4"
     named = replace(squat_set, exercise=replace(squat_set.exercise, variant="overhead_squat"))
     _fake_job(monkeypatch, lambda *_a, **_o: named)
     assert cli.main(["analyze", str(clip)]) == 0
     first = capsys.readouterr().out.splitlines()[0]
-    assert first == "Overhead squat (squat recognised, 97% sure) · side view · clip.mp4"
+    assert first == "Overhead squat (squat recognised, 97 % sure) · side view · clip.mp4"
     assert lines[1] == "Score 82 of 100 · 3 repetitions"
     assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
     assert lines[2].endswith("100  ✓ 1  ? 1")
-    assert "✕ depth" in lines[3]
+    assert "✕ Depth" in lines[3]
     assert "64" in lines[3]
-    assert "≈ depth" in lines[4]
+    assert "≈ Depth" in lines[4]
     assert "  Sit deeper: 12° above the knee on rep 2" in lines
     assert "  9.1–9.9 s: its end is not in the picture" in lines
     assert "  The picture is dim." in lines
@@ -263,7 +263,11 @@ def test_the_summary_in_a_pipe_is_plain_and_whole(clip, squat_set, monkeypatch, 
 def test_the_summary_on_a_terminal_has_colours(squat_set):
     out = Console(file=io.StringIO(), force_terminal=True, width=100, color_system="standard")
     terminal.print_summary(out, squat_set, [], {"squat": "Squat"})
-    assert "\x1b[" in out.file.getvalue()
+    assert "\x1b[1;32m100" in out.file.getvalue()
+    failed = replace(squat_set.reps[1], score=95.0)
+    out = Console(file=io.StringIO(), force_terminal=True, width=100, color_system="standard")
+    terminal.print_summary(out, replace(squat_set, reps=(failed,)), [], {"squat": "Squat"})
+    assert "\x1b[1;33m 95" in out.file.getvalue()  # it failed a check: not green
 
 
 def test_a_profile_that_turns_all_checks_off_is_named_as_the_reason(squat_set):
@@ -274,6 +278,16 @@ def test_a_profile_that_turns_all_checks_off_is_named_as_the_reason(squat_set):
     counted = replace(squat_set, reps=reps, summary=summary, profile=off)
     terminal.print_summary(out, counted, [], {"squat": "Squat"})
     assert "3 repetitions, no score: the profile turns all checks off" in out.file.getvalue()
+
+
+def test_a_summary_claims_no_more_than_the_report(squat_set):
+    counts = {Verdict.PASS: 1, Verdict.BORDERLINE: 2, Verdict.CANNOT_TELL: 15}
+    few = replace(squat_set, summary=SetSummary(100.0, counts, (), {}, {}))
+    out = Console(file=io.StringIO(), width=100)
+    terminal.print_summary(out, few, [], {"squat": "Squat"})
+    lines = out.file.getvalue().splitlines()
+    assert lines[1] == "Score 100 of 100, by 1 of 18 checks · 3 repetitions"
+    assert "  No check that could be judged failed." in "\n".join(lines)
 
 
 def test_rules_shows_every_rule_with_limit_and_source(capsys):

@@ -7,6 +7,7 @@ import pytest
 from formcheck import coach, doctor, terminal
 from formcheck.coach import RepSeen
 from formcheck.errors import ClipError
+from formcheck.exercises import titles
 from formcheck.types import Check, Rep, ScoredRep, Verdict
 
 
@@ -35,7 +36,7 @@ def test_a_fault_is_told_with_its_evidence(capsys):
     )
     lean = replace(check, id="squat.x", value=0.123, limit=0.1, margin=0.02, unit="ratio", cue="Up")
     seen = RepSeen(1, ScoredRep(Rep(0, 40, 80), {}, (check, lean), 60.0))
-    terminal.print_live(terminal.console(), [seen])
+    terminal.print_live(terminal.console(), [seen], titles())
     printed = capsys.readouterr().out
     assert "Sit deeper: 12° more (12° ± 7°, limit 0°)" in printed
     assert "Up (0.123 ratio ± 0.02 ratio, limit 0.1 ratio)" in printed
@@ -45,7 +46,7 @@ def test_a_cue_that_looks_like_markup_is_told_as_it_is(capsys):
     cue = "Go [/lower] now :eyes:"
     check = Check("squat.depth", Verdict.FAIL, 12.4, 0.0, 6.7, "deg", 40, "", cue)
     seen = RepSeen(1, ScoredRep(Rep(0, 40, 80), {}, (check,), 60.0))
-    terminal.print_live(terminal.console(), [seen])
+    terminal.print_live(terminal.console(), [seen], titles())
     assert f"{cue} (12°" in capsys.readouterr().out
 
 

@@ -39,4 +39,10 @@ def turn_of(exercise: str | None) -> Turn:
     return known.turn if known else "bottom"
 
 
-__all__ = ["EXERCISES", "PROBLEMS", "Exercise", "turn_of"]
+def titles() -> dict[str, str]:
+    """What every exercise and every check is called, by its id."""
+    checks = {rule.id: rule.title for known in EXERCISES.values() for rule in known.rules}
+    return {name: known.title for name, known in EXERCISES.items()} | checks
+
+
+__all__ = ["EXERCISES", "PROBLEMS", "Exercise", "titles", "turn_of"]

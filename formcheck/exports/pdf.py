@@ -7,8 +7,9 @@ import io
 import textwrap
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -56,10 +57,11 @@ def write(source: Source, path: Path) -> None:
     figure = Figure(figsize=A4_IN)
     FigureCanvasPdf(figure)
     top = _heading(figure, source)
+    top = _next(figure, source, top)
     top = _verdicts(figure, source, top)
     top = _pictures(figure, source, top)
     top = _angles(figure, source, top)
-    top = _next(figure, source, top)
+    top = _recording(figure, source, top)
     _sources(figure, source, top)
     _foot(figure, source)
     # Text stays text: it can be searched and copied. The settings are matplotlib's, of all threads.
@@ -115,8 +117,7 @@ def _heading(figure: Figure, source: Source) -> float:
     report, said = source.report, source.details
     title = words.exercise_title(report.exercise.id, report.exercise.variant)
     _write(figure, (_LEFT, 0.965), title, 17, bold=True)
-    score = "no score" if report.set_.score is None else f"{report.set_.score:.0f} of 100"
-    figure.text(_RIGHT, 0.965, score, fontsize=17, weight="bold", va="top", ha="right", color=INK)
+    _score(figure, report.set_.score, report.set_.verdict_counts)
     reps = len(report.reps)
     who = [said.athlete] if said.athlete else []
     who += [moment_in_words(said.performed_at)] if said.performed_at else []
@@ -130,6 +131,14 @@ def _heading(figure: Figure, source: Source) -> float:
     notes += _wrapped(said.notes or "", NOTES_LINES)
     top = _lines(figure, top, notes)
     return _lines(figure, top, _profile(source), 8) - 0.012
+
+
+def _score(figure: Figure, score: float | None, counts: Mapping[Any, int]) -> None:
+    """The score and, below it, on how few checks it rests where these are less than half."""
+    out_of, _, few = words.out_of(score, counts).partition(", ")
+    text = out_of if score is None else f"{score:.0f} {out_of}"
+    for y, line, size, weight in ((0.965, text, 17, "bold"), (0.941, few, 8.5, "normal")):
+        figure.text(_RIGHT, y, line, fontsize=size, weight=weight, va="top", ha="right", color=INK)
 
 
 def _profile(source: Source) -> list[str]:
@@ -234,7 +243,7 @@ def _angles(figure: Figure, source: Source, top: float) -> float:
     ]
     if not lines:
         return top
-    top = _section(figure, top, "Angles over time, degrees (0 = straight)")
+    top = _section(figure, top, "Angles over time: degrees (0 = straight) by seconds")
     axes: Axes = figure.add_axes((_LEFT + 0.03, top - 0.12, _RIGHT - _LEFT - 0.03, 0.12))
     times = analysis.track.time_s
     for scored in analysis.reps:
@@ -251,12 +260,18 @@ def _angles(figure: Figure, source: Source, top: float) -> float:
 
 
 def _next(figure: Figure, source: Source, top: float) -> float:
+    """What to do about it, which a reader looks for first."""
     cues = [line for cue in source.report.set_.cues[:MOST_CUES]
             for line in _wrapped(f"• {cue.text}", 2, "   ")]  # fmt: skip
     if not cues and any(rep.checks for rep in source.report.reps):
         cues = _wrapped(words.no_cues(source.analysis), 2)
     if cues:
         top = _lines(figure, _section(figure, top, "Try next"), cues) - 0.008
+    return top
+
+
+def _recording(figure: Figure, source: Source, top: float) -> float:
+    """What the recording limits, as far as there is room."""
     told = [w.message for w in source.report.capture.warnings]
     if told:
         lines = [line for message in told for line in _wrapped(f"• {message}", 2, "   ")]

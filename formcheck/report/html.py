@@ -94,9 +94,10 @@ def render_html(
         analysis=analysis,
         title=words.exercise_title(analysis.exercise.id, analysis.exercise.variant),
         family=words.exercise_title(analysis.exercise.id).lower(),
+        found_by=words.found_by(analysis.exercise),
         view=words.view(analysis),
         score=_score(score),
-        out_of=words.out_of(analysis.summary),
+        out_of=words.out_of(analysis.summary.score, analysis.summary.verdict_counts),
         level=words.set_level(analysis.summary),
         counts=[(v.value, MARKS[v], counts[v]) for v in Verdict],
         cues=[cue.text for cue in analysis.summary.cues],
@@ -112,7 +113,7 @@ def render_html(
         rules=_rules(analysis, rule_info),
         profile=profile.in_words(analysis.profile, rule_info),
         tempo=[
-            (words.measure_title(name), words.amount(round(value, 2), "s"))
+            (words.measure_title(name), words.amount(value, "s"))
             for name, value in analysis.summary.tempo.items()
         ],
         drift=list(_drift(analysis)),
@@ -160,7 +161,7 @@ def _rep(
         score=_score(scored.score),
         level=words.rep_level(scored),
         frames=tuple(frame for frame in frames if frame.rep == number),
-        rows=tuple(_row(check, analysis, rule_info) for check in scored.checks),
+        rows=tuple(_row(check, analysis, rule_info) for check in words.by_urgency(scored.checks)),
         measures=tuple(
             (words.measure_title(name), _measure(m)) for name, m in scored.measures.items()
         ),
@@ -200,7 +201,7 @@ def _rules(analysis: Analysis, rule_info: Mapping[str, RuleInfo]) -> list[_Rule]
     rules = []
     for name, check in first.items():
         info = info_of(name, rule_info)
-        limit = words.limit(check, info)
+        limit = words.limit_in_full(check, info)
         rules.append(_Rule(_anchor(check), info.title, limit, info, tuple(verdicts[name])))
     return rules
 

@@ -11,7 +11,8 @@ import numpy as np
 from formcheck.exercises import turn_of
 from formcheck.report import words
 from formcheck.report.info import RuleInfo, info_of
-from formcheck.report.overlay import AngleKind, AngleMark, OverlayState, Toast
+from formcheck.report.overlay import AngleKind, AngleMark, OverlayState
+from formcheck.report.toasts import Toast
 from formcheck.types import (
     Analysis,
     Check,
@@ -27,9 +28,10 @@ TOAST_S = 1.4
 MOST_TOASTS = 3
 DEEP_S = 0.3
 """Time around the deepest point in which a squat's or lunge's thigh is what matters."""
+OUTERMOST_PERCENT = (1, 99)
+"""Of the joints, beyond which single ones are no sign of where the lifter is."""
 MAX_GAP_S = 0.2
 """Frames further apart than this are not interpolated between."""
-_URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Moments:
         self._analysis = analysis
         self._times: FloatArray = analysis.track.time_s
         self._said = _announcements(analysis, rule_info)
+        self._lifter = _extent(analysis)
 
     def state(self, time_s: float) -> OverlayState:
         """Everything that is drawn beside the skeleton."""
@@ -65,6 +68,7 @@ class Moments:
             phase=self._phase(time_s, current),
             score=done[-1].score if done else None,
             toasts=self._toasts(time_s, number),
+            lifter=self._lifter,
         )
 
     def pose(self, time_s: float) -> FramePose | None:
@@ -130,7 +134,7 @@ class Moments:
             a.toast if a.rep >= current else replace(a.toast, title=f"Rep {a.rep}: {a.toast.title}")
             for a in now
         ]
-        return tuple(sorted(toasts, key=lambda t: _URGENCY.index(t.verdict))[:MOST_TOASTS])
+        return tuple(sorted(toasts, key=lambda t: words.URGENCY.index(t.verdict))[:MOST_TOASTS])
 
 
 def _announcements(
@@ -171,3 +175,15 @@ def scaled(pose: FramePose, scale: float, left: float = 0.0, top: float = 0.0) -
     """The pose in pixels of a picture that was cropped at (left, top) and then scaled."""
     xy = (pose.xy_px - np.array([left, top])) * scale
     return FramePose(xy, pose.world_m, pose.visibility, pose.presence)
+
+
+def _extent(analysis: Analysis) -> tuple[float, float] | None:
+    """From where to where the lifter is found during the repetitions, as shares of the width."""
+    track = analysis.track
+    spans = [track.xy_px[r.rep.start : r.rep.end + 1, :, 0] for r in analysis.reps]
+    x = np.concatenate(spans) if spans else np.empty((0, 1))
+    x = x[np.isfinite(x)]
+    if not x.size:
+        return None
+    low, high = np.percentile(x, OUTERMOST_PERCENT) / track.width
+    return float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1))

@@ -14,8 +14,9 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from formcheck.report.raster import PALE, Colour, Line, Panel, Span, blend, panel
-from formcheck.report.words import MARKS, degrees
+from formcheck.report.raster import PALE, Colour, Line, Panel, Span, blend, panel, text_size
+from formcheck.report.toasts import Toast, draw_toasts
+from formcheck.report.words import degrees
 from formcheck.types import (
     SIDES,
     FloatArray,
@@ -23,20 +24,12 @@ from formcheck.types import (
     ImageArray,
     Landmark,
     Side,
-    Verdict,
     landmark,
     other_side,
 )
 
 AngleKind = Literal["hip_flexion", "knee_flexion", "thigh_inclination", "trunk_inclination"]
 
-# Okabe and Ito's colours: told apart with every common kind of colour blindness.
-VERDICT_COLOURS: dict[Verdict, Colour] = {
-    Verdict.PASS: (0, 158, 115),
-    Verdict.BORDERLINE: (230, 159, 0),
-    Verdict.FAIL: (213, 94, 0),
-    Verdict.CANNOT_TELL: (122, 130, 140),
-}
 NEAR: Colour = (86, 180, 233)
 FAR: Colour = (214, 221, 230)
 OUTLINE: Colour = (12, 16, 22)
@@ -73,22 +66,14 @@ class AngleMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Toast:
-    """A verdict to announce: its check's title and the measured value in a few words."""
-
-    verdict: Verdict
-    title: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class OverlayState:
     """What to draw beside the skeleton.
 
     ``rep`` of ``reps`` is the counter (0: none yet; ``reps`` 0: total unknown, as when live).
     ``phase`` is one word, ``score`` (0..100) that of the last finished repetition, None to hide.
-    ``hud`` False leaves out counter and toasts. ``scale`` enlarges lines and letters, for
-    pictures that will be shown small.
+    ``lifter``: from where to where the lifter is found in the set, as shares of the width; toasts
+    keep clear of it. ``hud`` False leaves out counter and toasts. ``scale`` enlarges lines and
+    letters, for pictures that will be shown small.
     """
 
     near_side: Side
@@ -98,6 +83,7 @@ class OverlayState:
     phase: str = ""
     score: float | None = None
     toasts: tuple[Toast, ...] = ()
+    lifter: tuple[float, float] | None = None
     hud: bool = True
     scale: float = 1.0
 
@@ -122,7 +108,7 @@ def draw_onto(canvas: ImageArray, pose: FramePose | None, state: OverlayState) -
             _draw_angle(canvas, figure, mark)
     if state.hud:
         below = _draw_counter(canvas, state, unit)
-        _draw_toasts(canvas, state.toasts, unit, below)
+        draw_toasts(canvas, state.toasts, unit, below, state.lifter)
 
 
 def _unit(image: ImageArray) -> float:
@@ -283,7 +269,7 @@ def _draw_angle(canvas: ImageArray, figure: _Figure, mark: AngleMark) -> None:
         cv2.line(canvas, a, b, ANGLE, max(thick - 1, 1), cv2.LINE_AA)
     for colour, width in ((OUTLINE, thick + max(round(2.4 * unit), 2)), (ANGLE, thick)):
         cv2.polylines(canvas, [arc_px], False, colour, width, cv2.LINE_AA)
-    number = panel(((Span(degrees(mark.value), ANGLE),),), _text_size(unit))
+    number = panel(((Span(degrees(mark.value), ANGLE),),), text_size(unit))
     _place_number(canvas, number, centre, _beside(figure, mark, turns, zero), radius + 6 * unit)
 
 
@@ -330,14 +316,9 @@ def _place_number(
 # --- counter and verdicts -----------------------------------------------------------------------
 
 
-def _text_size(unit: float) -> int:
-    """Letter height in pixels: never below what can be read in a small picture."""
-    return max(round(22 * unit), 11)
-
-
 def _draw_counter(canvas: ImageArray, state: OverlayState, unit: float) -> int:
     """Draw the counter at the upper left; gives the first row below it."""
-    size = _text_size(unit)
+    size = text_size(unit)
     margin = round(0.8 * size)
     total = f" / {state.reps}" if state.reps else ""
     lines: list[Line] = [
@@ -350,50 +331,3 @@ def _draw_counter(canvas: ImageArray, state: OverlayState, unit: float) -> int:
     made = panel(tuple(lines), size, width=8 * size)
     blend(canvas, made, margin, margin)
     return margin + made.size[1]
-
-
-def _draw_toasts(canvas: ImageArray, toasts: tuple[Toast, ...], unit: float, top: int) -> None:
-    """Stack verdicts at the lower left, the first one lowest.
-
-    In an upright picture they would lie over the lifter's knees: there they keep to its lowest
-    eighth, and go on below ``top`` down to a quarter of its height.
-    """
-    size = _text_size(unit)
-    shares = (1.0, 0.8, 0.65) if canvas.shape[0] > canvas.shape[1] else (1.0,)
-    tried = (_stacked(canvas, toasts, max(round(s * size), 9), top) for s in shares)
-    for made, left, row in max(tried, key=len):  # the largest letters with which the most fit
-        blend(canvas, made, left, row)
-
-
-def _stacked(
-    canvas: ImageArray, toasts: tuple[Toast, ...], size: int, top: int
-) -> list[tuple[Panel, int, int]]:
-    """Where the panels go, from the left and from the top; those that fit."""
-    margin, gap = round(0.8 * size), round(0.35 * size)
-    height, width = canvas.shape[:2]
-    bottom, highest = height - margin, height - height // 8 if height > width else -height
-    row, places = top + gap, list[tuple[Panel, int, int]]()
-    for toast in toasts:
-        made = _toast_panel(toast, VERDICT_COLOURS[toast.verdict], size, width - 2 * margin)
-        tall = made.size[1]
-        if bottom - tall >= highest:
-            bottom -= tall
-            places.append((made, margin, bottom))
-            bottom -= gap
-        elif row + tall <= height // 4:
-            places.append((made, margin, row))
-            row += tall + gap
-    return places
-
-
-def _toast_panel(toast: Toast, colour: Colour, size: int, room: int) -> Panel:
-    """One line when it fits into ``room`` pixels, otherwise two, otherwise smaller letters."""
-    symbol = Span(MARKS[toast.verdict].symbol, chip=colour)
-    title, detail = Span(toast.title), Span(toast.detail, PALE, 0.82)
-    made = panel(((symbol, title, Span("  "), detail),), size, accent=colour)
-    if made.size[0] > room and toast.detail:
-        made = panel(((symbol, title), (detail,)), size, accent=colour)
-    if made.size[0] > room:
-        smaller = max(int(size * room / made.size[0]), 6)
-        made = panel(((symbol, title), (detail,)), smaller, accent=colour)
-    return made

@@ -130,3 +130,8 @@ def _draw_line(draw: ImageDraw.ImageDraw, line: Line, at: tuple[float, float], s
                 (x, baseline), span.text, font=_font(tall), fill=(*span.colour, 255), anchor="ls"
             )
         x += width
+
+
+def text_size(unit: float) -> int:
+    """Letter height in pixels: never below what can be read in a small picture."""
+    return max(round(22 * unit), 11)

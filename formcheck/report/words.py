@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from formcheck.changes import Change
 from formcheck.marks import SYMBOLS
 from formcheck.report.info import RuleInfo
-from formcheck.types import Analysis, Check, ScoredRep, SetSummary, Verdict
+from formcheck.types import Analysis, Check, Recognition, ScoredRep, SetSummary, Verdict
 
 Level = Literal["good", "fair", "poor", "none"]
 
@@ -27,7 +27,7 @@ MARKS: Mapping[Verdict, Mark] = {
     verdict: Mark(symbol, verdict.value.replace("_", " ").capitalize())
     for verdict, symbol in SYMBOLS.items()
 }
-_URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
+URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
 
 # What a value above and one below zero means, by the check's name without its exercise.
 _VALUES: Mapping[str, tuple[str, str]] = {
@@ -67,6 +67,15 @@ _ZERO: Mapping[str, str] = {
     "shank_vertical": "shin vertical",
 }
 _UNITS: Mapping[str, str] = {"deg": "°", "ratio": "", "s": " s", "m": " m", "percent": " %"}
+
+# What a lifter calls it, where that is not the measure's own name.
+_MEASURES: Mapping[str, str] = {
+    "eccentric": "way down",
+    "concentric": "way up",
+    "hip_flexion": "hip bend",
+    "knee_flexion": "knee bend",
+    "trunk_inclination": "trunk lean",
+}
 
 _REASONS: Mapping[str, tuple[str, str]] = {
     "occluded": (
@@ -126,11 +135,13 @@ def degrees(value: float) -> str:
 
 
 def amount(value: float, name: str) -> str:
-    """A value with its unit; "–" for NaN."""
+    """A value with its unit; "–" for NaN. Seconds to a tenth, smaller ones to their first digit."""
     if math.isnan(value):
         return "–"
     if name == "deg":
         return degrees(value)
+    if name == "s":
+        return f"{value:.1g} s" if 0 < abs(value) < 0.05 else f"{value + 0:.1f} s"
     return f"{value:.3g}{unit(name)}"
 
 
@@ -151,11 +162,10 @@ def with_error(value: float, error: float, unit: str) -> str:
 
 def changed(change: Change) -> str:
     """How much a measure changed ± its error: "+14° ± 7°", "-0.1 s ± 0.4 s, no change"."""
-    digits = 0 if change.unit == "deg" else 2
-    by, error = (round(value, digits) + 0.0 for value in (change.difference, change.error))
+    by = round(change.difference, {"deg": 0, "s": 1}.get(change.unit, 2)) + 0.0
     sign = "+" if by > 0 else ""
     call = ", no change" if change.direction == "no_change" else ""
-    return f"{sign}{with_error(by, error, change.unit)}{call}"
+    return f"{sign}{with_error(by, change.error, change.unit)}{call}"
 
 
 def measured(check: Check) -> str:
@@ -181,6 +191,13 @@ def limit(check: Check, info: RuleInfo) -> str:
     """The limit in words: "at most 10°"."""
     bound = {"max": "at most ", "min": "at least ", None: ""}[info.sense]
     return bound + amount(check.limit, check.unit)
+
+
+def limit_in_full(check: Check, info: RuleInfo) -> str:
+    """The limit in words, and what zero is: "at most 0° (hip level with the knee)"."""
+    name = check.id if check.id in _ZERO else check.id.rpartition(".")[2]
+    said = check.unit == "deg" and round(check.limit) == 0 and name in _ZERO
+    return limit(check, info) + (f" ({_ZERO[name]})" if said else "")
 
 
 def cannot_tell(check: Check, info: RuleInfo) -> tuple[str, str]:
@@ -223,11 +240,14 @@ def set_level(summary: SetSummary) -> Level:
     return level(summary.score, summary.verdict_counts.get(Verdict.FAIL, 0) > 0)
 
 
-def out_of(summary: SetSummary) -> str:
-    """What stands beside a score: how much it rests on, where that is less than half the checks."""
-    if math.isnan(summary.score):
+def out_of(score: float | None, counts: Mapping[Any, int]) -> str:
+    """What stands beside a score: how much it rests on, where that is less than half the checks.
+
+    ``counts``: how often each verdict, or its value as text, was given in the set.
+    """
+    if score is None or math.isnan(score):
         return "no score"
-    counts = summary.verdict_counts
+    counts = {Verdict(name): count for name, count in counts.items()}
     decided = counts.get(Verdict.PASS, 0) + counts.get(Verdict.FAIL, 0)
     every = sum(counts.values())
     return "of 100" if 2 * decided >= every else f"of 100, by {decided} of {every} checks"
@@ -235,7 +255,12 @@ def out_of(summary: SetSummary) -> str:
 
 def worst(checks: Sequence[Check]) -> Check | None:
     """The check that a repetition is marked by; None when there is none."""
-    return min(checks, key=lambda check: _URGENCY.index(check.verdict), default=None)
+    return next(iter(by_urgency(checks)), None)
+
+
+def by_urgency(checks: Sequence[Check]) -> list[Check]:
+    """What failed first, then what is borderline, passed, and cannot be told."""
+    return sorted(checks, key=lambda check: URGENCY.index(check.verdict))
 
 
 def no_cues(analysis: Analysis) -> str:
@@ -247,7 +272,8 @@ def no_cues(analysis: Analysis) -> str:
         close = "All that could be measured is too close to its limit to call."
         return close if unsure else "Nothing could be judged in this clip."
     close = " Those marked borderline are too close to their limit to call." if unsure else ""
-    return f"No check failed.{close}"
+    few = ", " in out_of(analysis.summary.score, analysis.summary.verdict_counts)
+    return f"No check{' that could be judged' if few else ''} failed.{close}"
 
 
 def exercise_title(exercise_id: str | None, variant: str | None = None) -> str:
@@ -257,20 +283,41 @@ def exercise_title(exercise_id: str | None, variant: str | None = None) -> str:
     return (variant or exercise_id).replace("_", " ").capitalize()
 
 
+def found_by(exercise: Recognition) -> str:
+    """How the exercise is known: "recognised, 97 % sure"; never wholly sure."""
+    if exercise.id is None:
+        return "not recognised"
+    if exercise.source == "told":
+        return "as told"
+    sure = round(100 * exercise.confidence)
+    return f"recognised, {'over 99' if sure > 99 else sure} % sure"
+
+
+def view_name(analysis: Analysis) -> str:
+    """The camera's view in two words: "side view", and "view unsure" where it may be another."""
+    unsure = any(warning.code == "view_uncertain" for warning in analysis.capture.warnings)
+    return "view unsure" if unsure else f"{analysis.capture.view} view"
+
+
 def view(analysis: Analysis) -> str:
     """The camera's view: "side view (84° ± 10° from the front, looking down 12°)"."""
-    capture = analysis.capture
+    capture, named = analysis.capture, view_name(analysis)
     if math.isnan(capture.azimuth_deg):
-        return f"{capture.view} view"
+        return named
     error = "" if math.isnan(capture.azimuth_error_deg) else f" ± {capture.azimuth_error_deg:.0f}°"
     pitch, way = capture.pitch_deg, "down" if capture.pitch_deg > 0 else "up"
     looking = f", looking {way} {abs(pitch):.0f}°" if abs(pitch) >= TOLD_PITCH_DEG else ""
-    return f"{capture.view} view ({capture.azimuth_deg:.0f}°{error} from the front{looking})"
+    return f"{named} ({capture.azimuth_deg:.0f}°{error} from the front{looking})"
 
 
 def measure_title(name: str) -> str:
-    """Make words of a measure's name: ``hip_flexion_top`` is "Hip flexion top"."""
+    """Make words of a measure's name: ``hip_flexion_top`` is "Hip bend at the top"."""
     for suffix in ("_deg", "_ratio", "_s", "_percent", "_pct", "_m", "_cm"):
         name = name.removesuffix(suffix)
-    text = name.replace("_", " ")
+    name, where = next(
+        ((name.removesuffix(f"_{end}"), f" at the {end}") for end in ("top", "bottom")
+         if name.endswith(f"_{end}")),
+        (name, ""),
+    )  # fmt: skip
+    text = _MEASURES.get(name, name.replace("_", " ")) + where
     return text[:1].upper() + text[1:]

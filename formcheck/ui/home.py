@@ -31,7 +31,7 @@ def exercise_title(name: str) -> str:
 def show() -> None:
     """The ways in."""
     st.title("FormCheck", anchor=False)
-    st.write("Film a set from the side; see what every rep measured.")
+    st.write("Film a set from the side; see what was measured in each rep.")
     st.session_state["way"] = asked_way()
     way = st.segmented_control(
         "What to do",
@@ -168,15 +168,17 @@ def _line(stored: StoredSet, where: str) -> None:
     """One set as a row that opens it."""
     card = stored.card
     job = JOBS.of(stored)
+    when = time.strftime("%d %b %Y, %H:%M", time.localtime(card.made_s)).lstrip("0")
     if card.ready:
-        score = "no score" if card.score is None else f"score {card.score:.0f}"
+        score = (
+            "no score" if card.score is None else f"score {card.score:.0f} {card.out_of}".strip()
+        )
         reps = f"{card.reps} rep{'' if card.reps == 1 else 's'}"
-        label = f"**{card.title}** · {reps} · {score}  \n{card.name}"
+        label = f"**{card.title}** · {reps} · {score}  \n{when} · {card.name}"
     elif job and job.error:
         label = f"**Not analysed** · {card.name}"
     else:
         label = f"**Being analysed** · {card.name}"
-    when = time.strftime("%d %b %Y, %H:%M", time.localtime(card.made_s))
-    if st.button(label, key=f"{where}_{card.id}", help=when, width="stretch"):
+    if st.button(label, key=f"{where}_{card.id}", width="stretch"):
         open_set(card.id)
         st.rerun(scope="app")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -124,17 +125,17 @@ def _told(state: LiveState) -> Json:
 
 def _last(number: int, scored: ScoredRep) -> Json:
     """The last repetition in a few large words, and what to say aloud."""
-    worst = words.worst(scored.checks)
     score = None if math.isnan(scored.score) else round(scored.score)
     return {
         "n": number,
         "score": score,
         "level": words.rep_level(scored),
-        **_verdict(worst),
+        **_verdict(scored.checks),
     }
 
 
-def _verdict(check: Check | None) -> Json:
+def _verdict(checks: Sequence[Check]) -> Json:
+    check = words.worst(checks)
     if check is None or check.verdict is Verdict.CANNOT_TELL:
         return {
             "verdict": "cannot_tell",
@@ -143,7 +144,9 @@ def _verdict(check: Check | None) -> Json:
             "say": "",
         }
     if check.verdict is Verdict.PASS:
-        text, say = "Good rep", ""
+        passed = sum(other.verdict is Verdict.PASS for other in checks)
+        few = 2 * passed < len(checks)  # the rest was not seen
+        text, say = f"{passed} of {len(checks)} checks passed" if few else "Good rep", ""
     else:
         text = f"{info_of(check.id, all_rules()).title}: {words.measured(check)}"
         say = check.cue.partition(":")[0] if check.verdict is Verdict.FAIL else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from formcheck.exercises import EXERCISES
+from formcheck.exercises import EXERCISES, turn_of
 from formcheck.marks import PARTIAL
 from formcheck.report import chart, words
 from formcheck.report.info import RuleInfo, info_of, rule_info
@@ -35,7 +35,7 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         "lift": words.exercise_title(analysis.exercise.id).lower()
         if analysis.exercise.variant
         else "",
-        "turn": _turn(analysis.exercise.id),
+        "turn": turn_of(analysis.exercise.id),
         "corrected": analysis.reps_source == "corrected",
         "people": [
             {"n": p.number, "t": _number(p.at_s, 3), "chosen": p.chosen}
@@ -51,7 +51,7 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         "model": analysis.model,
         "coverage": _number(analysis.coverage, 3),
         "score": _number(summary.score, 0),
-        "out_of": words.out_of(summary),
+        "out_of": words.out_of(summary.score, summary.verdict_counts),
         "level": words.set_level(summary),
         "counts": [
             {"verdict": v.value, **_mark(v), "count": int(summary.verdict_counts.get(v, 0))}
@@ -73,10 +73,6 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         ],
         "words": chart.timeline_words(analysis),
     }  # fmt: skip
-
-
-def _turn(exercise: str | None) -> str:
-    return EXERCISES[exercise].turn if exercise else "bottom"
 
 
 def key_name(frame: KeyFrame) -> str:
@@ -181,7 +177,10 @@ def _check(check: Check, analysis: Analysis, rules: Mapping[str, RuleInfo]) -> J
         **_mark(check.verdict),
         "measured": measured[:1].upper() + measured[1:],
         "value": words.with_error(check.value, check.margin, check.unit),
-        "limit": words.limit(check, info),
+        "number": _number(check.value, 3),
+        "margin": _number(check.margin, 3),
+        "unit": check.unit,
+        "limit": words.limit_in_full(check, info),
         "t": _number(analysis.track.time_s[check.at], 3),
         "kind": info.source_kind,
         "source": info.source_text,

@@ -60,6 +60,7 @@ class Card:
 
     ``asked`` is the exercise that was asked for, ``exercise`` the one found (None: none).
     ``model`` is the pose model that was asked for, ``used`` the one that the landmarks are of.
+    ``out_of`` says beside the score on how few checks it rests ("": by an earlier version).
     ``by_hand`` holds repetitions given by hand, (start, turn, end) in seconds; None: counted.
     ``blur_face``: the head is blurred in video, pictures and report.
     ``person``: whom to score, their number from the left or x, y (pixels) and seconds of a press
@@ -81,6 +82,7 @@ class Card:
     title: str = ""
     reps: int = 0
     score: float | None = None
+    out_of: str = ""
     by_hand: Sequence[Sequence[float]] | None = None
     blur_face: bool = False
     kept: int | None = None

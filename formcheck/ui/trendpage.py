@@ -82,7 +82,7 @@ def _score(kept: list[KeptSet]) -> None:
     ]
     with st.container(border=True):
         st.markdown(f"**Score**  \n{points[-1].says} in the last set")
-        _draw(points, "Score", None, "")
+        _draw(points, "Score", None, trends.OF_100)
 
 
 def _draw(points: list[trends.Point], title: str, limit: float | None, unit: str) -> None:

@@ -17,7 +17,9 @@ Turn = Literal["first", "better", "worse", "changed", "same"]
 HEADLINES = ("depth", "range", "lockout")
 """The checks that are shown first, by the last part of their id."""
 HEIGHT_PX = 190
-_SIGNS: Mapping[Turn, str] = {"better": "▲", "worse": "▼", "changed": "◆", "same": "=", "first": ""}
+OF_100 = "of 100"
+"""The unit of a score: its axis is whole, so that a few points do not look like a leap."""
+_SIGNS: Mapping[Turn, str] = {"better": "▲", "worse": "▼", "changed": "◆"}
 _SHAPES: Mapping[Turn, str] = {
     "first": "circle", "better": "triangle-up", "worse": "triangle-down",
     "changed": "diamond", "same": "circle",
@@ -98,7 +100,7 @@ def _since(changed: Change, since: str) -> str:
     if turn == "same":
         error = words.amount(changed.error, changed.unit)
         beyond = "" if error == "–" else f" beyond the error of {error}"
-        return f"{_SIGNS[turn]} no change{beyond} since the {since}"
+        return f"no change{beyond} since the {since}"
     word = {"better": "better", "worse": "worse"}.get(turn, "different")
     return f"{_SIGNS[turn]} {size} {word} than the {since}"
 
@@ -126,9 +128,11 @@ def chart(
         "color": _by_turn(tones),
     }
     tips = [{"field": "day", "title": "Set"}, {"field": "says", "title": title}]
-    layers: list[dict[str, Any]] = [
+    lines: list[dict[str, Any]] = [
         {"data": {"values": _steps(points)}, "mark": {"type": "line", "strokeWidth": 2},
          "encoding": both | {"y": _height("value", unit), "detail": {"field": "step"}}},
+    ]  # fmt: skip
+    layers = (lines if len(points) > 1 else []) + [
         {"data": rows, "mark": {"type": "rule", "strokeWidth": 6, "opacity": 0.35},
          "encoding": both | {"y": _height("low", unit), "y2": {"field": "high"}}},
         {"data": rows, "mark": {"type": "point", "size": 90, "filled": True, "opacity": 1},
@@ -144,8 +148,9 @@ def chart(
 
 
 def _height(field: str, unit: str) -> dict[str, Any]:
-    axis = {"labelExpr": f"datum.label + {json.dumps(words.unit(unit))}"}
-    scale = {"zero": False}
+    after = "" if unit == OF_100 else words.unit(unit)
+    axis = {"labelExpr": f"format(datum.value, '.3~r') + {json.dumps(after)}"}
+    scale = {"domain": [0, 100]} if unit == OF_100 else {"zero": False}
     return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
 
 

@@ -184,4 +184,5 @@ def _publish(
         title=review["title"],
         reps=len(analysis.reps),
         score=review["score"],
+        out_of=review["out_of"],
     )

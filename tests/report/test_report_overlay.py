@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from formcheck.report.overlay import VERDICT_COLOURS, AngleMark, OverlayState, Toast, draw
+from formcheck.report.overlay import AngleMark, OverlayState, draw
+from formcheck.report.toasts import VERDICT_COLOURS, Toast
 from formcheck.types import FramePose, Verdict, landmark
 
 WIDTH, HEIGHT = 320, 240
@@ -137,3 +138,28 @@ def test_verdicts_in_an_upright_picture_leave_the_lifters_legs_free(size):
     assert not rows[height // 4 : height - height // 8].any()
     for verdict in verdicts:
         assert (drawn == VERDICT_COLOURS[verdict]).all(axis=2).any(), verdict
+
+
+@pytest.mark.parametrize(
+    ("lifter", "free"), [((0.45, 0.6), (0.45, 1.0)), ((0.1, 0.5), (0.0, 0.5)), (None, (0.7, 1.0))]
+)
+def test_verdicts_in_a_wide_picture_keep_beside_the_lifter(lifter, free):
+    picture = np.full((540, 960, 3), 128, dtype=np.uint8)
+    said = tuple(
+        Toast(v, "Trunk and shin parallel", "trunk leans 12° more than the shin")
+        for v in (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS)
+    )
+    plain = OverlayState("right", rep=2, reps=3)
+    before = draw(picture, None, plain)
+    drawn = draw(picture, None, replace(plain, toasts=said, lifter=lifter))
+    columns = changed(before, drawn).any(axis=0)
+    assert columns.any()
+    assert not columns[round(free[0] * 960) : round(free[1] * 960)].any()
+
+
+def test_verdicts_that_fit_on_neither_side_are_shown_all_the_same():
+    picture = np.full((540, 960, 3), 128, dtype=np.uint8)
+    said = (Toast(Verdict.FAIL, "Trunk and shin parallel", "trunk leans 40° more than the shin"),)
+    state = OverlayState("right", toasts=said)
+    walking = replace(state, lifter=(0.02, 0.97))
+    np.testing.assert_array_equal(draw(picture, None, walking), draw(picture, None, state))

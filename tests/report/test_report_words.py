@@ -7,7 +7,7 @@ import pytest
 
 from formcheck.changes import between
 from formcheck.report import RuleInfo, words
-from formcheck.types import Check, Rep, ScoredRep, SetSummary, Verdict
+from formcheck.types import CaptureWarning, Check, Recognition, Rep, ScoredRep, SetSummary, Verdict
 
 
 def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check:
@@ -104,7 +104,7 @@ def test_a_repetition_is_marked_by_its_worst_verdict():
         (14.4, 7.2, "deg", "+14° ± 7°"),
         (-14.4, 7.2, "deg", "-14° ± 7°"),
         (-0.3, 7.2, "deg", "0° ± 7°, no change"),
-        (-0.001, 0.2512, "s", "0 s ± 0.25 s, no change"),
+        (-0.001, 0.2512, "s", "0.0 s ± 0.3 s, no change"),
         (-4.144, None, "cm", "-4.14 cm"),
     ],
 )
@@ -123,4 +123,67 @@ def test_a_change_has_its_unit_and_its_error_and_no_negative_zero(by, error, uni
     ],
 )
 def test_a_score_says_how_little_it_rests_on(score, counts, says):
-    assert words.out_of(SetSummary(score, counts, (), {}, {})) == says
+    assert words.out_of(score, counts) == says
+    assert words.out_of(score, {verdict.value: n for verdict, n in counts.items()}) == says
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("hip_flexion_top", "Hip bend at the top"),
+        ("knee_flexion_bottom", "Knee bend at the bottom"),
+        ("trunk_inclination_bottom", "Trunk lean at the bottom"),
+        ("eccentric_s", "Way down"),
+        ("concentric_s", "Way up"),
+        ("hold_s", "Hold"),
+        ("elbow_swing_deg", "Elbow swing"),
+    ],
+)
+def test_a_measure_is_called_what_a_lifter_calls_it(name, says):
+    assert words.measure_title(name) == says
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [(1.04, "1.0 s"), (1.16, "1.2 s"), (0.0, "0.0 s"), (-0.0, "0.0 s"), (0.04, "0.04 s")],
+)
+def test_seconds_are_no_finer_than_they_were_measured(value, says):
+    assert words.amount(value, "s") == says
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        (Recognition("squat", 0.97, "recognised"), "recognised, 97 % sure"),
+        (Recognition("squat", 0.998, "recognised"), "recognised, over 99 % sure"),
+        (Recognition("squat", 1.0, "recognised"), "recognised, over 99 % sure"),
+        (Recognition("squat", 1.0, "told"), "as told"),
+        (Recognition(None, 0.4, "recognised"), "not recognised"),
+    ],
+)
+def test_nothing_is_recognised_with_full_certainty(found, says):
+    assert words.found_by(found) == says
+
+
+def test_a_limit_of_zero_says_what_zero_is():
+    info = RuleInfo("Depth", sense="max")
+    depth = replace(check("squat.depth", -12.0), limit=0.0)
+    assert words.limit(depth, info) == "at most 0°"
+    assert words.limit_in_full(depth, info) == "at most 0° (hip level with the knee)"
+    lunge = check("lunge.depth", 12.0)
+    assert words.limit_in_full(lunge, info) == "at most 10°"
+
+
+def test_a_view_that_may_be_another_is_not_named(squat_set):
+    capture = replace(squat_set.capture, azimuth_deg=102.0, azimuth_error_deg=108.0)
+    assert words.view(replace(squat_set, capture=capture)).startswith("side view (102° ± 108°")
+    unsure = replace(capture, warnings=(CaptureWarning("view_uncertain", "Unsure."),))
+    said = words.view(replace(squat_set, capture=unsure))
+    assert said == "view unsure (102° ± 108° from the front)"
+
+
+def test_what_failed_is_told_first():
+    order = (Verdict.CANNOT_TELL, Verdict.PASS, Verdict.BORDERLINE, Verdict.FAIL)
+    checks = [replace(check(f"squat.{v.value}", 1.0), verdict=v) for v in order]
+    assert [c.verdict for c in words.by_urgency(checks)] == list(reversed(order))
+    assert words.worst([]) is None

@@ -46,7 +46,7 @@ def keep(shelf: Shelf, clip: Path, analysis: Analysis) -> StoredSet:
     stored.save_review(review)
     stored.publish(
         ready=True, drawn=True, exercise=analysis.exercise.id, title=review["title"],
-        reps=len(analysis.reps), score=review["score"],
+        reps=len(analysis.reps), score=review["score"], out_of=review["out_of"],
     )  # fmt: skip
     return stored
 

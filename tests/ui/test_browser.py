@@ -67,6 +67,12 @@ def test_a_verdict_shows_its_very_frame(reviewed, served):
     assert _video_time(reviewed) == pytest.approx(check["at_s"], abs=FRAME_S)
 
 
+def test_what_to_try_is_seen_before_the_timeline_on_a_phone(reviewed):
+    cues = reviewed.locator(".cues").bounding_box()
+    assert cues["y"] + cues["height"] < reviewed.locator(".timeline").bounding_box()["y"]
+    reviewed.evaluate("scrollTo(0, 0)")
+
+
 def test_keys_step_frames_and_reps(reviewed, served):
     reps = _reps(reviewed, served)
     reviewed.locator(".bar[data-rep='1']").click()

@@ -8,6 +8,7 @@ import shutil
 from contextlib import contextmanager
 
 import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 from visits import ANALYSIS_MS, visiting
@@ -63,6 +64,30 @@ def test_a_set_before_the_camera_is_counted_kept_and_reviewed(browser, served, c
         page.locator(".review .bar").first.wait_for(timeout=ANALYSIS_MS)
         assert page.locator(".review .bar").count() == live
         expect(page.locator(".review h1")).to_have_text("Squat")
+
+
+def test_an_upright_picture_leaves_room_for_advice_buttons_and_count(browser, served, tmp_path):
+    film = tmp_path / "upright.mjpeg"
+    film.write_bytes(40 * cv2.imencode(".jpg", np.full((640, 360, 3), 128, np.uint8))[1].tobytes())
+    with _filming(browser, served, f"--use-file-for-fake-video-capture={film}") as page:
+
+        def seen(place):
+            page.locator(place).wait_for()
+            box = page.locator(place).bounding_box()
+            return box["y"], box["y"] + box["height"]
+
+        page.get_by_role("button", name="Turn on the camera").click()
+        expect(page.locator(".advice-now")).to_have_text(re.compile("[a-z]{3}"), timeout=30_000)
+        page.get_by_role("button", name="Start now").wait_for()
+        assert seen(".mirror")[1] <= seen(".advice-now")[0]  # the feet are not covered
+        phone = page.viewport_size
+        for size in ({"width": 1280, "height": 720}, phone):
+            page.set_viewport_size(size)
+            assert seen(".start")[1] <= size["height"]
+        page.get_by_role("button", name="Start now").click()
+        expect(page.get_by_text("raise a hand")).to_be_hidden()
+        assert seen(".stop")[1] <= page.viewport_size["height"]
+        assert seen(".board")[0] >= seen(".mirror")[1]
 
 
 def test_a_set_whose_connection_is_lost_is_kept_all_the_same(browser, served, tmp_path):

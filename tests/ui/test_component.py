@@ -115,6 +115,24 @@ def test_the_reason_for_no_cues_is_told(run, squat_set):
     assert "Nothing could be judged in this clip. Each check below says why" in text
 
 
+def test_what_is_judged_is_compared_first_and_what_neither_shows_is_left_out(run, squat_set):
+    first, second, _ = review_of(squat_set, [])["reps"]
+    rows = run("(a, b) => differences(measuredIn(a), measuredIn(b))", first, second)
+    assert rows[0]["title"] == "Depth"
+    assert (rows[0]["first"], rows[0]["second"]) == ("-8° ± 4°", "12° ± 4°")
+    assert (rows[0]["difference"], rows[0]["sure"]) == ("+20°", True)
+    assert "Knees over the feet" not in [row["title"] for row in rows]
+    for check in first["checks"]:  # a review that was kept before
+        del check["number"]
+    assert run("(a) => measuredIn(a)", first) == first["measures"]
+
+
+def test_the_fault_of_a_rep_is_told_first(run):
+    verdicts = ["cannot_tell", "pass", "borderline", "fail", "pass"]
+    checks = [{"verdict": verdict, "n": n} for n, verdict in enumerate(verdicts)]
+    assert [c["n"] for c in run("byUrgency", checks)] == [3, 2, 1, 4, 0]
+
+
 def test_colours_are_those_of_the_report():
     style = component.style("review")
     assert "--good: light-dark(#00805c, #35c596);" in style

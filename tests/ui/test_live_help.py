@@ -104,6 +104,15 @@ def test_a_rep_is_counted_at_once_and_judged_when_it_is_over(squat_set):
     assert soon["last"]["n"] == 1
 
 
+def test_a_rep_of_which_little_was_seen_is_not_called_good(squat_set):
+    first = squat_set.reps[0]
+    unseen = tuple(replace(c, verdict=Verdict.CANNOT_TELL) for c in first.checks[1:])
+    rep = replace(first, checks=(first.checks[0], *unseen))
+    assert livecoach._last(1, rep)["text"] == "Good rep"
+    few = livecoach._last(1, replace(rep, checks=(*rep.checks, *unseen, *unseen)))
+    assert (few["verdict"], few["text"]) == ("pass", "1 of 4 checks passed")
+
+
 def test_reps_that_are_long_over_are_told_with_the_others(squat_set):
     state = _state(squat_set, math.inf)
     first, later = squat_set.reps[0], replace(state.evaluation, reps=squat_set.reps[1:])

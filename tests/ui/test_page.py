@@ -6,6 +6,7 @@ import ast
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 
 import pytest
@@ -126,7 +127,8 @@ def test_my_sets_are_listed_and_open(own, stored):
     assert not own.exception
     line = own.button(f"list_{stored.card.id}")
     assert "Squat" in line.label
-    assert "3 reps" in line.label
+    assert "3 reps · score 82 of 100" in line.label
+    assert f"{time.localtime(stored.card.made_s).tm_year}, " in line.label  # phones have no tooltip
     line.click().run()
     assert own.query_params["set"] == stored.card.id
 

@@ -147,6 +147,15 @@ def test_a_change_within_the_error_is_grey_and_a_larger_one_is_better(shelf):
     assert bars[2] == (-10.0, -2.0)
 
 
+def test_one_set_has_no_line_and_a_score_has_a_whole_axis():
+    spec = trends.chart([trends.Point(1, "1 May", 94.8, None, "first", "95")], "Score", None,
+                        COLOURS, trends.OF_100)  # fmt: skip
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["rule", "point"]
+    for layer in spec["layer"]:
+        assert layer["encoding"]["y"]["scale"] == {"domain": [0, 100]}
+        assert layer["encoding"]["y"]["axis"]["labelExpr"] == "format(datum.value, '.3~r') + \"\""
+
+
 @pytest.mark.usefixtures("diary")
 def test_the_newest_set_in_a_sentence(shelf):
     said = trends.in_short(trend(shelf))

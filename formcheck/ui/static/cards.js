@@ -15,8 +15,9 @@ function makeHeader(review) {
 
 /** How the set was seen, and by what. */
 function makeFacts(review) {
+  const sure = Math.round(100 * review.sure);
   const found = review.exercise === null ? "not recognised"
-    : review.told ? "as told" : `recognised, ${Math.round(100 * review.sure)} % sure`;
+    : review.told ? "as told" : `recognised, ${sure > 99 ? "over 99" : sure} % sure`;
   const facts = [["Reps", `${review.reps.length}${review.partial.length ? ` (+ ${review.partial.length} not counted)` : ""}${review.corrected ? ", corrected by hand" : ""}`],
     ["Camera", review.view], ["Exercise", [review.lift, found].filter(Boolean).join(", ")],
     ["Seen", `in ${Math.round(100 * review.coverage)} % of frames, model ${review.model}`]];
@@ -75,6 +76,12 @@ function makeGlance(review, go) {
       el("span", {}, "Borderline: within the measurement error of the limit. Tap a mark to see its frame.")));
 }
 
+/** What failed first, as in report.html. */
+function byUrgency(checks) {
+  const order = ["fail", "borderline", "pass", "cannot_tell"];
+  return [...checks].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+}
+
 /** One rep in full: key frames, each verdict with its evidence, all measures. */
 function makeRep(rep, files, seek) {
   const score = rep.score === null ? "–" : String(rep.score);
@@ -83,7 +90,7 @@ function makeRep(rep, files, seek) {
       el("span", { class: `pill ${rep.level}`, role: "img", "aria-label": `Score ${rep.score === null ? "not given" : score}` }, score),
       el("span", { class: "muted small" }, `${rep.start.toFixed(1)}–${rep.end.toFixed(1)} s`)),
     el("div", { class: "frames" }, ...rep.frames.map((frame) => keyFrame(frame, rep, files, seek))),
-    el("ul", { class: "checks" }, ...rep.checks.map((check) => verdictOf(check, rep, seek))),
+    el("ul", { class: "checks" }, ...byUrgency(rep.checks).map((check) => verdictOf(check, rep, seek))),
     rep.measures.length ? el("details", {}, el("summary", {}, `All measurements of rep ${rep.n}`),
       el("dl", { class: "pairs" }, ...rep.measures.flatMap((m) => [el("dt", {}, m.title), el("dd", {}, m.text)]))) : null);
 }

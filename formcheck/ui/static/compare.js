@@ -148,7 +148,7 @@ function playBoth(desk, play) {
 }
 
 function differenceTable(a, b) {
-  const rows = differences(a.measures, b.measures);
+  const rows = differences(measuredIn(a), measuredIn(b));
   const head = ["Measure", "First", "Second", "Difference"].map((text) => el("th", { scope: "col" }, text));
   const score = a.score !== null && b.score !== null ? [el("tr", {}, el("th", { scope: "row" }, "Score"), el("td", {}, String(a.score)),
     el("td", {}, String(b.score)), el("td", {}, signed(b.score - a.score, String)))] : [];

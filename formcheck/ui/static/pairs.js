@@ -26,7 +26,7 @@ function bestAndWorst(reps) {
 function differences(first, second) {
   return first.flatMap((a) => {
     const b = second.find((other) => other.name === a.name);
-    if (!b) return [];
+    if (!b || (a.value === null && b.value === null)) return [];
     const known = a.value !== null && b.value !== null;
     const change = known ? b.value - a.value : 0;
     const error = Math.hypot(a.error || 0, b.error || 0);
@@ -50,9 +50,18 @@ function signed(change, show) {
   return Number.parseFloat(text) === 0 ? text : `${change < 0 ? "−" : "+"}${text}`;
 }
 
+/** What was measured in a repetition, what it is judged by first.
+ * @param {{checks: object[], measures: Measured[]}} rep @returns {Measured[]} */
+function measuredIn(rep) {
+  const judged = rep.checks.filter((check) => check.number !== undefined); // not in reviews of before
+  return [...judged.map((c) => ({ name: c.id, title: c.title, text: c.value, value: c.number, error: c.margin, unit: c.unit })),
+    ...rep.measures];
+}
+
 /** A value with its unit. @param {number} value @param {string} unit @returns {string} */
 function amountOf(value, unit) {
   if (unit === "deg") return `${Math.round(value)}°`;
+  if (unit === "s") return `${value.toFixed(1)} s`;
   const text = String(Number(value.toPrecision(3)));
   return { ratio: text, percent: `${text} %` }[unit] || `${text} ${unit}`;
 }

@@ -38,6 +38,7 @@ function makeDesk(root, component) {
     parts.again.hidden = parts.save.hidden = state !== "unsent";
     parts.start.hidden = parts.count.hidden = state !== "ready";
     parts.stop.hidden = state !== "set" && state !== "countdown";
+    parts.hand.hidden = state !== "off" && state !== "ready";
     parts.exercise.disabled = state === "set" || state === "sending";
   };
 
@@ -54,7 +55,7 @@ function makeDesk(root, component) {
     parts.video.srcObject = desk.stream;
     parts.screen.classList.toggle("mirrored", desk.facing === "user");
     await parts.video.play();
-    parts.screen.style.aspectRatio = `${parts.video.videoWidth} / ${parts.video.videoHeight}`;
+    parts.screen.style.setProperty("--shape", `${parts.video.videoWidth} / ${parts.video.videoHeight}`);
     desk.link = makeLink(parts.video, heard, () => broken("The connection was lost. Turn the camera on again."));
     parts.node.stats = desk.link.stats;
     show("ready", "Looking …");
@@ -208,10 +209,11 @@ function layOut(data, voice) {
   sound.addEventListener("click", () => { voice.mute(!voice.muted()); paint(); });
   sound.hidden = !voice.able;
   paint();
+  const hand = el("span", {}, "Or raise a hand above your head: the countdown begins. ");
   const node = el("section", { class: "booth", "aria-label": "Record a set" },
     el("div", { class: "options" }, exercise, turn, sound),
     el("div", { class: "scene" }, screen, board),
     el("div", { class: "acts" }, again, save, on, start, count, stop),
-    el("p", { class: "muted small" }, "Or raise a hand above your head: the countdown begins. The set ends by itself when no rep comes for a while."));
-  return { node, video, skeleton, number, title, last, advice, screen, exercise, on, start, count, stop, again, save, turn, sound };
+    el("p", { class: "muted small" }, hand, `The set ends by itself ${SET_OVER_S} seconds after the last rep.`));
+  return { node, video, skeleton, number, title, last, advice, screen, exercise, on, start, count, stop, again, save, turn, sound, hand };
 }

@@ -79,9 +79,10 @@ function build(root, data, old) {
   const corrector = makeCorrector(set, player, send, old && old.corrector.draft());
   timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
   const about = el("div", {}, makeHeader(set), state,
-    el("div", { class: "desk" }, player.node, el("div", { class: "side" }, timeline.node),
+    el("div", { class: "desk" }, player.node,
       el("div", { class: "next" }, makeCues(set, go), makeWarnings(set),
-      data.drawn ? makePeople(set, player, (wish) => { say("Following somebody else …"); shown.get(root).choose(wish); }) : null)));
+      data.drawn ? makePeople(set, player, (wish) => { say("Following somebody else …"); shown.get(root).choose(wish); }) : null),
+      el("div", { class: "side" }, timeline.node)));
   root.replaceChildren(about);
   const worst = set.cues.length ? set.cues[0].reps[0] : 1;
   const first = set.reps.find((r) => r.n === (old ? old.chosen() : worst)) || set.reps[0];

@@ -142,7 +142,7 @@ function scrub(plot, field, end, seek) {
 }
 
 function legend(review) {
-  const parts = [el("span", {}, el("i", { class: "key", style: { background: "var(--span)" } }), "a rep: score by height and colour, its worst verdict as symbol")];
+  const parts = [el("span", {}, el("i", { class: "key repkey" }), "a rep: score by height and colour, its worst verdict as symbol")];
   if (review.traces.some((trace) => trace.error !== null)) {
     parts.push(el("span", {}, el("i", { class: "key bandkey" }), "measurement error"));
   }
