@@ -44,7 +44,7 @@ SEEN_BEFORE_S = 0.07
 """How long somebody has to be seen before a repetition for its start to be one."""
 CUT_SHARE = 0.75
 """Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
-MIN_RISE_S = 0.25
+MIN_RISE_S = 0.33
 """What turns at the top is the way up and a hold, half of a movement. Film that plays at twice its
 speed shows pulls of 0.35 s."""
 MAX_REP_S = 20.0
