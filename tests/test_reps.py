@@ -4,33 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
-from bodies import play_back
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from swings import DEEP, FPS, TOP, a_set, rep, swings
 
 from formcheck.reps import Counted, count
 
-TOP, DEEP = 10.0, 110.0
-FPS = 30.0
 steady = settings(max_examples=60, deadline=None, derandomize=True)
-
-
-def swings(
-    *keys: tuple[float, float], fps: float = FPS, start: float = TOP, noise: float = 0.0
-) -> tuple[np.ndarray, np.ndarray]:
-    """Times and depth of a signal that goes in each ``seconds`` to the next ``degrees``."""
-    at = np.concatenate([[0.0], np.cumsum([seconds for seconds, _ in keys])])
-    time_s = np.arange(0, at[-1] + 0.5 / fps, 1 / fps)
-    depth = play_back(time_s, at, np.array([start, *(value for _, value in keys)])[:, None])[:, 0]
-    return time_s, depth + np.random.default_rng(1).normal(0, noise, len(depth))
-
-
-def rep(bottom: float = DEEP, down: float = 1.2, pause: float = 0.2, up: float = 1.0, top=0.5):
-    return [(down, bottom), (max(pause, 1e-3), bottom), (up, TOP), (max(top, 1e-3), TOP)]
-
-
-def a_set(*bottoms: float, quiet: float = 1.0, **tempo: float) -> list[tuple[float, float]]:
-    return [(quiet, TOP), *(k for b in bottoms for k in rep(b, **tempo)), (quiet, TOP)]
 
 
 def dips(*keys: tuple[float, float], **more: float) -> Counted:
@@ -362,42 +342,3 @@ def test_a_turn_back_beside_the_top_zone_keeps_the_repetition_in_order(height):
 def test_film_that_plays_at_twice_its_speed(turn):
     time_s, depth = swings(*a_set(*[DEEP] * 8, down=0.35, pause=0.05, up=0.4, top=0.02))
     assert len(count(time_s, depth, turn).reps) == 8
-
-
-def cut_short(at_s: float, missing_s: float, *keys: tuple[float, float]) -> list[np.ndarray]:
-    """Times, depth and shots of a signal of which a part was cut out."""
-    time_s, depth = swings(*keys)
-    kept = (time_s < at_s) | (time_s >= at_s + missing_s)
-    shot = (time_s >= at_s).astype(np.int64)[kept]
-    return [np.arange(kept.sum()) / FPS, depth[kept], shot]
-
-
-def test_a_cut_from_the_bottom_to_the_top_is_no_pull():
-    time_s, depth, shot = cut_short(2.0, 1.0, (2.0, DEEP), (1.0, TOP), (2.0, TOP))
-    depth[shot == 0] = DEEP
-    assert count(time_s, depth, "top", shot) == Counted()
-
-
-@pytest.mark.parametrize("at_s", [4.3, 4.7, 5.6])
-def test_a_repetition_that_a_cut_breaks_off_is_not_counted(at_s):
-    time_s, depth, shot = cut_short(at_s, 0.6, *a_set(*[DEEP] * 3))
-    counted = count(time_s, depth, "bottom", shot)
-    assert len(counted.reps) == 2
-    assert all(shot[found.start] == shot[found.end] for found in counted.reps)
-    assert set(reasons(counted)) <= {"cut_start", "cut_end"}
-    assert counted.partial
-
-
-@pytest.mark.parametrize("turn", ["bottom", "top"])
-@pytest.mark.parametrize("at_s", [1.7, 2.3, 3.0, 4.0])
-def test_a_repetition_goes_on_where_the_film_only_goes_nearer(turn, at_s):
-    time_s, depth, shot = cut_short(at_s, 0.0, *a_set(*[DEEP] * 3))
-    assert count(time_s, depth, turn, shot) == count(time_s, depth, turn)
-
-
-def test_nothing_is_bridged_from_one_posture_to_another_over_a_cut():
-    """A title stands between somebody at the bottom and somebody at the top."""
-    time_s, depth, shot = cut_short(2.4, 0.0, *a_set(*[DEEP] * 2))
-    unseen = (time_s > 2.2) & (time_s < 3.6)
-    counted = count(time_s, np.where(unseen, np.nan, depth), "bottom", shot)
-    assert len(counted.reps) == 1
