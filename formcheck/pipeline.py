@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from formcheck import profiles, recognition, scoring
+from formcheck import profiles, recognition, remarks, scoring
 from formcheck.angles import as_both, compute_signals
 from formcheck.closeup import Look, Seen, look_closely, still_loaded, with_spine
 from formcheck.doubt import followed
@@ -36,9 +36,7 @@ from formcheck.types import (
     SAGITTAL_VIEWS,
     Analysis,
     Capture,
-    CaptureWarning,
     ClipInfo,
-    FloatArray,
     ImageArray,
     PoseTrack,
     Recognition,
@@ -156,7 +154,7 @@ def _capture(track: PoseTrack, motion: Signals, found: Found, known: Exercise | 
     """How the set is seen, and what is to be said of the recording."""
     reps, tops = found.counted.reps, known is not None and known.turn == "top"
     capture = estimate_capture(track, reps, tops, found.counted.partial)
-    also = (*_also_done(found, track.time_s), *_looks_like(found, motion))
+    also = remarks.on_the_way(found, track.time_s, motion)
     return replace(capture, warnings=(*capture.warnings, *also))
 
 
@@ -164,31 +162,6 @@ def _doubted(signals: Signals, model: str | None) -> Signals:
     """The signals with the errors that what this pose model draws asks for."""
     share = MODEL_SHARE.get(model or "", 1.0)
     return replace(signals, error={name: share * error for name, error in signals.error.items()})
-
-
-def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
-    """A word about each set of another exercise in the clip."""
-    said = []
-    for other in found.others:
-        start_s, end_s = time_s[other.reps[0].start], time_s[other.reps[-1].end]
-        said.append(
-            f"From {start_s:.0f} to {end_s:.0f} s the clip also shows another exercise "
-            f"({other.exercise.title}, reps: {len(other.reps)}), which is not counted: name that "
-            "exercise and analyse the clip once more."
-        )
-    return tuple(CaptureWarning("other_exercise", message) for message in said)
-
-
-def _looks_like(found: Found, motion: Signals) -> tuple[CaptureWarning, ...]:
-    """A word where none of the exercise that was told is found, but one that was not."""
-    if found.recognition.source != "told" or found.counted.reps:
-        return ()
-    seen = recognition.recognise(EXERCISES, motion)
-    if seen.recognition.id in (None, found.recognition.id):
-        return ()
-    title = EXERCISES[seen.recognition.id].title.lower()
-    message = f"It looks like another exercise ({title}): name that one, or let it be recognised."
-    return (CaptureWarning("other_exercise", message),)
 
 
 def _closer(
@@ -252,13 +225,9 @@ def to_analysis(
     result = evaluate(raw, exercise, look, height_cm, reps_s, profile, model)
     capture = result.capture
     usual = EXERCISES.get(result.exercise.id) if result.exercise.id else None
-    if result.exercise.id is None:
-        warning = CaptureWarning(
-            "exercise_unknown",
-            "The movement was not recognised as a squat, deadlift, lunge or hip thrust, so nothing "
-            "was counted. Name the exercise if it is one of them.",
-        )
-        capture = replace(capture, warnings=(*capture.warnings, warning))
+    if not result.reps:
+        also = remarks.nothing_counted(raw, known=result.exercise.id is not None)
+        capture = replace(capture, warnings=(*capture.warnings, *also))
     side: Literal["left", "right", "both"] = capture.near_side
     return Analysis(
         clip=clip,

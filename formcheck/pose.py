@@ -65,8 +65,8 @@ SURE_DETECTION = 0.7
 of 27 looks at one living room, at 0.65 in 5, at 0.75 in none) and takes twice the time; everybody
 who stands free in the rendered clips is found at 0.85 too."""
 _MOST_WORKERS = 8
-_WAITING_BYTES = 150_000_000
-"""Frames that wait in memory for pose: half a chunk, so that the next chunk can begin meanwhile."""
+_WAITING_BYTES = 60_000_000
+"""Frames that wait in memory for pose; more are read again from the reel when their turn comes."""
 
 
 # --- one picture at a time ----------------------------------------------------------------------

@@ -60,6 +60,7 @@ STAGES = {
     "exercises": {"rules", "measures", "reps", "sources", "plugins", "uncertainty"},
     "recognition": {"exercises", "reps", "motion"},
     "doubt": {"models", "motion", "smoothing", "recognition", "exercises"},
+    "remarks": {"recognition", "exercises", "motion", "smoothing"},
     "changes": set(),
     "scoring": {"rules", "changes"},
     "spine": set(),

@@ -60,7 +60,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(file), size)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def panel(
     lines: tuple[Line, ...], size: int, width: int = 0, accent: Colour | None = None
 ) -> Panel:

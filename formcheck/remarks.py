@@ -1,0 +1,102 @@
+"""What is to be said where a movement is not what was looked for. Pure.
+
+A second exercise in the clip, another one than was named, none at all, and a picture that lies on
+its side or stands on its head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from formcheck import recognition
+from formcheck.exercises import EXERCISES
+from formcheck.motion import motion_signals
+from formcheck.recognition import Found
+from formcheck.smoothing import smooth
+from formcheck.types import CaptureWarning, FloatArray, PoseTrack, Signals
+
+LEAST_REPS = 2
+QUARTERS = (
+    "on its side: turned by 90° to the right",
+    "upside down: turned by 180°",
+    "on its side: turned by 90° to the left",
+)
+"""How a picture lies that is upright after one, two and three quarters of a turn to the right."""
+
+
+def on_the_way(found: Found, time_s: FloatArray, motion: Signals) -> tuple[CaptureWarning, ...]:
+    """A word about each set of another exercise, and about another one than was named."""
+    return (*_also_done(found, time_s), *_looks_like(found, motion))
+
+
+def nothing_counted(raw: PoseTrack, known: bool) -> tuple[CaptureWarning, ...]:
+    """Why nothing may be counted in the landmarks of a clip; ``known``: the exercise was named."""
+    if (turned := _turned(raw)) is not None:
+        return (turned,)
+    if known:
+        return ()
+    message = (
+        "The movement was not recognised as a squat, deadlift, lunge or hip thrust, so nothing was "
+        "counted. Name the exercise if it is one of them."
+    )
+    return (CaptureWarning("exercise_unknown", message),)
+
+
+def _turned(raw: PoseTrack) -> CaptureWarning | None:
+    """A word where the picture would show repetitions of a lift if it were turned.
+
+    Of one that is done standing: crunches are hip thrusts upside down.
+    """
+    track = smooth(raw)
+    for lies in QUARTERS:
+        track = to_the_right(track)
+        seen = recognition.recognise(EXERCISES, motion_signals(track))
+        lift = EXERCISES.get(seen.recognition.id or "")
+        if lift is not None and lift.standing and len(seen.counted.reps) >= LEAST_REPS:
+            message = (
+                f"The picture seems to lie {lies}, it would show {lift.title.lower()} repetitions "
+                f"({len(seen.counted.reps)}). Turn the clip in a gallery or an editor and analyse "
+                "it once more."
+            )
+            return CaptureWarning("picture_turned", message)
+    return None
+
+
+def to_the_right(track: PoseTrack) -> PoseTrack:
+    """The track as if the camera's pictures were turned by 90 degrees clockwise."""
+    x_px, y_px = track.xy_px[..., 0], track.xy_px[..., 1]
+    x_m, y_m, z_m = (track.world_m[..., axis] for axis in range(3))
+    return replace(
+        track,
+        xy_px=np.stack([track.height - y_px, x_px], axis=-1),
+        world_m=np.stack([-y_m, x_m, z_m], axis=-1),
+        width=track.height,
+        height=track.width,
+    )
+
+
+def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
+    """A word about each set of another exercise in the clip."""
+    said = []
+    for other in found.others:
+        start_s, end_s = time_s[other.reps[0].start], time_s[other.reps[-1].end]
+        said.append(
+            f"From {start_s:.0f} to {end_s:.0f} s the clip also shows another exercise "
+            f"({other.exercise.title}, reps: {len(other.reps)}), which is not counted: name that "
+            "exercise and analyse the clip once more."
+        )
+    return tuple(CaptureWarning("other_exercise", message) for message in said)
+
+
+def _looks_like(found: Found, motion: Signals) -> tuple[CaptureWarning, ...]:
+    """A word where none of the exercise that was told is found, but one that was not."""
+    if found.recognition.source != "told" or found.counted.reps:
+        return ()
+    seen = recognition.recognise(EXERCISES, motion)
+    if seen.recognition.id in (None, found.recognition.id):
+        return ()
+    title = EXERCISES[seen.recognition.id].title.lower()
+    message = f"It looks like another exercise ({title}): name that one, or let it be recognised."
+    return (CaptureWarning("other_exercise", message),)

@@ -1,0 +1,53 @@
+"""What is said where the movement in a clip is not what was looked for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from bodies import Camera, Scene, perform
+from lifts import LIFTS, crunches, film_lift, leg_presses, plank, push_ups, sit_ups, standing
+from test_pipeline import CLIP
+
+from formcheck.pipeline import to_analysis
+from formcheck.remarks import to_the_right
+from formcheck.types import PoseTrack
+
+
+def codes(track: PoseTrack, exercise: str = "auto") -> set[str]:
+    analysis = to_analysis(CLIP, "full", "0" * 64, track, exercise)
+    assert not analysis.reps
+    return {warning.code for warning in analysis.capture.warnings}
+
+
+def turned(track: PoseTrack, quarters: int) -> PoseTrack:
+    for _ in range(quarters):
+        track = to_the_right(track)
+    return track
+
+
+def test_four_quarters_of_a_turn_are_none():
+    track = film_lift("squat", Scene())
+    np.testing.assert_allclose(turned(track, 4).xy_px, track.xy_px)
+    assert (turned(track, 1).width, turned(track, 1).height) == (track.height, track.width)
+
+
+@pytest.mark.parametrize("azimuth", [90, 45])
+@pytest.mark.parametrize("lift", [lift for lift in LIFTS if lift != "hip_thrust"])
+@pytest.mark.parametrize(
+    ("quarters", "says"), [(1, "90° to the left"), (2, "180°"), (3, "90° to the right")]
+)
+def test_a_picture_that_does_not_stand_upright_is_told(lift, azimuth, quarters, says):
+    track = turned(film_lift(lift, Scene(Camera(azimuth), noise_px=1)), quarters)
+    for exercise in ("auto", lift):
+        analysis = to_analysis(CLIP, "full", "0" * 64, track, exercise)
+        assert not analysis.reps
+        (said,) = [w for w in analysis.capture.warnings if w.code == "picture_turned"]
+        assert says in said.message
+        assert lift in said.message
+
+
+@pytest.mark.parametrize("other", [standing, plank, push_ups, sit_ups, crunches, leg_presses])
+def test_other_movements_are_no_turned_pictures(other):
+    track = perform(*other(), Scene(noise_px=1))
+    assert "picture_turned" not in codes(track)
+    assert "exercise_unknown" in codes(track)
