@@ -18,6 +18,7 @@ from formcheck import __version__, pipeline, profiles, report
 from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.exports import FORMATS, Source, check, format_of, write
+from formcheck.machine import return_memory
 from formcheck.models import AUTO
 from formcheck.profiles import Profile
 from formcheck.report.files import sweep
@@ -124,6 +125,7 @@ def run(
             person=settings.person,
             progress=tell,
         )
+        return_memory()  # what smoothing and judging have freed is not for the video to add to
         analysed_at = datetime.now(UTC)
         known = details if recall is None else recall(analysis.clip.sha256, details)
         said = known.over(Details(DEFAULT_ATHLETE, performed_at=analysed_at))

@@ -89,6 +89,7 @@ MAY_IMPORT = {
     "store": {"paths", "report", "progress"},
     "keeping": {"report", "view", "joints", "store"},
     "job": {
+        "machine",
         "pipeline",
         "models",
         "report",
