@@ -154,7 +154,7 @@ def _capture(track: PoseTrack, motion: Signals, found: Found, known: Exercise | 
     """How the set is seen, and what is to be said of the recording."""
     reps, tops = found.counted.reps, known is not None and known.turn == "top"
     capture = estimate_capture(track, reps, tops, found.counted.partial)
-    also = remarks.on_the_way(found, track.time_s, motion)
+    also = remarks.other_exercises(found, track.time_s, motion)
     return replace(capture, warnings=(*capture.warnings, *also))
 
 
