@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from formcheck.errors import FormCheckError
-from formcheck.store import Details, KeptSet, said_moment
+from formcheck.store import Details, KeptSet, on_day, said_moment
 from formcheck.ui import remembering
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import StoredSet
@@ -53,18 +53,18 @@ def _form(known: KeptSet, set_id: str) -> None:
             "Tags", value=", ".join(known.tags), help="Divided by commas: heavy, belt"
         )
         notes = st.text_area("Notes", value=known.notes, height=90, max_chars=2000)
-        day = st.date_input("Done on", value=known.performed_at.astimezone().date())
+        known_day = known.performed_at.astimezone().date()
+        day = st.date_input("Done on", value=known_day)
         if not st.form_submit_button("Keep"):
             return
-        when = known.performed_at.astimezone()
-        moment = when.replace(year=day.year, month=day.month, day=day.day)
         try:
+            moved = None if day == known_day else said_moment(on_day(known.performed_at, day))
             said = Details(
                 load_kg=load,
                 no_load=load is None,
                 notes=notes,
                 tags=tuple(tag for tag in tags.split(",") if tag.strip()),
-                performed_at=said_moment(moment) if moment != when else None,
+                performed_at=moved,
             )
             remembering.history().change(known.id, said)
         except FormCheckError as error:
