@@ -196,6 +196,18 @@ def test_nothing_yet_is_said(own):
     assert "Nothing to compare yet" in own.info[0].value
 
 
+def test_a_report_that_cannot_be_read_is_told_where_the_trends_would_be(own, diary, monkeypatch):
+    def unreadable(_history, _values):
+        raise HistoryError(f"the report of set {diary[0].card.kept} cannot be read")
+
+    monkeypatch.setattr(remembering, "kept_reports", unreadable)
+    own.query_params["page"] = "trends"
+    own.run()
+    assert not own.exception
+    assert "cannot be read" in own.error[0].value
+    assert own.button(f"kept_{diary[0].card.kept}")  # the sets are still there
+
+
 def test_numbers_stay_when_the_clip_has_gone_and_can_be_deleted(own, shelf, diary):
     number = diary[1].card.kept
     shelf.delete(diary[1].folder.name)  # as the retention does
