@@ -227,6 +227,18 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
     assert (clip.parent / "formcheck-out" / "my set" / "report.json").is_file()
 
 
+def test_no_limit_of_the_frame_rate_is_kept_as_json_can_say_it(clip, squat_set, monkeypatch):
+    asked = {}
+
+    def analyse(_path, **options):
+        asked.update(options)
+        return squat_set
+
+    _fake_job(monkeypatch, analyse)
+    assert cli.main(["analyze", str(clip), "--max-fps", "inf"]) == 0
+    assert json.loads(json.dumps(asked["settings"].told(), allow_nan=False))["max_fps"] is None
+
+
 def test_json_is_the_report_and_nothing_else(clip, squat_set, monkeypatch, capsys):
     _fake_job(monkeypatch, lambda *_a, **_o: squat_set)
     assert cli.main(["analyze", str(clip), "--json"]) == 0
