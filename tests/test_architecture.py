@@ -158,6 +158,7 @@ MAY_IMPORT = {
         "cli_options",
         "cli_batch",
         "cli_history",
+        "clipfile",
         "job",
         "exercises",
         "profiles",

@@ -182,6 +182,11 @@ def test_a_path_that_is_not_utf8_is_printed_as_it_is(clip, squat_set, monkeypatc
     assert b"formcheck-out/caf\xe9/report.json" in capsysbinary.readouterr().out
 
 
+def test_a_name_that_no_disk_takes_is_a_clip_that_cannot_be_read(capsys):
+    assert cli.main(["analyze", "x" * 300]) == 3
+    assert "File name too long" in capsys.readouterr().err
+
+
 def test_a_failure_keeps_what_was_in_the_folder(clip, monkeypatch):
     _fake_job(monkeypatch, _raising(NobodyError("nobody")))
     out = clip.parent / "out"

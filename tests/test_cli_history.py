@@ -76,7 +76,7 @@ def test_an_export_of_analyze_is_that_of_the_history(said, tmp_path, monkeypatch
 
     monkeypatch.setattr(job.pipeline, "analyze", lambda *_a, **_o: squat_set)
     monkeypatch.setattr(job.report, "write_all", write_all)
-    (tmp_path / "clip.mp4").touch()
+    (tmp_path / "clip.mp4").write_bytes(b"clip")
     analyze = ["analyze", str(tmp_path / "clip.mp4"), "--out", "out", "--export", "csv"]
     for more in (said, []):
         assert cli.main([*analyze, *more]) == 0
