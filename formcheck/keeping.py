@@ -115,17 +115,6 @@ def kept_reports(history: History, values: Iterable[Value]) -> Iterator[Report]:
         yield kept_report(history, set_id)
 
 
-def kept_analysis(history: History, set_id: int) -> Analysis:
-    """The analysis of a kept set.
-
-    Raises UsageError when there is no such set, HistoryError when its landmarks are not kept.
-    """
-    report, recording = kept_report(history, set_id), history.recording(set_id)
-    if recording is None:
-        raise HistoryError(f"set {set_id} came from a report alone, without landmarks")
-    return restored(report, recording)
-
-
 def kept_key_frames(history: History, set_id: int) -> list[KeyFrame]:
     """The key frames of a kept set, as small as they are kept; raises UsageError."""
     return [
