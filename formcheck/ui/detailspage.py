@@ -10,6 +10,9 @@ from formcheck.ui import remembering
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import StoredSet
 
+MOST_KG = 1000.0
+"""More is a slip of the finger."""
+
 
 @st.fragment
 def show(stored: StoredSet) -> None:
@@ -44,14 +47,13 @@ def _form(known: KeptSet, set_id: str) -> None:
         load = st.number_input(
             "Load, kg",
             min_value=0.0,
-            max_value=1000.0,
+            max_value=max(MOST_KG, known.load_kg or 0.0),  # what is beyond would be emptied
             step=2.5,
             value=None,
             key=f"load_{set_id}",
         )
-        tags = st.text_input(
-            "Tags", value=", ".join(known.tags), help="Divided by commas: heavy, belt"
-        )
+        known_tags = ", ".join(known.tags)
+        tags = st.text_input("Tags", value=known_tags, help="Divided by commas: heavy, belt")
         notes = st.text_area("Notes", value=known.notes, height=90, max_chars=2000)
         known_day = known.performed_at.astimezone().date()
         day = st.date_input("Done on", value=known_day)
@@ -63,7 +65,7 @@ def _form(known: KeptSet, set_id: str) -> None:
                 load_kg=load,
                 no_load=load is None,
                 notes=notes,
-                tags=tuple(tag for tag in tags.split(",") if tag.strip()),
+                tags=None if tags == known_tags else _divided(tags),
                 performed_at=moved,
             )
             remembering.history().change(known.id, said)
@@ -71,3 +73,7 @@ def _form(known: KeptSet, set_id: str) -> None:
             st.error(str(error))
         else:
             st.success("Kept: see Progress.")
+
+
+def _divided(tags: str) -> tuple[str, ...]:
+    return tuple(tag for tag in tags.split(",") if tag.strip())

@@ -231,6 +231,20 @@ def test_load_tags_and_notes_are_kept(own, shelf, stored, squat_set):
     assert (known.load_kg, known.tags, known.notes) == (100.0, ("belt", "heavy"), "felt good")
 
 
+def test_what_was_said_elsewhere_is_not_lost_by_the_form(own, shelf, stored, squat_set):
+    """The command takes a load and a tag that the form would not."""
+    said = Details(load_kg=1200.0, tags=("easy, but long",), notes="belt")
+    remembering.history().change(kept(stored, squat_set), said)
+    own.query_params["set"] = stored.card.id
+    own.session_state[f"details_{stored.card.id}"] = True  # opened
+    own.run()
+    own.text_area[0].set_value("no belt")
+    own.button(f"FormSubmitter:say_{stored.card.id}-Keep").click().run()
+    assert not own.exception
+    [known] = remembering.kept_sets(shelf)
+    assert (known.load_kg, known.tags, known.notes) == (1200.0, said.tags, "no belt")
+
+
 @pytest.fixture
 def berlin(monkeypatch):
     """This machine's clock: an hour before UTC in winter, two in summer."""
