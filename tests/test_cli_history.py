@@ -14,7 +14,17 @@ from pathlib import Path
 import pytest
 from kept import add, kept, new_set
 
-from formcheck import changes, cli, cli_history, exports, job, report, store, terminal_history
+from formcheck import (
+    changes,
+    cli,
+    cli_history,
+    exports,
+    job,
+    progress,
+    report,
+    store,
+    terminal_history,
+)
 from formcheck.errors import HistoryError, UsageError
 
 COMMANDS = {command.name or command.callback.__name__ for command in
@@ -47,6 +57,12 @@ def test_a_difference_is_that_of_the_values_beside_it():
     change = changes.between("depth", (133.4, 5.0, "deg"), (134.6, 5.0, "deg"))
     terminal_history._add_change(table, change)
     assert [next(iter(c.cells)) for c in table.columns[1:4]] == ["133°", "135°", "+2° ± 7°"]
+
+
+def test_a_drift_that_is_shown_as_nothing_has_no_minus():
+    drift = changes.between("squat.depth", (10.3, 3.0, "deg"), (10.0, 3.0, "deg"), "low")
+    fatigue = progress.Fatigue(drift, None, None, None, None)
+    assert list(terminal_history._tired(fatigue)) == ["Depth (squat.depth): +0° ± 4°, no change"]
 
 
 def test_analyze_keeps_the_set_with_what_was_said(clip, capsys):
