@@ -148,6 +148,7 @@ MAY_IMPORT = {
         "keeping",
         "store",
         "progress",
+        "changes",
         "exercises",
         "terminal",
         "terminal_history",
