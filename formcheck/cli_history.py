@@ -122,18 +122,19 @@ def keep(
     done: Done, clip: Path, details: Details, settings: Settings, keep_video: bool
 ) -> int | None:
     """Keep a set; when that fails the analysis is still good, so it is but a line on stderr."""
-    from formcheck import keeping
+    from formcheck import keeping, store
 
-    video = clip if keep_video else None
+    new = keeping.new_set(
+        done.analysis,
+        done.key_frames,
+        settings=settings.told(),
+        details=details,
+        video=clip if keep_video else None,
+        analysed_at=done.analysed_at,
+    )
     try:
-        return keeping.keep(
-            done.analysis,
-            done.key_frames,
-            settings=settings.told(),
-            details=details,
-            video=video,
-            analysed_at=done.analysed_at,
-        )
+        with store.open_history() as history:
+            return history.add(new)
     except FormCheckError as error:
         sys.stderr.write(f"formcheck: the set was not kept in the history: {error}\n")
         return None

@@ -32,7 +32,6 @@ from formcheck.store import (
     Picture,
     Recording,
     Value,
-    open_history,
 )
 from formcheck.types import (
     Analysis,
@@ -77,28 +76,6 @@ def new_set(
         video=video,
         analysed_at=analysed_at,
     )
-
-
-def keep(
-    analysis: Analysis,
-    key_frames: Sequence[KeyFrame] = (),
-    *,
-    settings: Mapping[str, Any] | None = None,
-    details: Details = NOTHING_SAID,
-    video: Path | None = None,
-    analysed_at: datetime | None = None,
-) -> int:
-    """Put an analysis into the user's history; gives the set's number. Raises HistoryError."""
-    new = new_set(
-        analysis,
-        key_frames,
-        settings=settings,
-        details=details,
-        video=video,
-        analysed_at=analysed_at,
-    )
-    with open_history() as history:
-        return history.add(new)
 
 
 def kept_report(history: History, set_id: int) -> Report:
