@@ -142,8 +142,11 @@ def _entry(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _jpeg(archive: zipfile.ZipFile, part: _PicturePart) -> bytes:
     jpeg = _entry(archive, _picture_name(part.rep, part.position))
-    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
-        image.verify()
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+            image.verify()
+    except Image.DecompressionBombError as error:
+        raise ValueError(str(error)) from error
     return jpeg
 
 

@@ -39,6 +39,7 @@ from formcheck.cli_options import (
     profile_of,
     settings_of,
 )
+from formcheck.clipfile import checked
 from formcheck.errors import FormCheckError, UsageError, reason_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def analyze(
 ) -> None:
     """Analyse a clip: repetitions, verdicts, scores, and a report with its evidence."""
     folder = Path("formcheck-out") / clip.stem if out is None else out
-    _require_file(clip)
+    checked(clip)  # before anything heavy is loaded
     details = cli_history.details_of(athlete, load_kg, notes, tag, date)
     limits = profile_of(profile)
     with _output_folder(folder):
@@ -210,18 +211,6 @@ def page(
     from formcheck.ui import launch
 
     raise typer.Exit(launch.serve(host, port))
-
-
-def _require_file(clip: Path) -> None:
-    """Stop early, before anything heavy is loaded."""
-    from formcheck.errors import ClipError
-
-    if not clip.exists():
-        raise ClipError(f"{clip}: no such file")
-    if clip.is_dir():
-        raise ClipError(f"{clip}: is a folder, not a clip")
-    if not os.access(clip, os.R_OK):
-        raise ClipError(f"{clip}: may not be read")
 
 
 @contextmanager

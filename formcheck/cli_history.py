@@ -7,13 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from formcheck.errors import FormCheckError, UsageError
 
 if TYPE_CHECKING:
+    from formcheck.changes import Goal
     from formcheck.job import Done, Settings
     from formcheck.store import Details, History
 
@@ -121,18 +122,19 @@ def keep(
     done: Done, clip: Path, details: Details, settings: Settings, keep_video: bool
 ) -> int | None:
     """Keep a set; when that fails the analysis is still good, so it is but a line on stderr."""
-    from formcheck import keeping
+    from formcheck import keeping, store
 
-    video = clip if keep_video else None
+    new = keeping.new_set(
+        done.analysis,
+        done.key_frames,
+        settings=settings.told(),
+        details=details,
+        video=clip if keep_video else None,
+        analysed_at=done.analysed_at,
+    )
     try:
-        return keeping.keep(
-            done.analysis,
-            done.key_frames,
-            settings=settings.told(),
-            details=details,
-            video=video,
-            analysed_at=done.analysed_at,
-        )
+        with store.open_history() as history:
+            return history.add(new)
     except FormCheckError as error:
         sys.stderr.write(f"formcheck: the set was not kept in the history: {error}\n")
         return None
@@ -353,9 +355,8 @@ def _no_trend(history: History, exercise: str, measure: str | None, who: str) ->
     return f"{said}; others have some: --athlete {' | '.join(athletes)}"
 
 
-def _goals() -> dict[str, Any]:
-    """Which way is better, for each check: away from its limit."""
+def _goals() -> dict[str, Goal]:
+    """Which way is better, for each check."""
     from formcheck.exercises import EXERCISES
 
-    rules = (rule for known in EXERCISES.values() for rule in known.rules)
-    return {rule.id: "low" if rule.limit.sense == "max" else "high" for rule in rules}
+    return {rule.id: rule.limit.better for known in EXERCISES.values() for rule in known.rules}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -84,7 +85,7 @@ def settings_of(
     return Settings(
         exercise=exercise,
         model=model.value,
-        max_fps=max_fps,
+        max_fps=max_fps if math.isfinite(max_fps) else None,  # "inf" is all of them
         height_cm=height_cm,
         video=not no_video,
         profile=limits,

@@ -29,7 +29,12 @@ LIBRARIES = (
     "av",
     "pydantic",
     "jinja2",
+    "sqlalchemy",
+    "alembic",
+    "pyarrow",
+    "fsspec",
     "streamlit",
+    "starlette",
     "typer",
     "rich",
 )

@@ -234,7 +234,7 @@ def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
     for angle in ("hip_flexion", "knee_flexion", "trunk_inclination"):
         for end, reader in (("bottom", at_bottom(angle)), ("top", at_top(angle))):
             measures[f"{angle}_{end}"] = _in_view(gated(context, reader(context), angle))
-    measures |= {name: reader(context) for name, reader in exercise.measures.items()}
+    measures |= {name: _in_view(reader(context)) for name, reader in exercise.measures.items()}
     tempo = scoring.tempo(context.rep, context.turning, context.signals)
     if not context.start_seen:
         tempo["eccentric_s"] = _unseen(tempo["eccentric_s"], "start_not_seen")

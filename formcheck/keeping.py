@@ -32,7 +32,6 @@ from formcheck.store import (
     Picture,
     Recording,
     Value,
-    open_history,
 )
 from formcheck.types import (
     Analysis,
@@ -79,28 +78,6 @@ def new_set(
     )
 
 
-def keep(
-    analysis: Analysis,
-    key_frames: Sequence[KeyFrame] = (),
-    *,
-    settings: Mapping[str, Any] | None = None,
-    details: Details = NOTHING_SAID,
-    video: Path | None = None,
-    analysed_at: datetime | None = None,
-) -> int:
-    """Put an analysis into the user's history; gives the set's number. Raises HistoryError."""
-    new = new_set(
-        analysis,
-        key_frames,
-        settings=settings,
-        details=details,
-        video=video,
-        analysed_at=analysed_at,
-    )
-    with open_history() as history:
-        return history.add(new)
-
-
 def kept_report(history: History, set_id: int) -> Report:
     """The report of a kept set; raises UsageError when there is no such set, HistoryError."""
     try:
@@ -113,17 +90,6 @@ def kept_reports(history: History, values: Iterable[Value]) -> Iterator[Report]:
     """The reports of the sets that some values are from, each once; raises as kept_report."""
     for set_id in sorted({value.set_id for value in values}):
         yield kept_report(history, set_id)
-
-
-def kept_analysis(history: History, set_id: int) -> Analysis:
-    """The analysis of a kept set.
-
-    Raises UsageError when there is no such set, HistoryError when its landmarks are not kept.
-    """
-    report, recording = kept_report(history, set_id), history.recording(set_id)
-    if recording is None:
-        raise HistoryError(f"set {set_id} came from a report alone, without landmarks")
-    return restored(report, recording)
 
 
 def kept_key_frames(history: History, set_id: int) -> list[KeyFrame]:

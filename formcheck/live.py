@@ -103,8 +103,8 @@ class LiveSession:
 
     ``estimator`` gives the landmarks of a frame and is closed with the session. ``width`` and
     ``height`` are those of the pixels that it answers in. ``profile`` moves limits, as for a clip.
-    ``model``: the pose model that the estimator draws with, as for :func:`pipeline.evaluate`.
-    Raises UsageError for an unknown exercise.
+    ``model``: the pose model that the estimator draws with, as for
+    :func:`formcheck.pipeline.evaluate`. Raises UsageError for an unknown exercise.
     """
 
     def __init__(

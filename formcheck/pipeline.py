@@ -40,6 +40,7 @@ from formcheck.types import (
     ImageArray,
     PoseTrack,
     Recognition,
+    Rep,
     ScoredRep,
     SetSummary,
     Signals,
@@ -65,6 +66,25 @@ class Evaluation:
     counted: Counted
     reps: tuple[ScoredRep, ...]
     summary: SetSummary
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """What repetitions are judged by: where the body is, its angles, and the pictures (``look``).
+
+    ``motion``: the signals that need no view, ``signals`` those that do; ``capture``: the view.
+    """
+
+    track: PoseTrack
+    motion: Signals
+    signals: Signals
+    capture: Capture
+    look: Look | None
+
+    @property
+    def sagittal(self) -> bool:
+        """Whether flexion and inclination show."""
+        return self.capture.view in SAGITTAL_VIEWS
 
 
 def choose(exercise: str) -> Exercise | None:
@@ -99,37 +119,29 @@ def evaluate(
     track = steadied(raw, model)
     motion = motion_signals(track)
     found, known = _found(chosen, motion, profile, reps_s)
-    counted = found.counted
     capture = _capture(track, motion, found, known)
     if look is not None:
-        hidden = behind_plates(track, capture, counted.reps, look.plainly)
+        hidden = behind_plates(track, capture, found.counted.reps, look.plainly)
         track = replace(track, hidden=hidden)
     centres = centred(track, capture, model)
     signals = _doubted(compute_signals(centres, capture), model)
+    reps = found.counted.reps
     scored: tuple[ScoredRep, ...] = ()
     if known:
-        if capture.view in SAGITTAL_VIEWS:
-            reps = recognition.with_sides_seen(known, motion, signals, counted.reps)
-            counted = replace(counted, reps=reps)
-        contexts = _closer(
-            known, counted, track, motion, signals, capture, look, reps_s is not None
-        )
-        counted = replace(counted, reps=tuple(context.rep for context in contexts))
+        watched = _Watched(track, motion, signals, capture, look)
+        contexts = _contexts(known, reps, watched, marked=reps_s is not None)
+        reps = tuple(context.rep for context in contexts)
         scored = tuple(score(known, context, height_cm) for context in contexts)
-        signals = contexts[0].signals if contexts else signals
-        sagittal = capture.view in SAGITTAL_VIEWS
-        if sagittal and contexts and all(c.rep.side == "both" for c in contexts):
-            signals = as_both(signals)
-    rules = known.rules if known else ()
+        signals = _as_judged(contexts, watched)
     return Evaluation(
         raw,
         centres,
         signals,
         capture,
         found.recognition,
-        counted,
+        replace(found.counted, reps=reps),
         scored,
-        scoring.summarise(rules, scored),
+        scoring.summarise(known.rules if known else (), scored),
     )
 
 
@@ -164,29 +176,37 @@ def _doubted(signals: Signals, model: str | None) -> Signals:
     return replace(signals, error={name: share * error for name, error in signals.error.items()})
 
 
-def _closer(
-    exercise: Exercise,
-    counted: Counted,
-    track: PoseTrack,
-    motion: Signals,
-    signals: Signals,
-    capture: Capture,
-    look: Look | None,
-    marked: bool,
+def _contexts(
+    exercise: Exercise, reps: tuple[Rep, ...], watched: _Watched, *, marked: bool
 ) -> list[RepContext]:
-    """What the rules look at, with what only pictures show where the exercise asks for it."""
+    """What the rules look at, with what only pictures show where the exercise asks for it.
+
+    Without the repetitions that these show to be none, unless somebody has ``marked`` them.
+    """
+    motion, signals, capture = watched.motion, watched.signals, watched.capture
+    if watched.sagittal:
+        reps = recognition.with_sides_seen(exercise, motion, signals, reps)
     standing = standing_frames(motion)
     stance = upright_stance(standing, signals)
-    contexts = rep_contexts(exercise, counted.reps, motion, signals, capture, stance)
+    contexts = rep_contexts(exercise, reps, motion, signals, capture, stance)
     contexts = split_tops(contexts, motion)
-    if look is None or not exercise.back_at or not contexts:
+    if watched.look is None or not exercise.back_at or not contexts:
         return contexts
-    seen = look_closely(exercise, contexts, standing, track, look)
+    seen = look_closely(exercise, contexts, standing, watched.track, watched.look)
     loaded = still_loaded(exercise, contexts, seen)
     contexts = [c for c, held in zip(contexts, loaded, strict=True) if held or marked]
     if capture.view == "side":
         signals = with_spine(signals, exercise, contexts, standing, seen)
     return [replace(context, signals=signals) for context in contexts]
+
+
+def _as_judged(contexts: Sequence[RepContext], watched: _Watched) -> Signals:
+    """The signals that verdicts were read from; of both legs' mean where all is done with both."""
+    if not contexts:
+        return watched.signals
+    signals = contexts[0].signals
+    together = all(context.rep.side == "both" for context in contexts)
+    return as_both(signals) if watched.sagittal and together else signals
 
 
 def _marked(

@@ -70,7 +70,7 @@ def load_profile(path: str | PathLike[str]) -> Profile:
     file = Path(path)
     try:
         data = file.read_bytes()
-        content = tomllib.loads(data.decode("utf-8"))
+        content = tomllib.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

@@ -43,6 +43,11 @@ class Limit:
     value: float
     sense: Literal["max", "min"]
 
+    @property
+    def better(self) -> Literal["low", "high"]:
+        """Which way is better: away from the wrong side."""
+        return "low" if self.sense == "max" else "high"
+
     def in_words(self, unit: str) -> str:
         """``at most 10°``, for a limit in this unit."""
         bound = "at most" if self.sense == "max" else "at least"

@@ -236,9 +236,9 @@ def _with_error(point: SetValue, unit: str) -> str:
 
 
 def _difference(change: Change) -> str:
-    sign = "+" if change.difference >= 0 else "-"
+    by = round(change.difference, _digits(change.unit))
     error = "" if math.isnan(change.error) else f" ± {_amount(change.error, change.unit)}"
-    return f"{sign}{_amount(abs(change.difference), change.unit)}{error}"
+    return f"{'+' if by >= 0 else '-'}{_amount(abs(by), change.unit)}{error}"
 
 
 def _verdict(change: Change) -> str:

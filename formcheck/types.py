@@ -258,7 +258,7 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One repetition, in frame indices of the track. ``turn`` as DESIGN: deepest point or top.
+    """One repetition, in frame indices of the track. ``turn``: its deepest point, or its top.
 
     ``side``: the front leg of a lunge, the leg that stands of a lift on one leg, otherwise "both".
     """

@@ -206,9 +206,7 @@ MEASURES: dict[str, Callable[[RepView], float]] = {
     "deadlift.back_rounding": _rounding,
     "deadlift.hips_rise_first": _hips_rise_first,
     "deadlift.knee_dominant": _knee_dominant,
-    "deadlift.arm_bend": lambda r: r.peak(
-        "elbow_flexion", r.event.drive_from_s, r.event.drive_to_s
-    ),
+    "deadlift.arm_bend": _arm_bend,
     "lunge.depth": _deepest_thigh,
     "lunge.lockout": lambda r: r.short_of("hip_flexion"),
     "lunge.trunk_lean": lambda r: r.track.at("trunk_inclination_deg", r.turn_s),

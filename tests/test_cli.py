@@ -182,6 +182,11 @@ def test_a_path_that_is_not_utf8_is_printed_as_it_is(clip, squat_set, monkeypatc
     assert b"formcheck-out/caf\xe9/report.json" in capsysbinary.readouterr().out
 
 
+def test_a_name_that_no_disk_takes_is_a_clip_that_cannot_be_read(capsys):
+    assert cli.main(["analyze", "x" * 300]) == 3
+    assert "File name too long" in capsys.readouterr().err
+
+
 def test_a_failure_keeps_what_was_in_the_folder(clip, monkeypatch):
     _fake_job(monkeypatch, _raising(NobodyError("nobody")))
     out = clip.parent / "out"
@@ -225,6 +230,18 @@ def test_analyze_passes_on_what_was_asked_for(clip, squat_set, monkeypatch):
         "progress": None,
     }
     assert (clip.parent / "formcheck-out" / "my set" / "report.json").is_file()
+
+
+def test_no_limit_of_the_frame_rate_is_kept_as_json_can_say_it(clip, squat_set, monkeypatch):
+    asked = {}
+
+    def analyse(_path, **options):
+        asked.update(options)
+        return squat_set
+
+    _fake_job(monkeypatch, analyse)
+    assert cli.main(["analyze", str(clip), "--max-fps", "inf"]) == 0
+    assert json.loads(json.dumps(asked["settings"].told(), allow_nan=False))["max_fps"] is None
 
 
 def test_json_is_the_report_and_nothing_else(clip, squat_set, monkeypatch, capsys):

@@ -14,7 +14,17 @@ from pathlib import Path
 import pytest
 from kept import add, kept, new_set
 
-from formcheck import changes, cli, cli_history, exports, job, report, store, terminal_history
+from formcheck import (
+    changes,
+    cli,
+    cli_history,
+    exports,
+    job,
+    progress,
+    report,
+    store,
+    terminal_history,
+)
 from formcheck.errors import HistoryError, UsageError
 
 COMMANDS = {command.name or command.callback.__name__ for command in
@@ -49,6 +59,12 @@ def test_a_difference_is_that_of_the_values_beside_it():
     assert [next(iter(c.cells)) for c in table.columns[1:4]] == ["133°", "135°", "+2° ± 7°"]
 
 
+def test_a_drift_that_is_shown_as_nothing_has_no_minus():
+    drift = changes.between("squat.depth", (10.3, 3.0, "deg"), (10.0, 3.0, "deg"), "low")
+    fatigue = progress.Fatigue(drift, None, None, None, None)
+    assert list(terminal_history._tired(fatigue)) == ["Depth (squat.depth): +0° ± 4°, no change"]
+
+
 def test_analyze_keeps_the_set_with_what_was_said(clip, capsys):
     said = ["--athlete", "Ana", "--load-kg", "102.5", "--notes", "belt", "--tag", "b", "--tag", "a"]
     assert (
@@ -76,7 +92,7 @@ def test_an_export_of_analyze_is_that_of_the_history(said, tmp_path, monkeypatch
 
     monkeypatch.setattr(job.pipeline, "analyze", lambda *_a, **_o: squat_set)
     monkeypatch.setattr(job.report, "write_all", write_all)
-    (tmp_path / "clip.mp4").touch()
+    (tmp_path / "clip.mp4").write_bytes(b"clip")
     analyze = ["analyze", str(tmp_path / "clip.mp4"), "--out", "out", "--export", "csv"]
     for more in (said, []):
         assert cli.main([*analyze, *more]) == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import struct
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from kept import add, jpeg, kept, new_set
 
@@ -148,6 +151,35 @@ def test_a_broken_set_is_refused_whole(name, content, tmp_path, capsys):
     printed = capsys.readouterr()
     assert printed.err.count("\n") == 1
     assert kept() == []
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path, capsys):
+    """A few bytes may promise billions of pixels."""
+    vast = bytearray(jpeg())
+    frame = vast.index(b"\xff\xc0")
+    vast[frame + 5 : frame + 9] = struct.pack(">HH", 65_500, 65_500)
+    bad = broken(tmp_path, "pictures/1-bottom.jpg", bytes(vast))
+    assert cli.main(["history", "import", str(bad)]) == HistoryError.exit_code
+    assert capsys.readouterr().err.count("\n") == 1
+    assert kept() == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda arrays: arrays | {"time_s": np.array(0.0)},
+        lambda arrays: arrays | {"xy_px": arrays["xy_px"][:, :5]},
+        lambda arrays: arrays | {"world_m": arrays["world_m"][..., :2]},
+        lambda arrays: {k: a if k in ("size", "scene") else a[:0] for k, a in arrays.items()},
+    ],
+)
+def test_landmarks_of_another_shape_are_damaged(changed):
+    with np.load(io.BytesIO(blobs.to_bytes(new_set("squat", "1").recording))) as block:
+        arrays = dict(block)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **changed(arrays))
+    with pytest.raises(HistoryError, match="the kept landmarks are damaged"):
+        blobs.from_bytes(packed.getvalue())
 
 
 def _damaged(file, name, change):

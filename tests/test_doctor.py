@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from collections import namedtuple
 
 import pytest
 
 from formcheck import cli, doctor, models
 from formcheck.doctor import Finding
+
+
+def test_every_library_that_formcheck_needs_is_looked_for(root):
+    """OpenCV is looked at by itself."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.match(r"[\w-]+", line).group() for line in project["dependencies"]}
+    assert {*doctor.LIBRARIES, "opencv-contrib-python"} == needed
 
 
 def test_only_one_distribution_provides_cv2():

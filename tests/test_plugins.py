@@ -18,6 +18,7 @@ from formcheck import cli, doctor, pipeline, plugins, profiles
 from formcheck.exercises import EXERCISES
 from formcheck.exercises._loading import FAILED, load
 from formcheck.exercises.base import Exercise, Variant
+from formcheck.measures import at_bottom
 from formcheck.motion import motion_signals
 from formcheck.pipeline import evaluate
 from formcheck.plugins import PlugIn
@@ -106,6 +107,17 @@ def test_a_profile_reaches_a_plug_in(tmp_path):
     profile = profiles.load_profile(file)
     result = evaluate(perform(*rdls(), Scene(noise_px=1)), NAME, profile=profile)
     assert {rep.checks[0].verdict for rep in result.reps} == {Verdict.FAIL}
+
+
+def test_a_measure_of_a_plug_in_is_not_told_in_a_view_that_does_not_show_it(romanian, monkeypatch):
+    knees = dataclasses.replace(romanian, measures={"knees": at_bottom("knee_flexion")})
+    added, _ = load([given(knees)], EXERCISES)
+    monkeypatch.setattr(pipeline, "EXERCISES", {**EXERCISES, **added})
+    for azimuth, reason in ((90, ""), (0, "view")):
+        result = evaluate(perform(*rdls(), Scene(Camera(azimuth), noise_px=1)), NAME)
+        measures = [rep.measures["knees"] for rep in result.reps]
+        assert [m.reason for m in measures] == [reason] * 3
+        assert all(np.isfinite(m.value) == (not reason) for m in measures)
 
 
 def greedy() -> Exercise:

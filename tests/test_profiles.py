@@ -83,6 +83,11 @@ def test_a_limit_is_moved_and_nothing_else_is(knee):
     assert apply(knee, EXERCISES["lunge"]).rules[0].limit.value == 40.5
 
 
+def test_a_profile_saved_with_a_byte_order_mark_is_read(write):
+    """As Windows' editor writes UTF-8."""
+    assert load_profile(write("\ufeff" + KNEE)).name == "After knee surgery, week 6"
+
+
 def test_a_moved_limit_is_no_longer_said_to_be_the_rule_books(knee):
     [depth] = [r for r in apply(knee, EXERCISES["squat"]).rules if r.id == "squat.depth"]
     assert depth.source.kind == "profile"

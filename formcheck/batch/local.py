@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from formcheck.batch.work import Analyse, Outcome, Task, failed_at, score
@@ -80,6 +81,9 @@ class _Lane(threading.Thread):
                 self._end_worker()
                 if self._stopped:
                     break
+            except Exception as error:  # nobody else answers for the clip, and it is waited for
+                self._end_worker()
+                return failed_at(task, f"{type(error).__name__}: {error}")
         return failed_at(task, f"its process died {ATTEMPTS} times (out of memory?)")
 
     def stop(self) -> None:
@@ -100,7 +104,8 @@ def keep_to_a_core(number: int) -> None:
     """
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[(os.getpid() + number) % len(cores)]})
+        with suppress(OSError):  # not allowed, as in some containers
+            os.sched_setaffinity(0, {cores[(os.getpid() + number) % len(cores)]})
 
 
 class _Worker:

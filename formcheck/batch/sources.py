@@ -35,7 +35,7 @@ def expand(sources: Iterable[str]) -> list[str]:
         is_list = Path(source).suffix.lower() in LIST_SUFFIXES and Path(source).is_file()
         parts = list(_listed(Path(source))) if is_list else _one(source, told=True)
         if not parts:
-            raise UsageError(f"{source}: there is no clip in it")
+            raise UsageError(f"{shown(source)}: there is no clip in it")
         found.update(dict.fromkeys(parts))
     return list(found)
 
@@ -63,15 +63,17 @@ def filesystem(source: str) -> tuple[Any, str]:
 def _one(source: str, *, told: bool) -> list[str]:
     """The clips of one source that is no list. ``told``: by the user, so it has to be there."""
     system, path = filesystem(source)
-    local = isinstance(system, LocalFileSystem)
-    if local and not system.exists(path) and not _MAGIC.search(path):
+    local, web = isinstance(system, LocalFileSystem), source.startswith(("http:", "https:"))
+    # What follows the "?" of an address, its signature mostly, is no pattern.
+    pattern = bool(_MAGIC.search(path.partition("?")[0] if web else path))
+    if local and not system.exists(path) and not pattern:
         if told:
             raise UsageError(f"{source}: no such file or folder")
         return [path]
     try:
-        if _MAGIC.search(path) and not (local and system.exists(path)):
+        if pattern and not (local and system.exists(path)):
             paths = _clips(system.glob(path))
-        elif not source.startswith(("http:", "https:")) and system.isdir(path):
+        elif not web and system.isdir(path):
             paths = _clips(system.find(path), below=path)
         else:
             return [path if local else source]

@@ -3,7 +3,8 @@
 Axes as OpenSim has them, with the camera for a laboratory: x to the right of the picture, y up,
 z towards the camera. The pose model gives positions about the middle of the hips only; where the
 hips are in the room comes from the picture, in metres by the length of the body in both. The
-floor (y = 0) is the lowest the feet were seen. Depth is the pose model's guess from one camera.
+floor (y = 0) is the lowest the feet were seen or, where they never were, anything was. Depth is
+the pose model's guess from one camera.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def markers_m(track: PoseTrack) -> FloatArray:
     if len(seen):
         turned[:, :, 0] -= finite_median(seen[:, 0])
         feet = turned[:, _FEET, 1]
-        turned[:, :, 1] -= np.percentile(feet[np.isfinite(feet)], _FLOOR_PERCENTILE)
+        standing = feet[np.isfinite(feet)]
+        lowest = standing if len(standing) else seen[:, 1]
+        turned[:, :, 1] -= np.percentile(lowest, _FLOOR_PERCENTILE)
     return np.asarray(turned)
 
 

@@ -38,7 +38,9 @@ def write(source: Source, path: Path) -> None:
     signals = source.analysis.signals
     names = [n for n in angle_names(source.analysis) if np.isfinite(signals[n]).any()]
     times = even_times(signals.time_s)
-    angles = evenly(signals.time_s, np.stack([signals[name] for name in names], axis=1))
+    columns = np.array([signals[name] for name in names]).T
+    # The shape is said for a clip in which no angle was seen: time alone is left.
+    angles = evenly(signals.time_s, columns.reshape(len(signals.time_s), len(names)))
     lines = [
         path.stem,
         "inDegrees=yes",

@@ -15,7 +15,14 @@ from markupsafe import Markup
 from formcheck import __version__, changes
 from formcheck.marks import PARTIAL
 from formcheck.report import profile, words
-from formcheck.report.chart import NARROW, WIDE, has_limits, timeline_svg, timeline_words
+from formcheck.report.chart import (
+    NARROW,
+    WIDE,
+    has_limits,
+    panels,
+    timeline_svg,
+    timeline_words,
+)
 from formcheck.report.files import write_text
 from formcheck.report.info import RuleInfo, info_of
 from formcheck.report.keyframes import KeyFrame, make_key_frames
@@ -136,8 +143,11 @@ def template(name: str) -> Template:
 
 
 def _charts(analysis: Analysis) -> tuple[tuple[str, Markup], ...]:
-    """The chart for wide and for narrow pages. Its text is made from numbers and fixed words."""
-    if len(analysis.signals.time_s) < 2:
+    """The chart for wide and for narrow pages, where there is anything to draw.
+
+    Its text is made from numbers and fixed words.
+    """
+    if len(analysis.signals.time_s) < 2 or not (analysis.reps or panels(analysis)):
         return ()
     return tuple(
         (name, Markup(timeline_svg(analysis, shape)))

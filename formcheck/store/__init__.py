@@ -39,6 +39,7 @@ from formcheck.store.records import (
     Wanted,
     day_alone,
     moment_in_words,
+    on_day,
     said_moment,
 )
 
@@ -57,6 +58,7 @@ __all__ = [
     "Wanted",
     "day_alone",
     "moment_in_words",
+    "on_day",
     "open_history",
     "said_moment",
 ]

@@ -17,7 +17,7 @@ import numpy as np
 
 from formcheck.errors import HistoryError
 from formcheck.scene import Scene
-from formcheck.types import PoseTrack, Signals
+from formcheck.types import Landmark, PoseTrack, Signals
 
 _STEPS = {"xy_px": 64, "world_m": 8192, "visibility": 1024, "presence": 1024}
 """How many steps a unit is kept in; powers of two, which leave most bits of a float empty."""
@@ -85,7 +85,7 @@ def from_bytes(packed: bytes) -> Recording:
     except BROKEN_ZIP as error:
         raise HistoryError(f"the kept landmarks are damaged: {error}") from error
     raw = PoseTrack(width=width, height=height, scene=scene, **whole, **small)
-    _same_length(raw, values)
+    _must_fit(raw, values)
     return Recording(raw, Signals(raw.time_s, values))
 
 
@@ -101,7 +101,11 @@ def scene_of(text: str) -> Scene:
     return TypeAdapter(Scene).validate_python(json.loads(text))
 
 
-def _same_length(raw: PoseTrack, values: dict[str, np.ndarray]) -> None:
-    arrays = [getattr(raw, name) for name in (*_WHOLE, *_STEPS)] + list(values.values())
-    if len({len(array) for array in arrays}) != 1:
-        raise HistoryError("the kept landmarks are damaged: their lengths differ")
+def _must_fit(raw: PoseTrack, values: dict[str, np.ndarray]) -> None:
+    """Make sure that all arrays are of the same frames, with the shapes of their types."""
+    marks = (raw.time_s.size, len(Landmark))
+    wanted = {"xy_px": (*marks, 2), "world_m": (*marks, 3), "visibility": marks, "presence": marks}
+    found = [(getattr(raw, name).shape, shape) for name, shape in wanted.items()]
+    found += [(array.shape, marks[:1]) for array in (raw.time_s, raw.shot, *values.values())]
+    if not raw.time_s.size or any(shape != fits for shape, fits in found):
+        raise HistoryError("the kept landmarks are damaged: they do not fit together")

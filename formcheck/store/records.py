@@ -52,6 +52,11 @@ def said_moment(moment: datetime) -> datetime:
     return moment.astimezone()
 
 
+def on_day(moment: datetime, day: date) -> datetime:
+    """The same time by this machine's clock on another day, which may be of another offset."""
+    return datetime.combine(day, moment.astimezone().time()).astimezone()
+
+
 def _word(text: str, most: int, what: str) -> str:
     """A short text in one line, without space around it."""
     word = " ".join(plain(text).split())

@@ -5,10 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from formcheck.errors import FormCheckError
-from formcheck.store import Details, KeptSet, said_moment
+from formcheck.store import Details, KeptSet, on_day, said_moment
 from formcheck.ui import remembering
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import StoredSet
+
+MOST_KG = 1000.0
+"""More is a slip of the finger."""
 
 
 @st.fragment
@@ -44,30 +47,33 @@ def _form(known: KeptSet, set_id: str) -> None:
         load = st.number_input(
             "Load, kg",
             min_value=0.0,
-            max_value=1000.0,
+            max_value=max(MOST_KG, known.load_kg or 0.0),  # what is beyond would be emptied
             step=2.5,
             value=None,
             key=f"load_{set_id}",
         )
-        tags = st.text_input(
-            "Tags", value=", ".join(known.tags), help="Divided by commas: heavy, belt"
-        )
+        known_tags = ", ".join(known.tags)
+        tags = st.text_input("Tags", value=known_tags, help="Divided by commas: heavy, belt")
         notes = st.text_area("Notes", value=known.notes, height=90, max_chars=2000)
-        day = st.date_input("Done on", value=known.performed_at.astimezone().date())
+        known_day = known.performed_at.astimezone().date()
+        day = st.date_input("Done on", value=known_day)
         if not st.form_submit_button("Keep"):
             return
-        when = known.performed_at.astimezone()
-        moment = when.replace(year=day.year, month=day.month, day=day.day)
         try:
+            moved = None if day == known_day else said_moment(on_day(known.performed_at, day))
             said = Details(
                 load_kg=load,
                 no_load=load is None,
                 notes=notes,
-                tags=tuple(tag for tag in tags.split(",") if tag.strip()),
-                performed_at=said_moment(moment) if moment != when else None,
+                tags=None if tags == known_tags else _divided(tags),
+                performed_at=moved,
             )
             remembering.history().change(known.id, said)
         except FormCheckError as error:
             st.error(str(error))
         else:
             st.success("Kept: see Progress.")
+
+
+def _divided(tags: str) -> tuple[str, ...]:
+    return tuple(tag for tag in tags.split(",") if tag.strip())

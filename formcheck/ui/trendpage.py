@@ -12,6 +12,7 @@ from formcheck.store import KeptSet, day_alone
 from formcheck.ui import remembering, trends
 from formcheck.ui.component import colours
 from formcheck.ui.session import open_set, shelf
+from formcheck.ui.sets import StoredSet
 
 
 def show() -> None:
@@ -34,14 +35,19 @@ def show() -> None:
         key="progress_of",
     )
     chosen = chosen or exercises[0]
-    _trends(chosen, [s for s in kept if s.exercise == chosen])
+    shown = [s for s in kept if s.exercise == chosen]
+    try:
+        _trends(chosen, shown)
+    except FormCheckError as error:
+        st.error(str(error))
     st.markdown("**Sets**")
-    for known in kept:
-        if known.exercise == chosen:
-            _set(known)
+    clips = {stored.card.kept: stored for stored in reversed(shelf().sets())}
+    for known in shown:
+        _set(known, clips.get(known.id))
 
 
 def _trends(exercise: str, kept: list[KeptSet]) -> None:
+    """What changed from set to set; raises HistoryError."""
     known = EXERCISES[exercise]
     values = remembering.values(shelf(), exercise)
     goals = remembering.agreed(trends.goals(known), values)
@@ -95,7 +101,7 @@ def _day(known: KeptSet) -> str:
     return f"{known.performed_at.astimezone():%d %b}".lstrip("0")
 
 
-def _set(known: KeptSet) -> None:
+def _set(known: KeptSet, stored: StoredSet | None) -> None:
     """One set: open its review, while the clip is there; else only its numbers can be deleted."""
     score = "no score" if known.score is None else f"score {known.score:.0f}"
     clock = "" if day_alone(known.performed_at) else f"{known.performed_at.astimezone():, %H:%M}"
@@ -103,7 +109,6 @@ def _set(known: KeptSet) -> None:
     label = f"**{when}** · {known.reps} reps · {score}"
     said = [] if known.load_kg is None else [f"{known.load_kg:g} kg"]
     said += [f"#{tag}" for tag in known.tags]
-    stored = next((s for s in shelf().sets() if s.card.kept == known.id), None)
     if stored is not None:
         said.append(known.notes or known.clip_name)
         if st.button(f"{label}  \n{' · '.join(said)}", key=f"kept_{known.id}", width="stretch"):
@@ -113,5 +118,9 @@ def _set(known: KeptSet) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{label}  \n{' · '.join([*said, 'clip no longer kept'])}", width="stretch")
         if st.button(":material/delete:", key=f"forget_{known.id}", help="Delete these numbers"):
-            remembering.forget(shelf(), known.id)
-            st.rerun()
+            try:
+                remembering.forget(shelf(), known.id)
+            except FormCheckError as error:
+                st.error(str(error))
+            else:
+                st.rerun()

@@ -39,8 +39,8 @@ class Point:
 
 
 def goals(exercise: Exercise) -> dict[str, Goal]:
-    """Which way is better, by check: away from the limit's wrong side."""
-    return {rule.id: "low" if rule.limit.sense == "max" else "high" for rule in exercise.rules}
+    """Which way is better, by check."""
+    return {rule.id: rule.limit.better for rule in exercise.rules}
 
 
 def headlines(exercise: Exercise) -> list[str]:

@@ -128,6 +128,32 @@ def test_a_worker_keeps_to_one_core_and_nobody_else_does():
     assert os.sched_getaffinity(0) == before
 
 
+def test_where_no_thread_may_be_bound_it_is_not(monkeypatch):
+    """As in some containers."""
+
+    def denied(_thread, _cores):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setaffinity", denied)
+    batch.local.keep_to_a_core(0)
+
+
+@pytest.mark.usefixtures("processes")
+def test_what_no_process_can_be_given_is_an_error_and_no_waiting(clips, tmp_path):
+    told = Settings()
+    task = work.Task(0, str(clips / "a.mp4"), tmp_path, ".batch-x", told, told.key())
+    outcomes: list[work.Outcome] = []
+
+    def score() -> None:
+        outcomes.extend(batch.local.outcomes([task], 1, lambda *_, **_options: None))
+
+    thread = threading.Thread(target=score, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert [outcome.status for outcome in outcomes] == ["failed"]
+    assert "pickle" in outcomes[0].error
+
+
 def test_two_names_of_the_same_clip_do_not_get_in_each_others_way(clips, tmp_path):
     (clips / "more" / "a.mp4").write_bytes((clips / "a.mp4").read_bytes())
     summary = run([clips / "a.mp4", clips / "more" / "a.mp4"], tmp_path / "out")

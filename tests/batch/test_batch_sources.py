@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from batch_work import run, scored
+from fsspec.spec import AbstractFileSystem
 
 from formcheck import cli
-from formcheck.batch import Settings, work
+from formcheck.batch import Settings, sources, work
 from formcheck.batch.sources import clip_name, expand, shown
+from formcheck.errors import UsageError
 
 
 def names(found: list[str]) -> list[str]:
@@ -57,6 +59,27 @@ def test_urls_are_read_through_fsspec(clips, tmp_path, log):
     assert [row.status for row in summary.rows] == ["scored"] * 3, summary.rows
     assert [row.clip for row in summary.rows] == ["a.mp4", "d e.mp4", "c.webm"]
     assert set(scored(log).values()) == {1}
+
+
+class Web(AbstractFileSystem):
+    """As fsspec's own for the web, whose packages need not be here; there is nothing on it."""
+
+    protocol = ("http", "https")
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return path
+
+    def ls(self, path, **_options):
+        raise FileNotFoundError(path)
+
+
+def test_a_signed_address_is_one_clip_and_no_pattern(monkeypatch):
+    monkeypatch.setattr(sources, "filesystem", lambda source: (Web(), source))
+    signed = "https://host/a.mp4?X-Sig=a*b[1]&x=1"
+    assert expand([signed]) == [signed]
+    with pytest.raises(UsageError, match=r"^https://host/\*.mp4: there is no clip in it$"):
+        expand(["https://host/*.mp4?X-Sig=1"])
 
 
 @pytest.mark.parametrize(

@@ -343,6 +343,27 @@ def test_a_clip_without_repetitions_is_written_too(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", exports.FORMATS)
+@pytest.mark.parametrize("outside", [("HEEL", "FOOT_INDEX"), ("SHOULDER",)])
+def test_a_clip_that_never_shows_a_part_of_the_body_is_written_too(name, outside, tmp_path):
+    """Without shoulders there is no angle at all, without feet no floor."""
+    raw = analysis_of("squat").raw
+    presence = raw.presence.copy()
+    presence[:, [mark for mark in Landmark if mark.name.endswith(outside)]] = 0.0
+    analysis = to_analysis(CLIP, "full", "1" * 64, replace(raw, presence=presence), "squat")
+    path = tmp_path / exports.FORMATS[name].file
+    exports.write(name, source_of(analysis, Details()), path)
+    assert path.is_file()
+
+
+def test_without_feet_the_floor_is_the_lowest_that_was_seen():
+    track = analysis_of("squat").track
+    xy = track.xy_px.copy()
+    xy[:, [mark for mark in Landmark if mark.name.endswith(("HEEL", "FOOT_INDEX"))]] = np.nan
+    height_m = markers_m(replace(track, xy_px=xy))[:, :, 1]
+    assert np.nanmin(height_m) == pytest.approx(0.0, abs=0.05)
+
+
+@pytest.mark.parametrize("name", exports.FORMATS)
 def test_a_report_alone_is_enough_or_the_error_says_for_what(name, source, tmp_path):
     alone = replace(source, found=None)
     path = tmp_path / exports.FORMATS[name].file

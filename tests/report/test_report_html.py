@@ -21,7 +21,7 @@ from formcheck.report.chart import WIDE, timeline_svg, traces
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import MAX_HEIGHT_PX, key_times, make_key_frames
 from formcheck.report.moments import Moments
-from formcheck.types import Analysis, Capture, Measure, Verdict
+from formcheck.types import Analysis, Capture, Landmark, Measure, Verdict
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -278,6 +278,17 @@ def test_front_view_and_empty_signals_make_a_page(analysis):
     assert re.search(r"\d°<", seen)
     assert not re.search(r"\d°<", unseen)  # a curve, but not how many degrees
     assert "its rhythm" in unseen
+
+
+def test_a_clip_that_never_shows_the_shoulders_makes_a_page_without_a_chart():
+    """There is no angle in it, and so nothing to draw."""
+    raw = film_lift("squat")
+    presence = raw.presence.copy()
+    presence[:, [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]] = 0.0
+    unseen = to_analysis(CLIP, "full", "1" * 64, replace(raw, presence=presence), "squat")
+    page = Page(render_html(unseen, [], {}))
+    assert "Timeline" not in page.words
+    assert any("No complete repetition" in text for text in page.words)
 
 
 def test_write_all_gives_the_files_of_the_contract(analysis, clip, tmp_path, rule_info):

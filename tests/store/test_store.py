@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from kept import analysis_of, new_set
 from sqlalchemy import MetaData, create_engine, inspect, select, text
 
-from formcheck import keeping, store
+from formcheck import historyfiles, keeping, store
 from formcheck.errors import HistoryError, UsageError
 from formcheck.pipeline import evaluate
 from formcheck.store.opening import history_url
@@ -90,7 +90,7 @@ def test_a_kept_set_can_be_scored_anew(tmp_path, lift):
 
 def test_an_analysis_that_was_kept_says_the_same(history, add):
     number = add("lunge")
-    again = keeping.kept_analysis(history, number)
+    again = historyfiles.source_of(history, number).analysis
     assert keeping.new_set(again).report == keeping.kept_report(history, number)
     before = analysis_of("lunge")
     assert again.capture.near_side == before.capture.near_side

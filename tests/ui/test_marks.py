@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from formcheck.report import words
@@ -50,7 +52,8 @@ def test_there_is_no_rep_inside_another_and_none_without_room(run):
 
 
 def measure(value, error, unit="deg", name="hip_flexion_bottom"):
-    text = "–" if value is None else words.with_error(value, error, unit)
+    known = math.nan if error is None else error
+    text = "–" if value is None else words.with_error(value, known, unit)
     told = {"name": name, "title": "Hip", "text": text}
     return told | {"value": value, "error": error, "unit": unit}
 
@@ -66,6 +69,7 @@ def measure(value, error, unit="deg", name="hip_flexion_bottom"):
         (measure(-0.6, 5), measure(-12.4, 5), "−11°", True),
         (measure(1.25, 0.1, "s"), measure(2.0, 0.1, "s"), "+0.8 s", True),  # of 1.2 and 2.0
         (measure(None, None), measure(100, 5), "–", False),
+        (measure(100, None), measure(140, 5), "+40°", False),  # nobody knows how surely
     ],
 )
 def test_a_difference_counts_beyond_both_errors_together(run, first, second, says, sure):

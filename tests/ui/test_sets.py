@@ -80,6 +80,20 @@ def test_the_oldest_sets_make_room(shelf, monkeypatch):
     assert len(kept) == 2
 
 
+def test_a_set_that_goes_while_room_is_looked_for_costs_no_clip(shelf, monkeypatch):
+    """Deleted in another tab, or a file of it by the work that goes on."""
+    other = _add(shelf, b"other")
+    seen = shelf.sets
+
+    def then_deleted():
+        found = seen()
+        shelf.delete(other.folder.name)
+        return found
+
+    monkeypatch.setattr(shelf, "sets", then_deleted)
+    assert _add(shelf, b"new").card.name
+
+
 @pytest.mark.parametrize(("days", "kept"), [("30", False), ("50", True), ("0", True)])
 def test_old_sets_are_forgotten_however_lately_they_were_scored(
     shelf, data, monkeypatch, days, kept

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from formcheck import progress
 from formcheck.errors import HistoryError
 from formcheck.exercises import EXERCISES
-from formcheck.store import Details
+from formcheck.store import Details, moment_in_words
 from formcheck.types import Recognition
 from formcheck.ui import remembering, server, session, trends, work
 from formcheck.ui.sets import Shelf
@@ -195,6 +196,18 @@ def test_nothing_yet_is_said(own):
     assert "Nothing to compare yet" in own.info[0].value
 
 
+def test_a_report_that_cannot_be_read_is_told_where_the_trends_would_be(own, diary, monkeypatch):
+    def unreadable(_history, _values):
+        raise HistoryError(f"the report of set {diary[0].card.kept} cannot be read")
+
+    monkeypatch.setattr(remembering, "kept_reports", unreadable)
+    own.query_params["page"] = "trends"
+    own.run()
+    assert not own.exception
+    assert "cannot be read" in own.error[0].value
+    assert own.button(f"kept_{diary[0].card.kept}")  # the sets are still there
+
+
 def test_numbers_stay_when_the_clip_has_gone_and_can_be_deleted(own, shelf, diary):
     number = diary[1].card.kept
     shelf.delete(diary[1].folder.name)  # as the retention does
@@ -216,3 +229,41 @@ def test_load_tags_and_notes_are_kept(own, shelf, stored, squat_set):
     assert not own.exception
     [known] = remembering.kept_sets(shelf)
     assert (known.load_kg, known.tags, known.notes) == (100.0, ("belt", "heavy"), "felt good")
+
+
+def test_what_was_said_elsewhere_is_not_lost_by_the_form(own, shelf, stored, squat_set):
+    """The command takes a load and a tag that the form would not."""
+    said = Details(load_kg=1200.0, tags=("easy, but long",), notes="belt")
+    remembering.history().change(kept(stored, squat_set), said)
+    own.query_params["set"] = stored.card.id
+    own.session_state[f"details_{stored.card.id}"] = True  # opened
+    own.run()
+    own.text_area[0].set_value("no belt")
+    own.button(f"FormSubmitter:say_{stored.card.id}-Keep").click().run()
+    assert not own.exception
+    [known] = remembering.kept_sets(shelf)
+    assert (known.load_kg, known.tags, known.notes) == (1200.0, said.tags, "no belt")
+
+
+@pytest.fixture
+def berlin(monkeypatch):
+    """This machine's clock: an hour before UTC in winter, two in summer."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("berlin")
+def test_a_day_that_is_put_right_is_that_day_in_summer_as_in_winter(own, shelf, stored, squat_set):
+    number = kept(stored, squat_set)
+    july = datetime(2025, 7, 1).astimezone()  # the day alone is known
+    remembering.history().change(number, Details(performed_at=july))
+    own.query_params["set"] = stored.card.id
+    own.session_state[f"details_{stored.card.id}"] = True  # opened
+    own.run().date_input[0].set_value(date(2025, 1, 15))
+    own.button(f"FormSubmitter:say_{stored.card.id}-Keep").click().run()
+    assert not own.exception
+    [known] = remembering.kept_sets(shelf)
+    assert moment_in_words(known.performed_at) == "2025-01-15"

@@ -19,8 +19,8 @@ function bestAndWorst(reps) {
 /** @typedef {{name: string, title: string, text: string, value: number | null,
  *   error: number | null, unit: string}} Measured */
 
-/** What differs: second minus first, of the values as they are shown. Errors of two measurements add as their squares do, and a
- * difference within them is none that can be told.
+/** What differs: second minus first, of the values as they are shown. Errors of two measurements
+ * add as their squares do; a difference within them, or of an unknown one, is none that can be told.
  * @param {Measured[]} first @param {Measured[]} second
  * @returns {{title: string, first: string, second: string, difference: string, sure: boolean}[]} */
 function differences(first, second) {
@@ -29,7 +29,7 @@ function differences(first, second) {
     if (!b || (a.value === null && b.value === null)) return [];
     const known = a.value !== null && b.value !== null;
     const change = known ? b.value - a.value : 0;
-    const error = Math.hypot(a.error || 0, b.error || 0);
+    const error = a.error === null || b.error === null ? Infinity : Math.hypot(a.error, b.error);
     return [{
       title: a.title, first: a.text, second: b.text, sure: known && Math.abs(change) > error,
       difference: known ? signed(asShown(b) - asShown(a), (size) => amountOf(size, a.unit)) : "–",
