@@ -26,7 +26,9 @@ QUARTERS = (
 """How a picture lies that is upright after one, two and three quarters of a turn to the right."""
 
 
-def other_exercises(found: Found, time_s: FloatArray, motion: Signals) -> tuple[CaptureWarning, ...]:
+def other_exercises(
+    found: Found, time_s: FloatArray, motion: Signals
+) -> tuple[CaptureWarning, ...]:
     """A word about each set of another exercise, and about another one than was named."""
     return (*_also_done(found, time_s), *_looks_like(found, motion))
 
