@@ -35,7 +35,8 @@ def return_memory() -> None:
     """Give freed memory back to the system, where the C library can be asked to (glibc).
 
     The some 50 MB of a closed landmarker stay with the threads that it had, and the next one has
-    others: without this, memory grows with each chunk of a clip.
+    others, and frames that one thread makes and another frees leave holes: without this, memory
+    grows with each chunk of a clip.
     """
     if sys.platform == "linux":
         with suppress(AttributeError, OSError):

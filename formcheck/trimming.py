@@ -27,7 +27,7 @@ _GRAPH_OUTPUTS, _GRAPH_OPERATORS = 2, 3
 _OPERATOR_INPUTS, _OPERATOR_OUTPUTS = 1, 2
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)  # the one that follows and the one that looks around
 def landmarks_only(bundle: Path) -> bytes:
     """Return a pose landmarker bundle (.task) as bytes, its network without the mask.
 

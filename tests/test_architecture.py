@@ -19,7 +19,7 @@ STAGES = {
     "clipfile": set(),
     "video": {"clipfile"},
     "cuts": set(),
-    "following": set(),
+    "following": {"machine"},
     "mending": {"following"},
     "people": set(),
     "subject": {"people"},

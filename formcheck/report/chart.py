@@ -133,7 +133,7 @@ def timeline_svg(analysis: Analysis, shape: Shape) -> str:
         else:
             row.yaxis.set_major_formatter("")
         title = f"{panel.title} · {panel.hint}"
-        row.set_title(title, loc="left", fontsize=shape.letters, color=_INK, pad=4)
+        row.set_title(title, loc="left", y=1.0, fontsize=shape.letters, color=_INK, pad=4)
         _draw_limits(row, analysis, panel.angle)
     last.set_xlabel("time (s)", fontsize=shape.letters, color=_MUTED)
     end = float(analysis.signals.time_s[-1]) if len(analysis.signals.time_s) else 1.0
@@ -208,7 +208,7 @@ def _rows(figure: Figure, heights: Sequence[float], shape: Shape) -> list[Axes]:
         rows.append(figure.add_axes(box, sharex=rows[0] if rows else None))
         top -= numbers if len(rows) == 1 else 0.0
     for row in rows[:-1]:
-        row.tick_params(labelbottom=False)
+        row.xaxis.set_visible(False)
     return rows
 
 
@@ -250,7 +250,9 @@ def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
         )  # fmt: skip
     row.set_ylim(0, 145)
     row.set_yticks([0, 50, 100])
-    row.set_title("Score by rep number", loc="left", fontsize=shape.letters, color=_INK, pad=4)
+    row.set_title(
+        "Score by rep number", loc="left", y=1.0, fontsize=shape.letters, color=_INK, pad=4
+    )
 
 
 def _draw_angle(row: Axes, analysis: Analysis, angle: str, shape: Shape) -> None:

@@ -109,7 +109,8 @@ def render_html(
         counts=[(v.value, MARKS[v], counts[v]) for v in Verdict],
         cues=[cue.text for cue in analysis.summary.cues],
         no_cues=words.no_cues(analysis),
-        nothing_found=_nothing_found(analysis),
+        nothing_found=words.nothing_found(analysis),
+        notes=words.notes(analysis),
         charts=_charts(analysis),
         chart_words=timeline_words(analysis),
         limits_shown=has_limits(analysis),
@@ -214,15 +215,6 @@ def _rules(analysis: Analysis, rule_info: Mapping[str, RuleInfo]) -> list[_Rule]
         limit = words.limit_in_full(check, info)
         rules.append(_Rule(_anchor(check), info.title, limit, info, tuple(verdicts[name])))
     return rules
-
-
-def _nothing_found(analysis: Analysis) -> str:
-    if analysis.exercise.id is None:
-        return "The movement was not recognised as a squat, deadlift, lunge or hip thrust."
-    if not analysis.reps:
-        title = words.exercise_title(analysis.exercise.id).lower()
-        return f"No complete repetition of a {title} was found in this clip."
-    return ""
 
 
 def _partial(analysis: Analysis) -> list[tuple[float, float, str]]:

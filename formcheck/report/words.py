@@ -276,6 +276,21 @@ def no_cues(analysis: Analysis) -> str:
     return f"No check{' that could be judged' if few else ''} failed.{close}"
 
 
+def nothing_found(analysis: Analysis) -> str:
+    """That there is no repetition to score; empty when there is one."""
+    if analysis.exercise.id is None:
+        return "The movement was not recognised as a squat, deadlift, lunge or hip thrust."
+    if not analysis.reps:
+        title = exercise_title(analysis.exercise.id).lower()
+        return f"No complete repetition of a {title} was found in this clip."
+    return ""
+
+
+def notes(analysis: Analysis) -> list[str]:
+    """What is to be said about the recording, besides :func:`nothing_found`."""
+    return [w.message for w in analysis.capture.warnings if w.code != "exercise_unknown"]
+
+
 def exercise_title(exercise_id: str | None, variant: str | None = None) -> str:
     """Name what was done: ``hip_thrust`` is "Hip thrust", its variant ``glute_bridge`` that."""
     if exercise_id is None:

@@ -21,7 +21,7 @@ from formcheck.report.chart import WIDE, timeline_svg, traces
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import MAX_HEIGHT_PX, key_times, make_key_frames
 from formcheck.report.moments import Moments
-from formcheck.types import Analysis, Capture, Landmark, Measure, Verdict
+from formcheck.types import Analysis, Capture, CaptureWarning, Landmark, Measure, Verdict
 
 VOID = {"meta", "link", "img", "br"}
 
@@ -198,6 +198,21 @@ def test_unknown_exercise_says_so_and_what_to_try(unknown):
     assert "not recognised as a squat, deadlift, lunge or hip thrust" in page.text
     assert "Film from the side" in page.text
     assert page.all("img") == []
+
+
+def test_what_was_seen_comes_before_general_advice_where_nothing_was_found(unknown):
+    seen = (
+        CaptureWarning("exercise_unknown", "Name the exercise."),
+        CaptureWarning("picture_turned", "The picture lies on its side."),
+    )
+    page = Page(
+        render_html(replace(unknown, capture=replace(unknown.capture, warnings=seen)), [], {})
+    )
+    text = page.text
+    assert text.index("lies on its side") < text.index("Film from the side")
+    assert text.count("lies on its side") == 1
+    assert "Name the exercise." not in text  # the title says so
+    assert "About the recording" not in text
 
 
 def test_a_named_variant_is_the_title_beside_its_lift(analysis):

@@ -26,7 +26,7 @@ function makeFacts(review) {
 }
 
 function makeCues(review, go) {
-  if (!review.reps.length) return nothingFound(review);
+  if (review.nothing_found) return nothingFound(review);
   const unseen = review.level === "none" && review.reps[0].checks.length;
   const empty = review.no_cues + (unseen ? " Each check below says why, and how to film it." : "");
   const items = review.cues.map((cue) => el("li", {}, el("button", {
@@ -38,22 +38,22 @@ function makeCues(review, go) {
 }
 
 function nothingFound(review) {
-  const title = review.exercise === null
-    ? "The movement was not recognised as a squat, deadlift, lunge or hip thrust."
-    : `No complete repetition of a ${review.title.toLowerCase()} was found in this clip.`;
-  return el("section", { class: "card notice" }, el("h2", {}, title),
-    el("p", {}, "So there is nothing to score. What helps:"),
-    el("ul", { class: "steps" },
-      review.exercise === null ? el("li", {}, "If it was one of these lifts, name it below under “Exercise”: it is scored again at once.") : null,
-      el("li", {}, "Film from the side, camera at hip height and standing still, head and feet in the picture."),
-      el("li", {}, "Let the clip run from before the first rep until after the last one.")));
+  const listed = (texts) => el("ul", { class: "steps" }, ...texts.map((text) => el("li", {}, text)));
+  const seen = review.notes.length ? [el("p", {}, "What was seen:"), listed(review.notes)] : [];
+  return el("section", { class: "card notice" }, el("h2", {}, review.nothing_found), ...seen,
+    el("p", {}, "So there is nothing to score. What helps in general:"),
+    listed([
+      ...(review.exercise === null ? ["If it was one of these lifts, name it below under “Exercise”: it is scored again at once."] : []),
+      "Film from the side, camera at hip height and standing still, head and feet in the picture.",
+      "Let the clip run from before the first rep until after the last one.",
+    ]));
 }
 
-function makeWarnings(review) {
-  if (!review.warnings.length) return null;
+function makeNotes(review) {
+  if (review.nothing_found || !review.notes.length) return null;
   return el("section", { class: "card notice", "aria-label": "About the recording" },
     el("h2", {}, "About the recording"),
-    el("ul", {}, ...review.warnings.map((text) => el("li", {}, text))));
+    el("ul", {}, ...review.notes.map((text) => el("li", {}, text))));
 }
 
 function makeGlance(review, go) {

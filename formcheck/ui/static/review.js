@@ -80,7 +80,7 @@ function build(root, data, old) {
   timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
   const about = el("div", {}, makeHeader(set), state,
     el("div", { class: "desk" }, player.node,
-      el("div", { class: "next" }, makeCues(set, go), makeWarnings(set),
+      el("div", { class: "next" }, makeCues(set, go), makeNotes(set),
       data.drawn ? makePeople(set, player, (wish) => { say("Following somebody else …"); shown.get(root).choose(wish); }) : null),
       el("div", { class: "side" }, timeline.node)));
   root.replaceChildren(about);
