@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -28,9 +29,9 @@ the pose's cost, some 10 % are saved against equal ones, with 4 to 10 % left of 
 _WARM_UP_S = 0.4
 _GIVE_UP_AFTER = 5  # frames without a person, when going on past a chunk's end
 _POLL_S = 0.1
-_TIDY_EVERY = 50
-"""Frames after which freed memory goes back: 5 ms each time. Left alone it grows by 100 MB or more
-between the threads until a chunk ends, by luck."""
+_TIDY_EVERY_S = 0.5
+"""Freed memory goes back so often, for 5 ms each time. Left alone it grows by 100 MB or more between
+the threads until a chunk ends."""
 
 
 class PoseEstimator(Protocol):
@@ -104,6 +105,7 @@ class Following:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _starts_seen: set[int] = field(default_factory=set)
     _kept: dict[int, PoseEstimator] = field(default_factory=dict)
+    _tidied_s: float = 0.0
 
     def over(
         self,
@@ -154,8 +156,6 @@ class Following:
             self._queues[main].put((place, self._waiting(frame)))
             for chunk in range(main + 1, self.plan.last(frame.time_s) + 1):
                 self._queues[chunk].put((place, self.later(frame) or frame))
-            if place % _TIDY_EVERY == 0:
-                return_memory()
             self._look()
         for chunk in range(max(len(starts) - 1, 0), self.plan.chunks):
             self._queues[chunk].put(None)
@@ -185,12 +185,15 @@ class Following:
             waiting.put(None)
 
     def _look(self) -> None:
-        """Raise what a worker raised; tell how far they are."""
+        """Raise what a worker raised; tell how far they are; tidy up now and then."""
         for task in self._tasks:
             if task.done():
                 task.result()
         if self.progress:
             self.progress(min(sum(self._done_s), self.plan.total_s), self.plan.total_s)
+        if (now_s := time.monotonic()) > self._tidied_s + _TIDY_EVERY_S:
+            return_memory()
+            self._tidied_s = now_s
 
     def _follow(self, chunk: int) -> None:
         """Follow the person through one chunk; keep the estimator if it may have to go on."""

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
+from formcheck.machine import return_memory
 from formcheck.report.info import RuleInfo
 from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw_onto
@@ -25,6 +26,7 @@ Progress = Callable[[str, float], None]
 STAGE = "video"
 MAX_FPS = 30.0
 _DEPTH = 8
+_TIDY_EVERY = 100
 _POLL_S = 0.2
 _Item = TypeVar("_Item")
 
@@ -59,6 +61,8 @@ def write_annotated(
                 writer.write(frame)
                 if progress and count % 10 == 0:
                     progress(STAGE, min(frame.time_s / max(analysis.clip.duration_s, 1e-3), 1.0))
+                if count % _TIDY_EVERY == 0:
+                    return_memory()  # frames that one thread makes and another frees leave holes
     if progress:
         progress(STAGE, 1.0)
 
