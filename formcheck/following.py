@@ -30,7 +30,7 @@ _WARM_UP_S = 0.4
 _GIVE_UP_AFTER = 5  # frames without a person, when going on past a chunk's end
 _POLL_S = 0.1
 _TIDY_EVERY_S = 0.5
-"""Freed memory goes back so often, for 5 ms each time. Left alone it grows by 100 MB or more between
+"""Freed memory goes back so often, for 5 ms each time. Left alone it grows by 100 MB between
 the threads until a chunk ends."""
 
 
