@@ -268,6 +268,17 @@ def over_stance(
     return measure
 
 
+def heel_rise(context: RepContext) -> Measure:
+    """How far the heel is up at the bottom: by the foot's landmarks or, where surer, the pictures.
+
+    Where the foot is hidden, pictures that stay the same show what hides it.
+    """
+    drawn = over_stance("foot_pitch", at_bottom("foot_pitch"))(context)
+    pictured = context.heel_rise
+    surer = pictured is not None and pictured.error < drawn.error
+    return pictured if pictured is not None and surer else drawn
+
+
 def negated(reader: Reader) -> Reader:
     """The measure with its sign turned."""
 

@@ -19,6 +19,7 @@ from formcheck.closeup import Look, Seen, look_closely, still_loaded, with_spine
 from formcheck.doubt import followed
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
+from formcheck.feet import heel_rises
 from formcheck.joints import centred, steadied
 from formcheck.judging import rep_contexts, score
 from formcheck.jumps import with_jumps
@@ -190,7 +191,12 @@ def _contexts(
     stance = upright_stance(standing, signals)
     contexts = rep_contexts(exercise, reps, motion, signals, capture, stance)
     contexts = split_tops(contexts, motion)
-    if watched.look is None or not exercise.back_at or not contexts:
+    if watched.look is None or not contexts:
+        return contexts
+    if exercise.feet_stay and watched.sagittal:
+        rises = heel_rises(contexts, watched.track, watched.look.plainly)
+        contexts = [replace(c, heel_rise=up) for c, up in zip(contexts, rises, strict=True)]
+    if not exercise.back_at:
         return contexts
     seen = look_closely(exercise, contexts, standing, watched.track, watched.look)
     loaded = still_loaded(exercise, contexts, seen)

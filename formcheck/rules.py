@@ -83,6 +83,7 @@ class RepContext:
     ``top_seen``: False when the clip ended or the body was lost on the way to the top.
     ``start_seen``: False when the clip began on the way down.
     ``turning``: the first and the last frame that are as good as at the turn.
+    ``heel_rise``: how far the heel is up at the bottom, where the pictures tell.
     """
 
     signals: Signals
@@ -96,6 +97,7 @@ class RepContext:
     top_seen: bool = True
     start_seen: bool = True
     turning: tuple[int, int] | None = None
+    heel_rise: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)

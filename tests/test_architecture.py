@@ -69,6 +69,7 @@ STAGES = {
     "surroundings": set(),
     "stance": {"rules"},
     "closeup": {"exercises", "rules", "plates", "spine", "load", "surroundings", "uncertainty"},
+    "feet": {"rules", "measures", "plates"},
     "judging": {"exercises", "rules", "measures", "scoring", "view"},
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
@@ -84,7 +85,7 @@ MAY_IMPORT = {
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose", "profiles"},
     "marks": set(),
-    "report": {"video", "changes", "exercises", "marks"},
+    "report": {"video", "changes", "exercises", "marks", "machine"},
     "progress": {"report", "changes"},
     "store": {"paths", "report", "progress"},
     "keeping": {"report", "view", "joints", "store"},

@@ -61,6 +61,7 @@ class Exercise:
     ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it, and
     a body that is drawn upside down is no part of it.
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
+    ``feet_stay``: where they are while a repetition lasts, so that pictures show a heel that rises.
     ``refines``: the exercise that this is a variant of; where repetitions look like both, it is
     taken for this one. ``origin``: what the code of a plug-in is in ("" for our own).
     """
@@ -77,6 +78,7 @@ class Exercise:
     variants: tuple[Variant, ...] = ()
     back_at: tuple[float, ...] = ()
     standing: bool = True
+    feet_stay: bool = False
     refines: str | None = None
     origin: str = ""
 

@@ -13,8 +13,8 @@ from formcheck.exercises.base import (
 )
 from formcheck.measures import (
     at_bottom,
+    heel_rise,
     lean_beyond,
-    over_stance,
     short_of_straight,
     trunk_gain_first_third,
     worst_side,
@@ -128,7 +128,7 @@ RULES = (
         title="Heels stay down",
         angle="foot_pitch",
         measured="foot pitch at the bottom, over that of the own stance",
-        measure=over_stance("foot_pitch", at_bottom("foot_pitch")),
+        measure=heel_rise,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=MYER,
@@ -156,4 +156,5 @@ EXERCISE = Exercise(
     rules=RULES,
     headline_angle="hip_flexion",
     variants=(Variant("overhead_squat", overhead),),
+    feet_stay=True,
 )

@@ -1,0 +1,191 @@
+"""Painted shoes on a painted floor, whose heels rise by known angles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from bodies import Camera, Scene, perform
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lifts import squats
+
+from formcheck.closeup import Look
+from formcheck.feet import LEAST_FOOT_PX, Shoe, turn_deg
+from formcheck.pipeline import evaluate
+from formcheck.types import SIDES, Check, FloatArray, ImageArray, PoseTrack, Verdict, landmark
+
+BALL = 0.75  # where the shoe bends, in lengths from heel to toe
+SOLE, UPPER, TONGUE = (
+    np.array([(-0.12, -0.2), (1.1, -0.2), (1.1, -0.1), (-0.12, -0.1)]),
+    np.array([(-0.12, -0.1), (1.1, -0.1), (0.95, 0.06), (0.4, 0.3), (-0.1, 0.32)]),
+    np.array([(0.35, 0.02), (0.6, 0.0), (0.45, 0.2), (0.3, 0.22)]),
+)
+
+
+def painted(
+    image: ImageArray, heel: Sequence[float], length_px: float, up_deg: float, looks: int = 1
+) -> ImageArray:
+    """The picture with a shoe whose heel landmark was at ``heel`` before it rose."""
+    turn = math.radians(up_deg)
+
+    def at(outline: FloatArray) -> FloatArray:
+        u, v = outline[:, 0] - BALL, outline[:, 1]
+        u, v = (
+            BALL + math.cos(turn) * u + math.sin(turn) * v,
+            math.cos(turn) * v - math.sin(turn) * u,
+        )
+        return np.stack([heel[0] + looks * length_px * u, heel[1] - length_px * v], axis=1)
+
+    image = image.copy()
+    for outline, colour in (
+        (SOLE, (235, 235, 230)),
+        (UPPER, (60, 66, 90)),
+        (TONGUE, (150, 60, 50)),
+    ):
+        points = np.round(at(outline) * 16).astype(np.int32)
+        cv2.fillPoly(image, [points], colour, cv2.LINE_AA, shift=4)
+    return image
+
+
+def floor(height: int = 170, width: int = 220) -> ImageArray:
+    """Boards, with a little grain."""
+    rows = np.full((height, width, 3), (150, 130, 105), np.uint8)
+    rows[::23] = (110, 95, 75)
+    grain = np.random.default_rng(1).normal(0, 4, rows.shape)
+    return np.clip(rows + grain, 0, 255).astype(np.uint8)
+
+
+HEEL, LENGTH = (70.0, 100.0), 60.0
+PATH = (0.0, 0.4, 0.9, 1.0, 0.7, 0.2, 0.0)
+BOTTOM = 3
+
+
+def film(
+    up_deg: float, looks: int = 1, scale: float = 1.0, dim: float = 0.0
+) -> tuple[list[ImageArray], Shoe]:
+    """A heel that rises to ``up_deg`` and comes down again, in grey; where the shoe stood.
+
+    ``dim``: share of the light that is gone at the bottom.
+    """
+    heel = HEEL if looks > 0 else (219 - HEEL[0], HEEL[1])
+    grey = []
+    for share in PATH:
+        image = painted(floor(), heel, LENGTH, share * up_deg, looks)
+        image = np.asarray((1 - dim * share) * image, np.uint8)
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        grey.append(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
+    toe = (heel[0] + looks * LENGTH, heel[1])
+    return grey, Shoe(scale * np.array(heel), scale * np.array(toe))
+
+
+@pytest.mark.parametrize("looks", [1, -1])
+@pytest.mark.parametrize("up_deg", [0.0, 5.0, 12.0, 20.0, 30.0])
+def test_a_heel_that_rises_is_measured(up_deg, looks):
+    pictures, shoe = film(up_deg, looks)
+    found = turn_deg(pictures, BOTTOM, shoe, shoe)
+    assert found is not None
+    assert found[0] == pytest.approx(up_deg, abs=1.5)
+    assert found[1] < 10
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0, 30), st.floats(0.6, 2.0), st.floats(0, 0.5))
+def test_size_and_light_change_nothing_beyond_the_error(up_deg, scale, dim):
+    pictures, shoe = film(up_deg, 1, scale, dim)
+    found = turn_deg(pictures, BOTTOM, shoe, shoe)
+    assert found is not None
+    assert abs(found[0] - up_deg) <= found[1]
+
+
+def test_landmarks_that_are_off_by_a_tenth_of_the_foot_do_no_harm():
+    pictures, shoe = film(15.0)
+    off = Shoe(shoe.heel + np.array([5, -4]), shoe.toe + np.array([-3, 5]))
+    found = turn_deg(pictures, BOTTOM, off, shoe)
+    assert found is not None
+    assert abs(found[0] - 15) <= found[1]
+
+
+def test_a_shoe_that_went_away_tells_nothing():
+    pictures, shoe = film(0.0)
+    pictures[BOTTOM] = np.random.default_rng(2).integers(0, 255, pictures[0].shape, np.uint8)
+    assert turn_deg(pictures, BOTTOM, shoe, shoe) is None
+
+
+@pytest.mark.parametrize("length_px", [LEAST_FOOT_PX - 1, math.nan])
+def test_a_foot_too_small_or_not_seen_tells_nothing(length_px):
+    pictures, shoe = film(0.0)
+    small = Shoe(shoe.heel, shoe.heel + np.array([length_px, 0]))
+    assert turn_deg(pictures, BOTTOM, small, shoe) is None
+
+
+# --- in a set -----------------------------------------------------------------------------------
+
+SCENE = Scene(Camera(width=640, height=480, scale=200.0))
+SQUATS = perform(*squats(3), SCENE)
+
+
+def shod(track: PoseTrack, up_deg: float) -> Look:
+    """Pictures in which both shoes stay where they are, and their heels rise with the knees."""
+    hips = track.xy_px[:, landmark("left", "hip"), 1]
+    low = (hips - hips.min()) / np.ptp(hips)
+
+    def images(times_s: Sequence[float]) -> list[ImageArray]:
+        made = []
+        for time_s in times_s:
+            frame = int(np.argmin(np.abs(track.time_s - time_s)))
+            image = floor(track.height, track.width)
+            for side in ("right", "left"):
+                heel, toe = (
+                    np.median(track.xy_px[:, landmark(side, joint)], axis=0)
+                    for joint in ("heel", "foot_index")
+                )
+                length_px, looks = float(np.linalg.norm(toe - heel)), int(np.sign(toe[0] - heel[0]))
+                image = painted(image, heel, length_px, float(low[frame]) * up_deg, looks)
+            made.append(image)
+        return made
+
+    return Look(images, lambda times_s: [None] * len(times_s))
+
+
+def heels(look: Look | None, track: PoseTrack = SQUATS) -> list[Check]:
+    found = evaluate(track, "squat", look)
+    return [c for rep in found.reps for c in rep.checks if c.id == "squat.heel_rise"]
+
+
+def test_heels_that_stay_down_pass_surely():
+    drawn, seen = heels(None), heels(shod(SQUATS, 0.0))
+    assert len(seen) == 3
+    for check, before in zip(seen, drawn, strict=True):
+        assert check.verdict is Verdict.PASS
+        assert abs(check.value) <= check.margin < before.margin
+
+
+def test_heels_that_rise_fail_though_the_landmarks_do_not():
+    assert [c.verdict for c in heels(None)].count(Verdict.FAIL) == 0
+    for check in heels(shod(SQUATS, 25.0)):
+        assert check.verdict is Verdict.FAIL
+        assert abs(check.value - 25) <= check.margin
+
+
+def test_feet_that_are_hidden_are_not_taken_for_what_hides_them():
+    hidden = replace(SQUATS, visibility=SQUATS.visibility.copy())
+    feet = [landmark(side, joint) for side in SIDES for joint in ("heel", "foot_index")]
+    hidden.visibility[:, feet] = 0.1
+    for check in heels(shod(SQUATS, 0.0), hidden):
+        assert check.verdict is Verdict.CANNOT_TELL
+
+
+def test_pictures_of_nothing_leave_it_to_the_landmarks():
+    def noise(times_s: Sequence[float]) -> list[ImageArray]:
+        random = np.random.default_rng(3)
+        return [random.integers(0, 255, (480, 640, 3), np.uint8) for _ in times_s]
+
+    seen = heels(Look(noise, lambda times_s: [None] * len(times_s)))
+    for check, drawn in zip(seen, heels(None), strict=True):
+        assert check.value == pytest.approx(drawn.value, abs=0.5)
+        assert check.margin == pytest.approx(drawn.margin, rel=0.2)
