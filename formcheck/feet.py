@@ -30,6 +30,8 @@ LOOKS = 5
 """Pictures of each way, down and up, the bottom in both."""
 LEAST_FOOT_PX = 20.0
 """Length of the foot from heel to toe landmark in the picture; smaller ones show no edges."""
+STAYED = 0.5
+"""Toes that are farther from where they were, in lengths of the foot, have made a step."""
 ALIKE = 0.45
 """Least correlation of edges: below it is another shoe position, or something in between."""
 AS_LIKELY = 0.1
@@ -99,7 +101,7 @@ def _rise(
     marks = [landmark(side, joint) for joint in ("heel", "foot_index")]
     feet = {f: scale * track.xy_px[f][marks] for f, _ in pictures}
     box = _around(feet[context.bottom], pictures[0][1])
-    if box is None:
+    if box is None or not _stayed([feet[frame][1] for frame, _ in pictures], feet[context.bottom]):
         return None
     rows, columns = box
     grey = [cv2.cvtColor(image[rows, columns], cv2.COLOR_RGB2GRAY) for _, image in pictures]
@@ -113,6 +115,12 @@ def _rise(
     short = abs(math.sin(math.radians(context.capture.azimuth_deg)))
     value = math.degrees(math.atan(short * math.tan(math.radians(turned[0]))))
     return Measure(value, turned[1], "deg", context.bottom)
+
+
+def _stayed(toes: Sequence[FloatArray], foot: FloatArray) -> bool:
+    """Whether the toes stood where they are at the bottom: the bare floor looks the same, too."""
+    away = np.linalg.norm(np.array([toes[0], toes[-1]]) - foot[1], axis=1)
+    return bool((away <= STAYED * np.linalg.norm(foot[1] - foot[0])).all())
 
 
 def _around(foot: FloatArray, image: ImageArray) -> tuple[slice, slice] | None:

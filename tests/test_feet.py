@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lifts import squats
 
 from formcheck.closeup import Look
-from formcheck.feet import LEAST_FOOT_PX, Shoe, turn_deg
+from formcheck.feet import LEAST_ERROR_DEG, LEAST_FOOT_PX, Shoe, turn_deg
 from formcheck.pipeline import evaluate
 from formcheck.types import SIDES, Check, FloatArray, ImageArray, PoseTrack, Verdict, landmark
 
@@ -178,6 +178,15 @@ def test_feet_that_are_hidden_are_not_taken_for_what_hides_them():
     hidden.visibility[:, feet] = 0.1
     for check in heels(shod(SQUATS, 0.0), hidden):
         assert check.verdict is Verdict.CANNOT_TELL
+
+
+def test_a_foot_that_makes_a_step_is_not_taken_for_the_floor_it_left():
+    xy_px = SQUATS.xy_px.copy()
+    low = SQUATS.xy_px[:, landmark("left", "hip"), 1]
+    feet = [landmark(side, joint) for side in SIDES for joint in ("heel", "foot_index")]
+    xy_px[np.ix_(low > np.median(low), feet, [0])] += 40
+    stepped = replace(SQUATS, xy_px=xy_px)
+    assert all(c.margin > 2 * LEAST_ERROR_DEG for c in heels(shod(SQUATS, 0.0), stepped))
 
 
 def test_pictures_of_nothing_leave_it_to_the_landmarks():
