@@ -25,7 +25,7 @@ from formcheck.types import FloatArray, ImageArray, Measure, PoseTrack, landmark
 
 GreyImage = NDArray[np.uint8]
 
-ANGLES_DEG = np.arange(-8.0, 41.0, 2.0)
+ANGLES_DEG = np.arange(-9.0, 40.0, 3.0)
 LOOKS = 5
 """Pictures of each way, down and up, the bottom in both."""
 LEAST_FOOT_PX = 20.0
@@ -183,40 +183,44 @@ class _Template:
     """The edges of a shoe in standing, to be compared with those of other pictures."""
 
     def __init__(self, picture: GreyImage, shoe: Shoe) -> None:
-        self._heel, self._length = shoe.heel, shoe.length_px
-        self._looks = 1.0 if shoe.toe[0] >= shoe.heel[0] else -1.0
-        self._scale = _FOOT_PX / self._length
-        self._margin = round(_SHIFT * _FOOT_PX)
-        self._edges = _edges(self._cut(_smooth(picture), 0.0, 0))
-        reach = np.arange(-self._margin, self._margin + 1) / self._margin
+        margin = round(_SHIFT * _FOOT_PX)
+        reach = np.arange(-margin, margin + 1) / margin
         self._away = _SHIFT_COST * (reach[:, None] ** 2 + reach**2)
+        self._edges = _edges(_Box(shoe, 0.0).cut(_smooth(picture)))
+        self._boxes = [_Box(shoe, float(angle), margin) for angle in ANGLES_DEG]
 
     def likeness(self, picture: GreyImage) -> FloatArray:
         """Correlation (-1..1) with the shoe turned by each of ANGLES_DEG, where it fits best."""
         smooth = _smooth(picture)
-        return np.array([self._fit(self._cut(smooth, a, self._margin)) for a in ANGLES_DEG])
+        return np.array([self._fit(_edges(box.cut(smooth))) for box in self._boxes])
 
-    def _fit(self, cut: NDArray[np.float32]) -> float:
-        found = cv2.matchTemplate(_edges(cut), self._edges, cv2.TM_CCORR_NORMED)
+    def _fit(self, edges: NDArray[np.float32]) -> float:
+        found = cv2.matchTemplate(edges, self._edges, cv2.TM_CCORR_NORMED)
         return float((found - self._away).max())
 
-    def _cut(
-        self, picture: NDArray[np.float32], angle_deg: float, margin: int
-    ) -> NDArray[np.float32]:
-        """The box about a shoe whose heel is up by an angle, turned back and looking right."""
-        back, front, below, above = (share * self._length for share in _BOX)
-        size = [round((far - near) * self._scale) for near, far in ((back, front), (below, above))]
+
+class _Box:
+    """Where a shoe is whose heel is up by an angle: cut out, it lies flat and looks right."""
+
+    def __init__(self, shoe: Shoe, angle_deg: float, margin: int = 0) -> None:
+        back, front, below, above = (share * shoe.length_px for share in _BOX)
+        step, pivot = shoe.length_px / _FOOT_PX, _PIVOT * shoe.length_px
+        wide, high = (round((b - a) / step) for a, b in ((back, front), (below, above)))
+        self._size = (wide + 2 * margin, high + 2 * margin)
         cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-        step, pivot = 1 / self._scale, _PIVOT * self._length
         along, over = back - margin * step - pivot, above + margin * step
+        looks = 1.0 if shoe.toe[0] >= shoe.heel[0] else -1.0
         # from a pixel of the box to the shoe (along it, over it), about the toes, to the picture
-        across = self._looks * np.array([cos * step, -sin * step, pivot + cos * along + sin * over])
+        across = looks * np.array([cos * step, -sin * step, pivot + cos * along + sin * over])
         down = np.array([sin * step, cos * step, sin * along - cos * over])
-        to_picture = np.stack([across, down]) + np.array([[0, 0, s] for s in self._heel])
+        self._to_picture = np.stack([across, down])
+        self._to_picture[:, 2] += shoe.heel
+
+    def cut(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The box, (H, W)."""
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        wide, high = (length + 2 * margin for length in size)
         cut = cv2.warpAffine(
-            picture, to_picture, (wide, high), flags=flags, borderMode=cv2.BORDER_REPLICATE
+            picture, self._to_picture, self._size, flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
         return np.asarray(cut, dtype=np.float32)
 
@@ -227,6 +231,6 @@ def _smooth(picture: GreyImage) -> NDArray[np.float32]:
 
 def _edges(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     """(H, W, 2) the direction of the edges, shorter where they are faint."""
-    edges = np.stack([cv2.Sobel(picture, cv2.CV_32F, *axis) for axis in ((1, 0), (0, 1))], axis=-1)
-    strength = np.linalg.norm(edges, axis=-1, keepdims=True)
-    return np.asarray(edges / (strength + _FAINT), dtype=np.float32)
+    across, down = (cv2.Sobel(picture, cv2.CV_32F, *axis) for axis in ((1, 0), (0, 1)))
+    strength = cv2.magnitude(across, down) + _FAINT
+    return np.asarray(cv2.merge([across / strength, down / strength]), dtype=np.float32)
