@@ -127,7 +127,8 @@ RULES = (
         id="squat.heel_rise",
         title="Heels stay down",
         angle="foot_pitch",
-        measured="foot pitch at the bottom, over that of the own stance",
+        measured="pitch of the foot at the bottom over that of the own stance, by the shoe in the "
+        "pictures or, where that is less sure, by the landmarks",
         measure=heel_rise,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
