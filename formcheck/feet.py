@@ -34,6 +34,10 @@ STAYED = 0.5
 """Toes that are farther from where they were, in lengths of the foot, have made a step."""
 ALIKE = 0.45
 """Least correlation of edges: below it is another shoe position, or something in between."""
+STANDING_SHARE = 0.4
+"""Of the knee's flexion at the bottom: with less at its start and end a repetition stands there."""
+TOE_OUT_DEG = 20.0
+"""How far a foot may point from the way that the body faces; it adds to the azimuth's error."""
 AS_LIKELY = 0.1
 """Angles whose correlation is this near to the best one may be the true one..."""
 ERROR_SHARE, LEAST_ERROR_DEG = 0.7, 3.0
@@ -64,13 +68,37 @@ class Shoe:
         """From heel to toe; NaN when one was not seen."""
         return float(np.linalg.norm(self.toe - self.heel))
 
+    @property
+    def looks(self) -> float:
+        """1 for toes right of the heel in the picture, -1 for those left of it."""
+        return 1.0 if self.toe[0] >= self.heel[0] else -1.0
+
+    def moved(self, by_px: FloatArray) -> Shoe:
+        """The shoe elsewhere, by (2,) pixels."""
+        return Shoe(self.heel + by_px, self.toe + by_px)
+
+    def stayed(self, later: Shoe) -> bool:
+        """Whether the toes are still there: the floor that a step leaves looks the same, too."""
+        return bool(np.linalg.norm(later.toe - self.toe) <= STAYED * later.length_px)
+
+    def inside(self, image: ImageArray) -> bool:
+        """Whether all that is compared of the shoe is in the picture."""
+        back, front, below, above = (share * self.length_px for share in _BOX)
+        columns = self.heel[0] + self.looks * np.array([back, front])
+        rows = self.heel[1] - np.array([below, above])
+        height, width = image.shape[:2]
+        return bool(
+            columns.min() >= 0 and columns.max() < width and rows.min() >= 0 and rows.max() < height
+        )
+
 
 def heel_rises(
     contexts: Sequence[RepContext], track: PoseTrack, images: Images
 ) -> list[Measure | None]:
     """How far the heel of each repetition's working leg is up at the bottom, in degrees.
 
-    Over that of standing before and after it. None where the pictures do not tell.
+    Over that of its first and last frame, in which the person has to stand: for exercises that turn
+    at the bottom. None where the pictures do not tell.
     """
     frames = [_frames(context) for context in contexts]
     wanted = sorted({frame for some in frames for frame in some})
@@ -78,16 +106,19 @@ def heel_rises(
     kept: dict[int, ImageArray] = {}
     rises: list[Measure | None] = []
     for context, some in zip(contexts, frames, strict=True):
-        while some[-1] not in kept:
+        while some and some[-1] not in kept:
             kept.update([next(pictures)])
-        rises.append(_rise(context, track, [(f, kept[f]) for f in some]))
-        kept = {frame: image for frame, image in kept.items() if frame >= some[-1]}
+        rises.append(_rise(context, track, [(f, kept[f]) for f in some]) if some else None)
+        kept = {frame: image for frame, image in kept.items() if some and frame >= some[-1]}
     return rises
 
 
 def _frames(context: RepContext) -> list[int]:
-    """The frames of a repetition that are looked at: down to the bottom, and up from it."""
+    """The frames that are looked at, down to the bottom and up; none where nobody stands before."""
     rep, bottom = context.rep, context.bottom
+    knee_deg = context.signals[f"knee_flexion_{working_side(context)}_deg"]
+    if not knee_deg[[rep.start, rep.end]].max() <= STANDING_SHARE * knee_deg[bottom]:
+        return []
     ways = [np.linspace(a, b, LOOKS) for a, b in ((rep.start, bottom), (bottom, rep.end))]
     return sorted({int(frame) for way in ways for frame in way})
 
@@ -96,42 +127,34 @@ def _rise(
     context: RepContext, track: PoseTrack, pictures: Sequence[tuple[int, ImageArray]]
 ) -> Measure | None:
     """The rise in one repetition, in the plane that the body moves in."""
-    side = working_side(context)
-    scale = pictures[0][1].shape[1] / track.width
-    marks = [landmark(side, joint) for joint in ("heel", "foot_index")]
-    feet = {f: scale * track.xy_px[f][marks] for f, _ in pictures}
-    box = _around(feet[context.bottom], pictures[0][1])
-    if box is None or not _stayed([feet[frame][1] for frame, _ in pictures], feet[context.bottom]):
+    image, frames = pictures[0][1], [frame for frame, _ in pictures]
+    marks = [landmark(working_side(context), joint) for joint in ("heel", "foot_index")]
+    shoes = [Shoe(*xy_px) for xy_px in image.shape[1] / track.width * track.xy_px[frames][:, marks]]
+    at = frames.index(context.bottom)
+    first, bottom, last = shoes[0], shoes[at], shoes[-1]
+    if not all(s.inside(image) and s.stayed(bottom) for s in (first, last)):
         return None
-    rows, columns = box
-    grey = [cv2.cvtColor(image[rows, columns], cv2.COLOR_RGB2GRAY) for _, image in pictures]
-    corner = np.array([columns.start, rows.start])
-    first, last = (Shoe(*(feet[pictures[k][0]] - corner)) for k in (0, -1))
-    at = [f for f, _ in pictures].index(context.bottom)
-    turned = turn_deg(grey, at, first, last)
+    corner = np.maximum(bottom.heel - 2 * bottom.length_px, 0).astype(int)
+    end = (bottom.heel + 2 * bottom.length_px).astype(int)
+    part = (slice(corner[1], end[1]), slice(corner[0], end[0]))
+    grey = [cv2.cvtColor(image[part], cv2.COLOR_RGB2GRAY) for _, image in pictures]
+    turned = turn_deg(grey, at, first.moved(-corner), last.moved(-corner))
     if turned is None:
         return None
-    # what the picture shows of the foot's length is foreshortened, of the heel's height it is not
-    short = abs(math.sin(math.radians(context.capture.azimuth_deg)))
-    value = math.degrees(math.atan(short * math.tan(math.radians(turned[0]))))
-    return Measure(value, turned[1], "deg", context.bottom)
+    value, error = turned
+    slack_deg = context.capture.azimuth_error_deg + TOE_OUT_DEG
+    seen = [
+        _in_the_plane(value, context.capture.azimuth_deg + off)
+        for off in (-slack_deg, 0, slack_deg)
+    ]
+    error = math.hypot(error, max(abs(seen[0] - seen[1]), abs(seen[2] - seen[1])))
+    return Measure(seen[1], error, "deg", context.bottom)
 
 
-def _stayed(toes: Sequence[FloatArray], foot: FloatArray) -> bool:
-    """Whether the toes stood where they are at the bottom: the bare floor looks the same, too."""
-    away = np.linalg.norm(np.array([toes[0], toes[-1]]) - foot[1], axis=1)
-    return bool((away <= STAYED * np.linalg.norm(foot[1] - foot[0])).all())
-
-
-def _around(foot: FloatArray, image: ImageArray) -> tuple[slice, slice] | None:
-    """Rows and columns about a foot (heel, toe); None when it is not in the picture."""
-    length_px = float(np.linalg.norm(foot[1] - foot[0]))
-    if not length_px >= LEAST_FOOT_PX / 2:
-        return None
-    low, high = foot.mean(axis=0) - 1.6 * length_px, foot.mean(axis=0) + 1.6 * length_px
-    (left, top), (right, bottom) = np.maximum(low, 0).astype(int), np.maximum(high, 0).astype(int)
-    rows, columns = slice(int(top), int(bottom)), slice(int(left), int(right))
-    return (rows, columns) if min(image[rows, columns].shape[:2]) >= LEAST_FOOT_PX else None
+def _in_the_plane(angle_deg: float, azimuth_deg: float) -> float:
+    """A heel's angle by the one in the picture, which foreshortens the foot but not its height."""
+    short = abs(math.sin(math.radians(azimuth_deg)))
+    return math.degrees(math.atan(short * math.tan(math.radians(angle_deg))))
 
 
 def turn_deg(
@@ -209,9 +232,8 @@ class _Box:
         self._size = (wide + 2 * margin, high + 2 * margin)
         cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
         along, over = back - margin * step - pivot, above + margin * step
-        looks = 1.0 if shoe.toe[0] >= shoe.heel[0] else -1.0
         # from a pixel of the box to the shoe (along it, over it), about the toes, to the picture
-        across = looks * np.array([cos * step, -sin * step, pivot + cos * along + sin * over])
+        across = shoe.looks * np.array([cos * step, -sin * step, pivot + cos * along + sin * over])
         down = np.array([sin * step, cos * step, sin * along - cos * over])
         self._to_picture = np.stack([across, down])
         self._to_picture[:, 2] += shoe.heel

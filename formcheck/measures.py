@@ -271,12 +271,16 @@ def over_stance(
 def heel_rise(context: RepContext) -> Measure:
     """How far the heel is up at the bottom: by the foot's landmarks or, where surer, the pictures.
 
-    Where the foot is hidden, pictures that stay the same show what hides it.
+    Where both differ by more than their errors, one of them reads something else (a floor's lines,
+    what stands before the foot): then their difference is the error. Where the foot is hidden,
+    pictures that stay the same show what hides it.
     """
     drawn = over_stance("foot_pitch", at_bottom("foot_pitch"))(context)
     pictured = context.heel_rise
-    surer = pictured is not None and pictured.error < drawn.error
-    return pictured if pictured is not None and surer else drawn
+    if pictured is None or not pictured.error < drawn.error:
+        return drawn
+    apart = abs(pictured.value - drawn.value)
+    return pictured if apart <= pictured.error + drawn.error else replace(pictured, error=apart)
 
 
 def negated(reader: Reader) -> Reader:

@@ -193,7 +193,7 @@ def _contexts(
     contexts = split_tops(contexts, motion)
     if watched.look is None or not contexts:
         return contexts
-    if exercise.feet_stay and watched.sagittal:
+    if exercise.feet_stay and exercise.turn == "bottom" and watched.sagittal:
         rises = heel_rises(contexts, watched.track, watched.look.plainly)
         contexts = [replace(c, heel_rise=up) for c, up in zip(contexts, rises, strict=True)]
     if not exercise.back_at:

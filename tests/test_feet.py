@@ -99,7 +99,7 @@ def test_size_and_light_change_nothing_beyond_the_error(up_deg, scale, dim):
     pictures, shoe = film(up_deg, 1, scale, dim)
     found = turn_deg(pictures, BOTTOM, shoe, shoe)
     assert found is not None
-    assert abs(found[0] - up_deg) <= found[1]
+    assert abs(found[0] - up_deg) <= found[1] < 10
 
 
 def test_landmarks_that_are_off_by_a_tenth_of_the_foot_do_no_harm():
@@ -107,7 +107,7 @@ def test_landmarks_that_are_off_by_a_tenth_of_the_foot_do_no_harm():
     off = Shoe(shoe.heel + np.array([5, -4]), shoe.toe + np.array([-3, 5]))
     found = turn_deg(pictures, BOTTOM, off, shoe)
     assert found is not None
-    assert abs(found[0] - 15) <= found[1]
+    assert abs(found[0] - 15) <= found[1] < 10
 
 
 def test_a_shoe_that_went_away_tells_nothing():
@@ -129,10 +129,15 @@ SCENE = Scene(Camera(width=640, height=480, scale=200.0))
 SQUATS = perform(*squats(3), SCENE)
 
 
+def lowered(track: PoseTrack) -> FloatArray:
+    """(N,) from 0 in standing to 1 at the bottom."""
+    hips = track.xy_px[:, landmark("left", "hip"), 1]
+    return np.asarray((hips - hips.min()) / np.ptp(hips))
+
+
 def shod(track: PoseTrack, up_deg: float) -> Look:
     """Pictures in which both shoes stay where they are, and their heels rise with the knees."""
-    hips = track.xy_px[:, landmark("left", "hip"), 1]
-    low = (hips - hips.min()) / np.ptp(hips)
+    low = lowered(track)
 
     def images(times_s: Sequence[float]) -> list[ImageArray]:
         made = []
@@ -165,11 +170,63 @@ def test_heels_that_stay_down_pass_surely():
         assert abs(check.value) <= check.margin < before.margin
 
 
-def test_heels_that_rise_fail_though_the_landmarks_do_not():
-    assert [c.verdict for c in heels(None)].count(Verdict.FAIL) == 0
-    for check in heels(shod(SQUATS, 25.0)):
+def drawn_up(track: PoseTrack, up_deg: float) -> PoseTrack:
+    """The landmarks with heels that rise with the knees."""
+    xy_px = track.xy_px.copy()
+    for side in SIDES:
+        heel, toe = (landmark(side, joint) for joint in ("heel", "foot_index"))
+        reach = np.linalg.norm(xy_px[:, toe] - xy_px[:, heel], axis=1)
+        xy_px[:, heel, 1] -= lowered(track) * math.tan(math.radians(up_deg)) * reach
+    return replace(track, xy_px=xy_px)
+
+
+def test_heels_that_rise_fail_though_the_landmarks_leave_it_open():
+    less = drawn_up(SQUATS, 15.0)
+    assert all(c.verdict is Verdict.BORDERLINE for c in heels(None, less))
+    for check in heels(shod(SQUATS, 22.0), less):
         assert check.verdict is Verdict.FAIL
-        assert abs(check.value - 25) <= check.margin
+        assert check.value == pytest.approx(22, abs=3)
+        assert check.margin < 8
+
+
+def test_pictures_that_contradict_the_landmarks_decide_nothing():
+    for check in heels(shod(SQUATS, 0.0), drawn_up(SQUATS, 25.0)):
+        assert check.verdict is Verdict.BORDERLINE
+
+
+@pytest.mark.parametrize("azimuth", [50, -50])
+def test_obliquely_the_foot_looks_shorter_and_the_heel_as_high(azimuth):
+    track = perform(*squats(3), Scene(Camera(azimuth, width=640, height=480, scale=200.0)))
+    for check in heels(shod(track, 12.0), drawn_up(track, 12.0)):
+        true = math.degrees(math.atan(math.sin(math.radians(50)) * math.tan(math.radians(12))))
+        assert abs(check.value - true) <= 2.5
+        assert 3 < check.margin < 9
+        assert check.verdict is Verdict.BORDERLINE
+
+
+def test_marks_that_cut_the_standing_off_leave_it_to_the_landmarks():
+    found = evaluate(SQUATS, "squat", shod(SQUATS, 0.0)).counted.reps
+    times = SQUATS.time_s
+
+    def marked(share: float) -> list[Check]:
+        ends = [
+            [times[round(r.turn + share * (at - r.turn))] for at in (r.start, r.turn, r.end)]
+            for r in found
+        ]
+        scored = evaluate(SQUATS, "squat", shod(SQUATS, 0.0), reps_s=ends)
+        return [c for rep in scored.reps for c in rep.checks if c.id == "squat.heel_rise"]
+
+    assert all(c.margin <= 4 for c in marked(1.0))
+    assert all(c.margin > 6 for c in marked(0.3))
+
+
+def test_a_heel_that_the_picture_cuts_off_leaves_it_to_the_landmarks():
+    heel_px = SQUATS.xy_px[:, landmark("left", "heel"), 0].mean()
+    toe_px = SQUATS.xy_px[:, landmark("left", "foot_index"), 0].mean()
+    shift = 2 - heel_px if heel_px < toe_px else SQUATS.width - 2 - heel_px
+    cut = replace(SQUATS, xy_px=SQUATS.xy_px + np.array([shift, 0]))
+    seen = heels(shod(cut, 0.0), cut)
+    assert all(c.margin > 6 or math.isnan(c.margin) for c in seen)
 
 
 def test_feet_that_are_hidden_are_not_taken_for_what_hides_them():

@@ -61,7 +61,8 @@ class Exercise:
     ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it, and
     a body that is drawn upside down is no part of it.
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
-    ``feet_stay``: where they are while a repetition lasts, so that pictures show a heel that rises.
+    ``feet_stay``: the feet stand from the start of a repetition to its end, so that pictures show
+    a heel that rises; only for those that turn at the bottom.
     ``refines``: the exercise that this is a variant of; where repetitions look like both, it is
     taken for this one. ``origin``: what the code of a plug-in is in ("" for our own).
     """

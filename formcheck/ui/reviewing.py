@@ -60,7 +60,7 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         "no_cues": words.no_cues(analysis),
         "cues": [{"text": c.text, "check": c.check, "reps": list(c.reps)} for c in summary.cues],
         "nothing_found": words.nothing_found(analysis),
-        "notes": words.notes(analysis),
+        "warnings": words.notes(analysis),
         "times": _numbers(times, 3),
         "traces": _traces(analysis),
         "reps": [

@@ -27,7 +27,7 @@ function makeFacts(review) {
 
 function makeCues(review, go) {
   if (review.nothing_found) return nothingFound(review);
-  const unseen = review.level === "none" && review.reps[0].checks.length;
+  const unseen = review.level === "none" && review.reps.some((rep) => rep.checks.length);
   const empty = review.no_cues + (unseen ? " Each check below says why, and how to film it." : "");
   const items = review.cues.map((cue) => el("li", {}, el("button", {
     type: "button", class: "linkish", onclick: () => go(cue.reps[0], cue.check),
@@ -39,7 +39,7 @@ function makeCues(review, go) {
 
 function nothingFound(review) {
   const listed = (texts) => el("ul", { class: "steps" }, ...texts.map((text) => el("li", {}, text)));
-  const seen = review.notes.length ? [el("p", {}, "What was seen:"), listed(review.notes)] : [];
+  const seen = review.warnings.length ? [el("p", {}, "What was seen:"), listed(review.warnings)] : [];
   return el("section", { class: "card notice" }, el("h2", {}, review.nothing_found), ...seen,
     el("p", {}, "So there is nothing to score. What helps in general:"),
     listed([
@@ -50,10 +50,10 @@ function nothingFound(review) {
 }
 
 function makeNotes(review) {
-  if (review.nothing_found || !review.notes.length) return null;
+  if (review.nothing_found || !review.warnings.length) return null;
   return el("section", { class: "card notice", "aria-label": "About the recording" },
     el("h2", {}, "About the recording"),
-    el("ul", {}, ...review.notes.map((text) => el("li", {}, text))));
+    el("ul", {}, ...review.warnings.map((text) => el("li", {}, text))));
 }
 
 function makeGlance(review, go) {
