@@ -17,8 +17,8 @@ from formcheck.types import FloatArray, IntArray, finite_median, frame_step_s
 MIN_SWING_DEG = 14.0
 """Smallest swing that can be a repetition: about four times the noise of a standing person."""
 MIN_SWING_SHARE = 0.27
-"""... and this share of the set's range. At 0.3 three more of 841 rendered repetitions are missed, at
-0.2 six things are counted that are none."""
+"""... and this share of the set's range. At 0.3 three more of 841 rendered repetitions are missed,
+at 0.2 six things are counted that are none."""
 BESIDE_CUT_S = 0.07
 """The posture on either side of a cut is the median over so long."""
 MAX_UNSEEN_S = 2.0
