@@ -40,8 +40,9 @@ TOE_OUT_DEG = 20.0
 """How far a foot may point from the way that the body faces; it adds to the azimuth's error."""
 AS_LIKELY = 0.1
 """Angles whose correlation is this near to the best one may be the true one..."""
-ERROR_SHARE, LEAST_ERROR_DEG = 0.7, 3.0
-"""... and so far they are the error. Holds for 99 % of the heels of rendered squats."""
+ERROR_SHARE, LEAST_ERROR_DEG = 0.8, 3.0
+"""... and so far they are the error. Of 99 rendered squats all stay within it, of 35 others, in most of
+which the heels rise, 32."""
 
 _FOOT_PX = 32.0  # the foot's length in the pictures that are compared
 _BOX = (-0.15, 0.8, -0.3, 0.3)
