@@ -26,7 +26,7 @@ Progress = Callable[[str, float], None]
 STAGE = "video"
 MAX_FPS = 30.0
 _DEPTH = 8
-_TIDY_EVERY = 100
+_TIDY_EVERY = 300
 _POLL_S = 0.2
 _Item = TypeVar("_Item")
 
