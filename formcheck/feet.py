@@ -133,7 +133,9 @@ def _rise(
     shoes = [Shoe(*xy_px) for xy_px in image.shape[1] / track.width * track.xy_px[frames][:, marks]]
     at = frames.index(context.bottom)
     first, bottom, last = shoes[0], shoes[at], shoes[-1]
-    if not all(s.inside(image) and s.stayed(bottom) for s in (first, last)):
+    if not bottom.length_px >= LEAST_FOOT_PX / 2:
+        return None
+    if not all(shoe.inside(image) and shoe.stayed(bottom) for shoe in (first, last)):
         return None
     corner = np.maximum(bottom.heel - 2 * bottom.length_px, 0).astype(int)
     end = (bottom.heel + 2 * bottom.length_px).astype(int)

@@ -246,6 +246,17 @@ def test_a_foot_that_makes_a_step_is_not_taken_for_the_floor_it_left():
     assert all(c.margin > 2 * LEAST_ERROR_DEG for c in heels(shod(SQUATS, 0.0), stepped))
 
 
+def test_a_foot_drawn_as_a_point_leaves_it_to_the_landmarks():
+    xy_px = SQUATS.xy_px.copy()
+    for side in SIDES:
+        heel, toe = (landmark(side, joint) for joint in ("heel", "foot_index"))
+        deep = lowered(SQUATS) > 0.8
+        xy_px[deep, heel] = xy_px[deep, toe] - 0.1
+    seen = heels(shod(SQUATS, 0.0), replace(SQUATS, xy_px=xy_px))
+    assert len(seen) == 3
+    assert all(not c.margin <= 4 for c in seen)
+
+
 def test_pictures_of_nothing_leave_it_to_the_landmarks():
     def noise(times_s: Sequence[float]) -> list[ImageArray]:
         random = np.random.default_rng(3)
