@@ -152,7 +152,7 @@ def centred(track: PoseTrack, capture: Capture, model: str | None) -> PoseTrack:
     np.put_along_axis(xy_px, order, places, axis=1)
     lost = known.copy()
     lost[known] = (alike < STRANGE) & (_trembling(track)[known] > ASTRAY * leg_px[known])
-    return _without(replace(track, xy_px=xy_px), lost)
+    return without(replace(track, xy_px=xy_px), lost)
 
 
 def _trembling(track: PoseTrack) -> FloatArray:
@@ -164,7 +164,7 @@ def _trembling(track: PoseTrack) -> FloatArray:
     return trembling
 
 
-def _without(track: PoseTrack, rows: BoolArray) -> PoseTrack:
+def without(track: PoseTrack, rows: BoolArray) -> PoseTrack:
     """The track with nobody in some frames (N,)."""
     if not rows.any():
         return track

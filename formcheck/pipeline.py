@@ -20,7 +20,8 @@ from formcheck.doubt import followed
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.feet import heel_rises
-from formcheck.joints import centred, steadied
+from formcheck.heave import body_lost, heaved_in_pictures
+from formcheck.joints import centred, steadied, without
 from formcheck.judging import rep_contexts, score
 from formcheck.jumps import with_jumps
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
@@ -120,8 +121,15 @@ def evaluate(
     track = steadied(raw, model)
     motion = motion_signals(track)
     found, known = _found(chosen, motion, profile, reps_s)
+    heaved = heaved_in_pictures(raw, known, motion, look.plainly) if known and look else None
+    if known and heaved:
+        known = replace(known, depth=lambda _motion: heaved.depth_deg)
+        found = found if reps_s is not None else heaved.counted_in(found)
     capture = _capture(track, motion, found, known)
-    if look is not None:
+    if heaved:
+        capture, track = body_lost(capture), without(track, np.ones(len(track), dtype=bool))
+        motion = motion_signals(track)
+    elif look is not None:
         hidden = behind_plates(track, capture, found.counted.reps, look.plainly)
         track = replace(track, hidden=hidden)
     centres = centred(track, capture, model)

@@ -70,6 +70,7 @@ STAGES = {
     "stance": {"rules"},
     "closeup": {"exercises", "rules", "plates", "spine", "load", "surroundings", "uncertainty"},
     "feet": {"rules", "measures", "plates"},
+    "heave": {"doubt", "exercises", "gate", "plates", "recognition", "reps"},
     "judging": {"exercises", "rules", "measures", "scoring", "view"},
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
