@@ -3,29 +3,45 @@
 Landmarks of heel and toes err by some 5 degrees, half of what is allowed. A shoe that stays on the
 floor looks in the picture as it did in standing; one whose heel rises turns about its toes. So the
 shoe of the standing picture is turned by one angle after another and compared with those of the
-way down and up, by the directions of their edges, which light and shadow change less than their
-brightness. Of the angles that go from standing to standing without a leap the likeliest is taken
-(dynamic programming; Viterbi 1967, doi:10.1109/TIT.1967.1054010).
+way down and up. Of the angles that go from standing to standing without a leap the likeliest is
+taken (dynamic programming; Viterbi 1967, doi:10.1109/TIT.1967.1054010).
+
+A foot that makes a step lies at the bottom where there was floor before. Its shoe is compared with
+that of a person who stands on both feet, and the landmarks of the toes tell where it is.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from formcheck.measures import working_side
 from formcheck.plates import Images
 from formcheck.rules import RepContext
-from formcheck.types import FloatArray, ImageArray, Measure, PoseTrack, landmark
+from formcheck.shoes import (
+    ANGLES_DEG,
+    GreyImage,
+    Shoe,
+    likeness,
+    lying,
+    peak_deg,
+    turned,
+)
+from formcheck.types import (
+    BoolArray,
+    FloatArray,
+    ImageArray,
+    IntArray,
+    Measure,
+    PoseTrack,
+    Side,
+    landmark,
+)
 
-GreyImage = NDArray[np.uint8]
-
-ANGLES_DEG = np.arange(-9.0, 40.0, 3.0)
 LOOKS = 5
 """Pictures of each way, down and up, the bottom in both."""
 LEAST_FOOT_PX = 20.0
@@ -43,64 +59,41 @@ AS_LIKELY = 0.1
 ERROR_SHARE, LEAST_ERROR_DEG = 0.8, 3.0
 """... and so far they are the error. Of 99 rendered squats all stay within it, and 32 of 35 others
 that it was not set by, where most heels rise."""
+STANDING_LOOKS = 6
+"""Pictures of a clip in which the person stands on both feet, spread over it."""
+BOTTOM_S = (-0.1, 0.0, 0.1)
+"""When a foot that made a step is looked at, from the bottom: the landmarks of one picture may be
+off, and jumpers hardly stay longer."""
+AS_LONG = 1.25
+"""A foot that is drawn longer or shorter than in standing by more points elsewhere, or is misread,
+as most of those are that are seen obliquely."""
 
-_FOOT_PX = 32.0  # the foot's length in the pictures that are compared
-_BOX = (-0.15, 0.8, -0.3, 0.3)
-"""What is compared: from behind the heel to the ball of the foot, from below the sole to the ankle,
-in lengths of the foot; the heel's landmark is the origin."""
-_PIVOT = 0.75
-_SHIFT, _SHIFT_COST = 0.22, 0.2
-"""How far the shoe may be from where it stood, in lengths of the foot, and what that takes off."""
+_SHIFT, _STEP_SHIFT = 0.22, 0.35
+"""How far the shoe may be from where it stood, or is drawn after a step, in lengths of the foot."""
 _LEAP_COST, _RAISED_COST = 0.0005, 0.01
 """What a step between pictures takes off, and a heel that is up in standing, by square degree."""
-_FAINT = 20.0
-"""Grey levels a pixel; edges that are fainter count for less."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shoe:
-    """A shoe in a picture: ``heel`` and ``toe`` (2,), its landmarks in pixels."""
-
-    heel: FloatArray
-    toe: FloatArray
-
-    @property
-    def length_px(self) -> float:
-        """From heel to toe; NaN when one was not seen."""
-        return float(np.linalg.norm(self.toe - self.heel))
-
-    @property
-    def looks(self) -> float:
-        """1 for toes right of the heel in the picture, -1 for those left of it."""
-        return 1.0 if self.toe[0] >= self.heel[0] else -1.0
-
-    def moved(self, by_px: FloatArray) -> Shoe:
-        """The shoe elsewhere, by (2,) pixels."""
-        return Shoe(self.heel + by_px, self.toe + by_px)
-
-    def stayed(self, later: Shoe) -> bool:
-        """Whether the toes are still there: the floor that a step leaves looks the same, too."""
-        return bool(np.linalg.norm(later.toe - self.toe) <= STAYED * later.length_px)
-
-    def inside(self, image: ImageArray) -> bool:
-        """Whether all that is compared of the shoe is in the picture."""
-        back, front, below, above = (share * self.length_px for share in _BOX)
-        columns = self.heel[0] + self.looks * np.array([back, front])
-        rows = self.heel[1] - np.array([below, above])
-        height, width = image.shape[:2]
-        return bool(
-            columns.min() >= 0 and columns.max() < width and rows.min() >= 0 and rows.max() < height
-        )
 
 
 def heel_rises(
-    contexts: Sequence[RepContext], track: PoseTrack, images: Images
+    contexts: Sequence[RepContext],
+    track: PoseTrack,
+    images: Images,
+    standing: IntArray | None = None,
 ) -> list[Measure | None]:
     """How far the heel of each repetition's working leg is up at the bottom, in degrees.
 
-    Over that of its first and last frame, in which the person has to stand: for exercises that turn
-    at the bottom. None where the pictures do not tell.
+    For exercises that turn at the bottom: over that of the first and the last frame, in which the
+    person has to stand, or for feet that make steps of ``standing``, frames on two flat feet. None
+    where the pictures do not tell.
     """
+    if standing is None:
+        return _in_place(contexts, track, images)
+    return _stepped(contexts, track, images, standing)
+
+
+def _in_place(
+    contexts: Sequence[RepContext], track: PoseTrack, images: Images
+) -> list[Measure | None]:
     frames = [_frames(context) for context in contexts]
     wanted = sorted({frame for some in frames for frame in some})
     pictures = zip(wanted, images([float(track.time_s[f]) for f in wanted]), strict=True)
@@ -124,27 +117,40 @@ def _frames(context: RepContext) -> list[int]:
     return sorted({int(frame) for way in ways for frame in way})
 
 
+def _shoe(track: PoseTrack, frame: int, side: Side, image: ImageArray) -> Shoe:
+    """Where the pose has a shoe in a picture, whose scale may be another than the clip's."""
+    marks = [landmark(side, joint) for joint in ("heel", "foot_index")]
+    return Shoe(*(image.shape[1] / track.width * track.xy_px[frame, marks]))
+
+
 def _rise(
     context: RepContext, track: PoseTrack, pictures: Sequence[tuple[int, ImageArray]]
 ) -> Measure | None:
     """The rise in one repetition, in the plane that the body moves in."""
-    image, frames = pictures[0][1], [frame for frame, _ in pictures]
-    marks = [landmark(working_side(context), joint) for joint in ("heel", "foot_index")]
-    shoes = [Shoe(*xy_px) for xy_px in image.shape[1] / track.width * track.xy_px[frames][:, marks]]
-    at = frames.index(context.bottom)
-    first, bottom, last = shoes[0], shoes[at], shoes[-1]
+    side, image = working_side(context), pictures[0][1]
+    at = [frame for frame, _ in pictures].index(context.bottom)
+    first, bottom, last = (_shoe(track, pictures[k][0], side, image) for k in (0, at, -1))
     if not bottom.length_px >= LEAST_FOOT_PX / 2:
         return None
-    if not all(shoe.inside(image) and shoe.stayed(bottom) for shoe in (first, last)):
+    if not all(shoe.inside(image) and _stayed(shoe, bottom) for shoe in (first, last)):
         return None
     corner = np.maximum(bottom.heel - 2 * bottom.length_px, 0).astype(int)
     end = (bottom.heel + 2 * bottom.length_px).astype(int)
     part = (slice(corner[1], end[1]), slice(corner[0], end[0]))
     grey = [cv2.cvtColor(image[part], cv2.COLOR_RGB2GRAY) for _, image in pictures]
-    turned = turn_deg(grey, at, first.moved(-corner), last.moved(-corner))
-    if turned is None:
+    return _of_body(context, turn_deg(grey, at, first.moved(-corner), last.moved(-corner)))
+
+
+def _stayed(shoe: Shoe, later: Shoe) -> bool:
+    """Whether the toes are still there: the floor that a step leaves looks the same, too."""
+    return bool(np.linalg.norm(later.toe - shoe.toe) <= STAYED * later.length_px)
+
+
+def _of_body(context: RepContext, found: tuple[float, float] | None) -> Measure | None:
+    """The heel's angle and error in the picture as those in the plane that the body moves in."""
+    if found is None:
         return None
-    value, error = turned
+    value, error = found
     slack_deg = context.capture.azimuth_error_deg + TOE_OUT_DEG
     seen = [
         _in_the_plane(value, context.capture.azimuth_deg + off)
@@ -171,18 +177,27 @@ def turn_deg(
     """
     if not min(first.length_px, last.length_px) >= LEAST_FOOT_PX:
         return None
-    down, up = _Template(pictures[0], first), _Template(pictures[-1], last)
-    both = np.stack([down.likeness(pictures[at]), up.likeness(pictures[at])])
+    flat = lying(pictures[0], first), lying(pictures[-1], last)
+
+    def like(way: int, picture: GreyImage) -> FloatArray:
+        return likeness(flat[way], turned(picture, (first, last)[way], _SHIFT))
+
+    both = np.stack([like(way, pictures[at]) for way in (0, 1)])
     bottom = both.mean(axis=0)
-    before = [down.likeness(picture) for picture in pictures[1:at]]
-    after = [up.likeness(picture) for picture in pictures[at + 1 : -1]]
+    before = [like(0, picture) for picture in pictures[1:at]]
+    after = [like(1, picture) for picture in pictures[at + 1 : -1]]
     total = _reached(before) + _reached(after[::-1]) + bottom
     best = int(np.argmax(total))
     if bottom[best] < ALIKE:
         return None
-    angle = _peak(total, best)
-    likely = [np.abs(ANGLES_DEG[curve >= curve.max() - AS_LIKELY] - angle).max() for curve in both]
-    return angle, max(LEAST_ERROR_DEG, ERROR_SHARE * float(max(likely)))
+    angle = peak_deg(total, best)
+    return angle, _error_deg(angle, [curve >= curve.max() - AS_LIKELY for curve in both])
+
+
+def _error_deg(angle_deg: float, likely: Sequence[BoolArray]) -> float:
+    """By the angles (A,) of ANGLES_DEG that may be the true one as well."""
+    farthest = max(float(np.abs(ANGLES_DEG[some] - angle_deg).max()) for some in likely)
+    return max(LEAST_ERROR_DEG, ERROR_SHARE * farthest)
 
 
 def _reached(curves: Sequence[FloatArray]) -> FloatArray:
@@ -195,67 +210,94 @@ def _reached(curves: Sequence[FloatArray]) -> FloatArray:
     return reached
 
 
-def _peak(curve: FloatArray, best: int) -> float:
-    """The angle of the maximum, between the samples by a parabola."""
-    angle, step = float(ANGLES_DEG[best]), float(ANGLES_DEG[1] - ANGLES_DEG[0])
-    if not 0 < best < len(curve) - 1:
-        return angle
-    below, here, above = curve[best - 1 : best + 2]
-    bend = below - 2 * here + above
-    return angle + 0.5 * step * float((below - above) / bend) if bend < 0 else angle
+# --- feet that make a step ------------------------------------------------------------------------
 
 
-class _Template:
-    """The edges of a shoe in standing, to be compared with those of other pictures."""
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A shoe, and the part of a picture around it: ``grey`` (H, W), in which ``shoe`` is."""
 
-    def __init__(self, picture: GreyImage, shoe: Shoe) -> None:
-        margin = round(_SHIFT * _FOOT_PX)
-        reach = np.arange(-margin, margin + 1) / margin
-        self._away = _SHIFT_COST * (reach[:, None] ** 2 + reach**2)
-        self._edges = _edges(_Box(shoe, 0.0).cut(_smooth(picture)))
-        self._boxes = [_Box(shoe, float(angle), margin) for angle in ANGLES_DEG]
-
-    def likeness(self, picture: GreyImage) -> FloatArray:
-        """Correlation (-1..1) with the shoe turned by each of ANGLES_DEG, where it fits best."""
-        smooth = _smooth(picture)
-        return np.array([self._fit(_edges(box.cut(smooth))) for box in self._boxes])
-
-    def _fit(self, edges: NDArray[np.float32]) -> float:
-        found = cv2.matchTemplate(edges, self._edges, cv2.TM_CCORR_NORMED)
-        return float((found - self._away).max())
+    grey: GreyImage
+    shoe: Shoe
 
 
-class _Box:
-    """Where a shoe is whose heel is up by an angle: cut out, it lies flat and looks right."""
-
-    def __init__(self, shoe: Shoe, angle_deg: float, margin: int = 0) -> None:
-        back, front, below, above = (share * shoe.length_px for share in _BOX)
-        step, pivot = shoe.length_px / _FOOT_PX, _PIVOT * shoe.length_px
-        wide, high = (round((b - a) / step) for a, b in ((back, front), (below, above)))
-        self._size = (wide + 2 * margin, high + 2 * margin)
-        cos, sin = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-        along, over = back - margin * step - pivot, above + margin * step
-        # from a pixel of the box to the shoe (along it, over it), about the toes, to the picture
-        across = shoe.looks * np.array([cos * step, -sin * step, pivot + cos * along + sin * over])
-        down = np.array([sin * step, cos * step, sin * along - cos * over])
-        self._to_picture = np.stack([across, down])
-        self._to_picture[:, 2] += shoe.heel
-
-    def cut(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The box, (H, W)."""
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        cut = cv2.warpAffine(
-            picture, self._to_picture, self._size, flags=flags, borderMode=cv2.BORDER_REPLICATE
-        )
-        return np.asarray(cut, dtype=np.float32)
+Foot = tuple[int, Side]
+"""Which foot at which frame."""
 
 
-def _smooth(picture: GreyImage) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.7), dtype=np.float32)
+def _stepped(
+    contexts: Sequence[RepContext], track: PoseTrack, images: Images, standing: IntArray
+) -> list[Measure | None]:
+    """Side by side the far shoe is hidden behind the near one.
+
+    They are a pair, and seen from one side they show much the same outline: the front shoe is
+    compared with the near one, whichever it is.
+    """
+    if not len(standing):
+        return [None] * len(contexts)
+    picks = np.linspace(0, len(standing) - 1, min(STANDING_LOOKS, len(standing))).astype(int)
+    flat = [(int(frame), contexts[0].capture.near_side) for frame in standing[picks]]
+    low = [_low(context, track) for context in contexts]
+    patches = _patches({look for looks in (flat, *low) for look in looks}, track, images)
+
+    def seen(looks: Sequence[Foot]) -> list[Patch]:
+        return [patches[look] for look in looks if look in patches]
+
+    turns = [stepped_deg(seen(flat), seen(bottom)) for bottom in low]
+    return [_of_body(*one) for one in zip(contexts, turns, strict=True)]
 
 
-def _edges(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(H, W, 2) the direction of the edges, shorter where they are faint."""
-    across, down = (cv2.Sobel(picture, cv2.CV_32F, *axis) for axis in ((1, 0), (0, 1)))
-    strength = cv2.magnitude(across, down) + _FAINT
-    return np.asarray(cv2.merge([across / strength, down / strength]), dtype=np.float32)
+def _low(context: RepContext, track: PoseTrack) -> list[Foot]:
+    """The working foot about the bottom."""
+    times_s = track.time_s[context.bottom] + np.array(BOTTOM_S)
+    frames = np.abs(track.time_s[:, None] - times_s).argmin(axis=0)
+    return [(int(frame), working_side(context)) for frame in np.unique(frames)]
+
+
+def _patches(wanted: Set[Foot], track: PoseTrack, images: Images) -> dict[Foot, Patch]:
+    """The feet of some sides at some frames, without those that are not wholly in the picture."""
+    frames = sorted({frame for frame, _ in wanted})
+    patches = {}
+    for frame, image in zip(frames, images([float(track.time_s[f]) for f in frames]), strict=True):
+        for side in (side for at, side in wanted if at == frame):
+            shoe = _shoe(track, frame, side, image)
+            if shoe.length_px > 0 and shoe.inside(image):
+                patches[frame, side] = _patch(image, shoe)
+    return patches
+
+
+def _patch(image: ImageArray, shoe: Shoe) -> Patch:
+    reach = 2 * max(shoe.length_px, LEAST_FOOT_PX)
+    corner = np.maximum(shoe.heel - reach, 0).astype(int)
+    end = (shoe.heel + reach).astype(int)
+    part = image[corner[1] : end[1], corner[0] : end[0]]
+    return Patch(np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)), shoe.moved(-corner))
+
+
+def stepped_deg(standing: Sequence[Patch], bottom: Sequence[Patch]) -> tuple[float, float] | None:
+    """As :func:`turn_deg`, by pictures of a shoe in ``standing`` and, elsewhere, at the ``bottom``.
+
+    Of the standing pictures the one that looks most like it is believed; what others say of it adds
+    to the error.
+    """
+    looks = {patch.shoe.looks for patch in bottom}
+    standing = [patch for patch in standing if {patch.shoe.looks} == looks]
+    if not standing:
+        return None
+    foot_px = np.median([patch.shoe.toe - patch.shoe.heel for patch in standing], axis=0)
+    length = float(np.linalg.norm(foot_px))
+    longer = float(np.median([patch.shoe.length_px for patch in bottom])) / length
+    if not (length >= LEAST_FOOT_PX and 1 / AS_LONG <= longer <= AS_LONG):
+        return None
+
+    def there(patch: Patch) -> Shoe:
+        return Shoe(patch.shoe.toe - foot_px, patch.shoe.toe)
+
+    flat = [lying(patch.grey, there(patch)) for patch in standing]
+    views = [turned(patch.grey, there(patch), _STEP_SHIFT) for patch in bottom]
+    curves = np.mean([[likeness(shoe, view) for shoe in flat] for view in views], axis=0)
+    which, best = np.unravel_index(np.argmax(curves), curves.shape)
+    if curves.max() < ALIKE or best in (0, len(ANGLES_DEG) - 1):
+        return None
+    angle = peak_deg(curves[which], int(best))
+    return angle, _error_deg(angle, [curves.max(axis=0) >= curves.max() - AS_LIKELY])

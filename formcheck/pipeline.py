@@ -32,7 +32,7 @@ from formcheck.profiles import Profile
 from formcheck.recognition import Found
 from formcheck.reps import Counted, by_hand
 from formcheck.rules import RepContext
-from formcheck.stance import split_tops, standing_frames, upright_stance
+from formcheck.stance import feet_together, split_tops, standing_frames, upright_stance
 from formcheck.subject import Wish
 from formcheck.types import (
     SAGITTAL_VIEWS,
@@ -201,8 +201,9 @@ def _contexts(
     contexts = split_tops(contexts, motion)
     if watched.look is None or not contexts:
         return contexts
-    if exercise.feet_stay and exercise.turn == "bottom" and watched.sagittal:
-        rises = heel_rises(contexts, watched.track, watched.look.plainly)
+    if exercise.feet and exercise.turn == "bottom" and watched.sagittal:
+        flat = feet_together(standing, motion) if exercise.feet == "step" else None
+        rises = heel_rises(contexts, watched.track, watched.look.plainly, flat)
         contexts = [replace(c, heel_rise=up) for c, up in zip(contexts, rises, strict=True)]
     if not exercise.back_at:
         return contexts

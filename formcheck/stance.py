@@ -43,6 +43,11 @@ def standing_frames(motion: Signals) -> IntArray:
     return np.flatnonzero(upright & (flexion <= straightest + STANDING_SPREAD_DEG))
 
 
+def feet_together(standing: IntArray, motion: Signals) -> IntArray:
+    """Those of the standing frames in which neither foot is ahead: both are flat on the floor."""
+    return standing[motion["stagger_ratio"][standing] <= SPLIT_STAGGER]
+
+
 def upright_stance(standing: IntArray, signals: Signals) -> Stance:
     """The person's own upright stance: the median of each signal over the standing frames.
 

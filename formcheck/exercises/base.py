@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from formcheck.measures import Reader
 from formcheck.reps import Turn
 from formcheck.rules import Rule
 from formcheck.types import SIDES, FloatArray, Leg, Rep, Side, Signals, finite_median
+
+Feet = Literal["", "stay", "step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class Exercise:
     ``standing``: done on the feet, so that a clip full of planks and push-ups cannot hold it, and
     a body that is drawn upside down is no part of it.
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
-    ``feet_stay``: the feet stand from the start of a repetition to its end, so that pictures show
-    a heel that rises; only for those that turn at the bottom.
+    ``feet``: what they do from the start of a repetition to its end, so that pictures show a heel
+    that rises; only for those that turn at the bottom ("": no picture is looked at).
     ``refines``: the exercise that this is a variant of; where repetitions look like both, it is
     taken for this one. ``origin``: what the code of a plug-in is in ("" for our own).
     """
@@ -79,7 +82,7 @@ class Exercise:
     variants: tuple[Variant, ...] = ()
     back_at: tuple[float, ...] = ()
     standing: bool = True
-    feet_stay: bool = False
+    feet: Feet = ""
     refines: str | None = None
     origin: str = ""
 

@@ -15,7 +15,7 @@ from formcheck.measures import (
     at_bottom,
     at_least_error,
     front_hip_short_of_straight,
-    over_stance,
+    heel_rise,
     worst_side,
 )
 from formcheck.rules import FRONTAL, SAGITTAL, Limit, Rule, Source
@@ -156,7 +156,7 @@ RULES = (
         title="Front heel stays down",
         angle="foot_pitch",
         measured="foot pitch of the front foot at the bottom, over that of the own stance",
-        measure=over_stance("foot_pitch", at_bottom("foot_pitch")),
+        measure=heel_rise,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=PRACTICE,
@@ -185,4 +185,5 @@ EXERCISE = Exercise(
     headline_angle="knee_flexion",
     side=front_leg,
     variants=VARIANTS,
+    feet="step",
 )

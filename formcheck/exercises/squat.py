@@ -157,5 +157,5 @@ EXERCISE = Exercise(
     rules=RULES,
     headline_angle="hip_flexion",
     variants=(Variant("overhead_squat", overhead),),
-    feet_stay=True,
+    feet="stay",
 )
