@@ -155,7 +155,10 @@ RULES = (
         id="lunge.front_heel_rise",
         title="Front heel stays down",
         angle="foot_pitch",
-        measured="foot pitch of the front foot at the bottom, over that of the own stance",
+        measured=(
+            "pitch of the front foot at the bottom over that of the own stance, by the shoe in the "
+            "pictures or, where that is less sure, by the landmarks"
+        ),
         measure=heel_rise,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
