@@ -268,6 +268,8 @@ def hip_travel(context: RepContext, height_cm: float) -> Measure:
     if context.capture.view not in SAGITTAL_VIEWS:
         return Measure(math.nan, math.nan, "cm", context.top, "view")
     height, leg = context.signals["hip_height"], context.signals["leg_length"]
+    if not np.isfinite(leg).any():
+        return Measure(math.nan, math.nan, "cm", context.top, "occluded")
     travel = abs(height[context.top] - height[context.bottom]) / np.nanmedian(leg)
     value = float(travel * LEG_SHARE * height_cm)
     return Measure(value, HEIGHT_ERROR_SHARE * value, "cm", context.rep.turn)

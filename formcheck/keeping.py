@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from formcheck.errors import HistoryError
+from formcheck.heave import as_seen
 from formcheck.joints import centred, steadied
 from formcheck.report.keyframes import KeyFrame
 from formcheck.report.profile import profile_note
@@ -120,7 +121,7 @@ def restored(report: Report, recording: Recording) -> Analysis:
         model_sha256=report.pose.model_sha256,
         coverage=report.pose.coverage,
         side=report.pose.side,
-        track=centred(smoothed, capture, report.pose.model),
+        track=as_seen(centred(smoothed, capture, report.pose.model), capture),
         signals=recording.signals,
         capture=capture,
         exercise=Recognition(**report.exercise.model_dump()),

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-
 from formcheck import profiles, recognition, remarks, scoring
 from formcheck.angles import as_both, compute_signals
 from formcheck.closeup import Look, Seen, look_closely, still_loaded, with_spine
@@ -20,8 +18,8 @@ from formcheck.doubt import followed
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.feet import heel_rises
-from formcheck.heave import body_lost, heaved_in_pictures
-from formcheck.joints import centred, steadied, without
+from formcheck.heave import body_lost, heaved_in_pictures, nobody
+from formcheck.joints import centred, steadied
 from formcheck.judging import rep_contexts, score
 from formcheck.jumps import with_jumps
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
@@ -30,7 +28,7 @@ from formcheck.plates import behind_plates
 from formcheck.pose import estimate_track, outlines
 from formcheck.profiles import Profile
 from formcheck.recognition import Found
-from formcheck.reps import Counted, by_hand
+from formcheck.reps import Counted
 from formcheck.rules import RepContext
 from formcheck.stance import feet_together, split_tops, standing_frames, upright_stance
 from formcheck.subject import Wish
@@ -68,6 +66,27 @@ class Evaluation:
     counted: Counted
     reps: tuple[ScoredRep, ...]
     summary: SetSummary
+
+
+@dataclass(frozen=True, slots=True)
+class _Lifted:
+    """A set as it is counted: the body with its ``motion``, and what was ``found``.
+
+    ``known``: the exercise that was found, with the user's limits. ``lost``: pictures have counted
+    what the drawn body does not show, and there is nobody in the track.
+    """
+
+    track: PoseTrack
+    motion: Signals
+    found: Found
+    known: Exercise | None
+    lost: bool = False
+
+    def as_marked(self, reps_s: Sequence[Sequence[float]]) -> _Lifted:
+        """With the repetitions that somebody has marked, where the exercise is known."""
+        if self.known is None:
+            return self
+        return replace(self, found=recognition.marked(self.known, self.motion, self.found, reps_s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,27 +128,22 @@ def evaluate(
 ) -> Evaluation:
     """Landmarks -> angles, repetitions, verdicts and scores.
 
-    ``look`` fetches silhouettes at some times for the exercises that need the back line; without
-    it the spine is not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
+    ``look`` fetches pictures at some times: for plates, heels, the back line, and the repetitions
+    of a body that the pose model has lost, which is then left out of the track; without it these
+    are not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
     repetitions as somebody has marked them, (start, turn, end) in seconds, instead of those that
     are counted. ``model``: the pose model that drew the landmarks; where its habits are known
     (:mod:`formcheck.joints`), angles are those between the joints' centres, in time. Raises
     UsageError when the repetitions are out of order or nobody is seen in one.
     """
-    chosen = choose(exercise)
     raw = with_jumps(raw, look.plainly) if look else raw
-    track = steadied(raw, model)
-    motion = motion_signals(track)
-    found, known = _found(chosen, motion, profile, reps_s)
-    heaved = heaved_in_pictures(raw, known, motion, look.plainly) if known and look else None
-    if known and heaved:
-        known = replace(known, depth=lambda _motion: heaved.depth_deg)
-        found = found if reps_s is not None else heaved.counted_in(found)
-    capture = _capture(track, motion, found, known)
-    if heaved:
-        capture, track = body_lost(capture), without(track, np.ones(len(track), dtype=bool))
-        motion = motion_signals(track)
-    elif look is not None:
+    drawn = steadied(raw, model)
+    lifted = _lifted(raw, drawn, choose(exercise), profile, look)
+    if reps_s is not None:
+        lifted = lifted.as_marked(reps_s)
+    track, known, found = lifted.track, lifted.known, lifted.found
+    capture = _capture(drawn, lifted)
+    if look is not None and not lifted.lost:
         hidden = behind_plates(track, capture, found.counted.reps, look.plainly)
         track = replace(track, hidden=hidden)
     centres = centred(track, capture, model)
@@ -137,7 +151,7 @@ def evaluate(
     reps = found.counted.reps
     scored: tuple[ScoredRep, ...] = ()
     if known:
-        watched = _Watched(track, motion, signals, capture, look)
+        watched = _Watched(track, lifted.motion, signals, capture, look)
         contexts = _contexts(known, reps, watched, marked=reps_s is not None)
         reps = tuple(context.rep for context in contexts)
         scored = tuple(score(known, context, height_cm) for context in contexts)
@@ -154,29 +168,36 @@ def evaluate(
     )
 
 
-def _found(
+def _lifted(
+    raw: PoseTrack,
+    drawn: PoseTrack,
     chosen: Exercise | None,
-    motion: Signals,
     profile: Profile | None,
-    reps_s: Sequence[Sequence[float]] | None,
-) -> tuple[Found, Exercise | None]:
-    """The repetitions, counted or marked, and the exercise with the limits of the profile."""
+    look: Look | None,
+) -> _Lifted:
+    """What is lifted in a clip, counted, by the exercise with the limits of the profile."""
+    motion = motion_signals(drawn)
     found = recognition.told(chosen, motion) if chosen else recognition.recognise(EXERCISES, motion)
     usual = EXERCISES.get(found.recognition.id) if found.recognition.id else None
     known = profiles.apply(profile, usual) if usual else None
-    if known and reps_s is not None:
-        counted = _marked(known, motion, found.counted, reps_s)
-        variant = recognition.variant_of(known, motion, counted.reps)
-        found = Found(replace(found.recognition, variant=variant), counted)
-    return found, known
+    heaved = heaved_in_pictures(raw, known, motion, look.plainly) if known and look else None
+    if known is None or heaved is None:
+        return _Lifted(drawn, motion, found, known)
+    found = heaved.counted_in(found, known, motion)
+    if heaved.believed:
+        return _Lifted(drawn, motion, found, known)
+    track = nobody(drawn)
+    return _Lifted(track, motion_signals(track), found, heaved.seen_in(known), lost=True)
 
 
-def _capture(track: PoseTrack, motion: Signals, found: Found, known: Exercise | None) -> Capture:
-    """How the set is seen, and what is to be said of the recording."""
+def _capture(drawn: PoseTrack, lifted: _Lifted) -> Capture:
+    """How the set is seen, and what is to be said of the recording; ``drawn``: lost or not."""
+    found, known = lifted.found, lifted.known
     reps, tops = found.counted.reps, known is not None and known.turn == "top"
-    capture = estimate_capture(track, reps, tops, found.counted.partial)
-    also = remarks.other_exercises(found, track.time_s, motion)
-    return replace(capture, warnings=(*capture.warnings, *also))
+    capture = estimate_capture(drawn, reps, tops, found.counted.partial)
+    also = remarks.other_exercises(found, drawn.time_s, lifted.motion)
+    capture = replace(capture, warnings=(*capture.warnings, *also))
+    return body_lost(capture) if lifted.lost else capture
 
 
 def _doubted(signals: Signals, model: str | None) -> Signals:
@@ -222,21 +243,6 @@ def _as_judged(contexts: Sequence[RepContext], watched: _Watched) -> Signals:
     signals = contexts[0].signals
     together = all(context.rep.side == "both" for context in contexts)
     return as_both(signals) if watched.sagittal and together else signals
-
-
-def _marked(
-    exercise: Exercise, motion: Signals, counted: Counted, reps_s: Sequence[Sequence[float]]
-) -> Counted:
-    """The repetitions that somebody has marked, and what was given up between them."""
-    reps = by_hand(motion.time_s, reps_s)
-    depth = exercise.depth(motion)
-    for number, rep in enumerate(reps, start=1):
-        if not np.isfinite(depth[[rep.start, rep.turn, rep.end]]).all():
-            raise UsageError(f"Rep {number}: nobody is seen at its start, turn or end.")
-    partial = (
-        p for p in counted.partial if all(p.end <= r.start or p.start >= r.end for r in reps)
-    )
-    return Counted(recognition.with_sides(exercise, motion, reps), tuple(partial))
 
 
 def to_analysis(

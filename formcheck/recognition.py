@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
+from formcheck.errors import UsageError
 from formcheck.exercises.base import Exercise, Posture, ramp
-from formcheck.reps import Counted, count
+from formcheck.reps import Counted, by_hand, count
 from formcheck.types import (
     SIDES,
     BoolArray,
@@ -203,6 +204,27 @@ def told(exercise: Exercise, motion: Signals) -> Found:
     variant = variant_of(exercise, motion, kept.reps)
     unlike = len(counted.reps) - len(kept.reps)
     return Found(Recognition(exercise.id, 1.0, "told", variant), kept, unlike)
+
+
+def marked(
+    exercise: Exercise, motion: Signals, found: Found, reps_s: Sequence[Sequence[float]]
+) -> Found:
+    """What was found, with the repetitions that somebody has marked instead of the counted ones.
+
+    ``reps_s`` as of :func:`formcheck.reps.by_hand`. What was given up between them stays. Raises
+    UsageError when they are out of order or nobody is seen in one.
+    """
+    reps = by_hand(motion.time_s, reps_s)
+    depth = exercise.depth(motion)
+    for number, rep in enumerate(reps, start=1):
+        if not np.isfinite(depth[[rep.start, rep.turn, rep.end]]).all():
+            raise UsageError(f"Rep {number}: nobody is seen at its start, turn or end.")
+    apart = (
+        p for p in found.counted.partial if all(p.end <= r.start or p.start >= r.end for r in reps)
+    )
+    counted = Counted(with_sides(exercise, motion, reps), tuple(apart))
+    variant = variant_of(exercise, motion, counted.reps)
+    return Found(replace(found.recognition, variant=variant), counted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ STAGES = {
     "stance": {"rules"},
     "closeup": {"exercises", "rules", "plates", "spine", "load", "surroundings", "uncertainty"},
     "feet": {"rules", "measures", "plates", "shoes"},
-    "heave": {"doubt", "exercises", "gate", "plates", "recognition", "reps"},
+    "heave": {"doubt", "exercises", "gate", "joints", "plates", "recognition", "reps"},
     "judging": {"exercises", "rules", "measures", "scoring", "view"},
 }
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
@@ -90,7 +90,7 @@ MAY_IMPORT = {
     "report": {"video", "changes", "exercises", "marks", "machine"},
     "progress": {"report", "changes"},
     "store": {"paths", "report", "progress"},
-    "keeping": {"report", "view", "joints", "store"},
+    "keeping": {"report", "view", "joints", "heave", "store"},
     "job": {
         "machine",
         "pipeline",

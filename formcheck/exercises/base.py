@@ -66,6 +66,8 @@ class Exercise:
     ``back_at``: shares of the rise (0 bottom, 1 top) at which the back line is looked at.
     ``feet``: what they do from the start of a repetition to its end, so that pictures show a heel
     that rises; only for those that turn at the bottom ("": no picture is looked at).
+    ``heaves``: of the body only the hips move, up and down, and the lower the deeper, so that
+    pictures show the repetitions, also those of a body that the pose model loses.
     ``refines``: the exercise that this is a variant of; where repetitions look like both, it is
     taken for this one. ``origin``: what the code of a plug-in is in ("" for our own).
     """
@@ -83,6 +85,7 @@ class Exercise:
     back_at: tuple[float, ...] = ()
     standing: bool = True
     feet: Feet = ""
+    heaves: bool = False
     refines: str | None = None
     origin: str = ""
 

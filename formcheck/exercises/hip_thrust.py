@@ -145,4 +145,5 @@ EXERCISE = Exercise(
     side=leg_of_the_rise,
     variants=VARIANTS,
     standing=False,
+    heaves=True,
 )

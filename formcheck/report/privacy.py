@@ -5,6 +5,7 @@ Only the followed person is known, so only that head is hidden.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -45,14 +46,17 @@ class Heads:
         self._seen = seen
         filled = [_filled(track.time_s, values) for values in (offset, shoulders, radius[:, None])]
         self._circles = np.hstack([filled[0] + filled[1], filled[2]]) if seen.any() else None
+        self._anywhere = Head(
+            track.width / 2, track.height / 2, math.hypot(track.width, track.height)
+        )
 
-    def at(self, time_s: float) -> Head | None:
-        """The head in pixels of the track; None when it is never seen in the clip.
+    def at(self, time_s: float) -> Head:
+        """The head in pixels of the track; all of the picture when it is never seen in the clip.
 
         Where it is not seen it is taken to be, larger, as over the shoulders before and after.
         """
         if self._circles is None:
-            return None
+            return self._anywhere
         x, y, radius = (float(np.interp(time_s, self._time_s, v)) for v in self._circles.T)
         seen = self._seen[int(np.argmin(np.abs(self._time_s - time_s)))]
         return Head(x, y, radius if seen else UNSEEN_SHARE * radius)

@@ -82,6 +82,10 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "A joint was hidden at that moment (by a plate, a bench, an arm).",
         "Move the camera so that shoulder, hip, knee and ankle stay in sight.",
     ),
+    "body_lost": (
+        "The weight hid so much of you that the joints could not be found.",
+        "Move the camera until head, shoulders and hips show beside the plates.",
+    ),
     "low_confidence": (
         "The joints could not be located surely enough.",
         "More light, a camera that stands still, clothes that do not hang loose.",

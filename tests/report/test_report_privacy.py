@@ -84,8 +84,13 @@ def test_a_head_that_is_lost_for_a_while_stays_hidden(analysis):
         assert np.hypot(true.x - guessed.x, true.y - guessed.y) + true.radius < guessed.radius
 
 
-def test_without_a_head_there_is_nothing_to_hide(analysis):
-    assert Heads(analysis.track).at(0.5) is None
+def test_a_head_that_is_never_found_may_be_anywhere(analysis, noise):
+    """So there is nothing fine left in all of the picture."""
+    hidden = hide(noise, Heads(analysis.track).at(0.5))
+    fine, left = (
+        np.abs(cv2.Laplacian(picture.mean(axis=2), cv2.CV_64F)) for picture in (noise, hidden)
+    )
+    assert left.max() < 0.05 * fine.mean()
 
 
 def test_video_and_key_frames_are_hidden_when_asked(analysis, noise, tmp_path):
