@@ -128,9 +128,9 @@ def evaluate(
 ) -> Evaluation:
     """Landmarks -> angles, repetitions, verdicts and scores.
 
-    ``look`` fetches pictures at some times: for plates, heels, the back line, and the repetitions
-    of a body that the pose model has lost, which is then left out of the track; without it these
-    are not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
+    ``look`` fetches pictures at some times: for plates, heels, the back line, and when hip thrusts
+    turn; a body that the pose model has lost is then left out of the track. Without it these are
+    not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
     repetitions as somebody has marked them, (start, turn, end) in seconds, instead of those that
     are counted. ``model``: the pose model that drew the landmarks; where its habits are known
     (:mod:`formcheck.joints`), angles are those between the joints' centres, in time. Raises
