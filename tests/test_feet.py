@@ -1,4 +1,4 @@
-"""Painted shoes on a painted floor, whose heels rise by known angles."""
+"""Heels of feet that stay where they are, seen in pictures of painted shoes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ import pytest
 from bodies import Camera, Scene, perform
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lifts import LUNGE_BOTTOM, SPLIT_TOP, lunges, reps, squats
+from lifts import squats
+from painted import LENGTH, floor, lowered, painted
 
 from formcheck.closeup import Look
 from formcheck.feet import (
-    AS_LONG,
     LEAST_ERROR_DEG,
     LEAST_FOOT_PX,
-    Patch,
-    stepped_deg,
     turn_deg,
 )
 from formcheck.pipeline import evaluate
@@ -28,56 +26,13 @@ from formcheck.shoes import Shoe
 from formcheck.types import (
     SIDES,
     Check,
-    FloatArray,
     ImageArray,
     PoseTrack,
-    Side,
     Verdict,
     landmark,
 )
 
-BALL = 0.75  # where the shoe bends, in lengths from heel to toe
-SOLE, UPPER, TONGUE = (
-    np.array([(-0.12, -0.2), (1.1, -0.2), (1.1, -0.1), (-0.12, -0.1)]),
-    np.array([(-0.12, -0.1), (1.1, -0.1), (0.95, 0.06), (0.4, 0.3), (-0.1, 0.32)]),
-    np.array([(0.35, 0.02), (0.6, 0.0), (0.45, 0.2), (0.3, 0.22)]),
-)
-
-
-def painted(
-    image: ImageArray, heel: Sequence[float], length_px: float, up_deg: float, looks: int = 1
-) -> ImageArray:
-    """The picture with a shoe whose heel landmark was at ``heel`` before it rose."""
-    turn = math.radians(up_deg)
-
-    def at(outline: FloatArray) -> FloatArray:
-        u, v = outline[:, 0] - BALL, outline[:, 1]
-        u, v = (
-            BALL + math.cos(turn) * u + math.sin(turn) * v,
-            math.cos(turn) * v - math.sin(turn) * u,
-        )
-        return np.stack([heel[0] + looks * length_px * u, heel[1] - length_px * v], axis=1)
-
-    image = image.copy()
-    for outline, colour in (
-        (SOLE, (235, 235, 230)),
-        (UPPER, (60, 66, 90)),
-        (TONGUE, (150, 60, 50)),
-    ):
-        points = np.round(at(outline) * 16).astype(np.int32)
-        cv2.fillPoly(image, [points], colour, cv2.LINE_AA, shift=4)
-    return image
-
-
-def floor(height: int = 170, width: int = 220) -> ImageArray:
-    """Boards, with a little grain."""
-    rows = np.full((height, width, 3), (150, 130, 105), np.uint8)
-    rows[::23] = (110, 95, 75)
-    grain = np.random.default_rng(1).normal(0, 4, rows.shape)
-    return np.clip(rows + grain, 0, 255).astype(np.uint8)
-
-
-HEEL, LENGTH = (70.0, 100.0), 60.0
+HEEL = (70.0, 100.0)
 PATH = (0.0, 0.4, 0.9, 1.0, 0.7, 0.2, 0.0)
 BOTTOM = 3
 
@@ -140,85 +95,10 @@ def test_a_foot_too_small_or_not_seen_tells_nothing(length_px):
     assert turn_deg(pictures, BOTTOM, small, shoe) is None
 
 
-# --- elsewhere ----------------------------------------------------------------------------------
-
-
-def patch(
-    at: tuple[float, float], up_deg: float, looks: int = 1, long: float = LENGTH, dim: float = 0.0
-) -> Patch:
-    """A shoe whose toes are ``at`` a place of the boards, as sharply drawn by the landmarks."""
-    heel = (at[0] - looks * long, at[1])
-    image = np.asarray((1 - dim) * painted(floor(), heel, long, up_deg, looks), np.uint8)
-    return Patch(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), Shoe(np.array(heel), np.array(at)))
-
-
-def off(seen: Patch, heel_px: tuple[float, float], toe_px: tuple[float, float]) -> Patch:
-    """The same picture with landmarks that are off."""
-    shoe = Shoe(seen.shoe.heel + np.array(heel_px), seen.shoe.toe + np.array(toe_px))
-    return replace(seen, shoe=shoe)
-
-
-@pytest.mark.parametrize("looks", [1, -1])
-@pytest.mark.parametrize("up_deg", [0.0, 5.0, 12.0, 20.0, 30.0])
-def test_a_heel_that_rises_after_a_step_is_measured(up_deg, looks):
-    found = stepped_deg(
-        [patch((110.0, 105.0), 0.0, looks)], [patch((110.0 + 14 * looks, 92.0), up_deg, looks)]
-    )
-    assert found is not None
-    assert found[0] == pytest.approx(up_deg, abs=2.0)
-    assert found[1] < 10
-
-
-OFF = st.tuples(st.floats(-6, 6), st.floats(-6, 6))
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.floats(0, 30), st.floats(0.92, 1.08), st.floats(0, 0.4), OFF, OFF)
-def test_a_step_to_or_fro_poor_light_and_poor_landmarks_stay_within_the_error(
-    up_deg, scale, dim, heel_px, toe_px
-):
-    standing = [patch((110.0, 105.0), 0.0), patch((114.0, 100.0), 0.0)]
-    low = patch((124.0, 92.0), up_deg, long=scale * LENGTH, dim=dim)
-    found = stepped_deg(standing, [off(low, heel_px, toe_px)])
-    assert found is None or abs(found[0] - up_deg) <= found[1]
-
-
-def test_the_standing_picture_that_shows_the_shoe_is_believed():
-    hidden = Patch(floor()[..., 0], patch((110.0, 105.0), 0.0).shoe)
-    found = stepped_deg([hidden, patch((110.0, 105.0), 0.0)], [patch((124.0, 92.0), 15.0)])
-    assert found is not None
-    assert found[0] == pytest.approx(15, abs=2)
-
-
-@pytest.mark.parametrize(
-    ("standing", "low"),
-    [
-        ([], patch((124.0, 92.0), 0.0)),
-        ([patch((110.0, 105.0), 0.0)], patch((96.0, 92.0), 0.0, looks=-1)),
-        ([patch((110.0, 105.0), 0.0, long=LENGTH / AS_LONG - 1)], patch((124.0, 92.0), 0.0)),
-        ([patch((80.0, 105.0), 0.0, long=19)], patch((100.0, 92.0), 0.0, long=19)),
-        ([patch((110.0, 105.0), 0.0)], Patch(floor()[..., 0], patch((124.0, 92.0), 0.0).shoe)),
-    ],
-    ids=["nobody stood", "turned round", "drawn longer", "too small", "no shoe"],
-)
-def test_what_is_no_shoe_of_the_standing_picture_tells_nothing(standing, low):
-    assert stepped_deg(standing, [low]) is None
-
-
-def test_nothing_is_told_of_a_foot_that_is_cut_off_at_the_bottom():
-    assert stepped_deg([patch((110.0, 105.0), 0.0)], []) is None
-
-
 # --- in a set -----------------------------------------------------------------------------------
 
 SCENE = Scene(Camera(width=640, height=480, scale=200.0))
 SQUATS = perform(*squats(3), SCENE)
-
-
-def lowered(track: PoseTrack) -> FloatArray:
-    """(N,) from 0 in standing to 1 at the bottom."""
-    hips = track.xy_px[:, landmark("left", "hip"), 1]
-    return np.asarray((hips - hips.min()) / np.ptp(hips))
 
 
 def shod(track: PoseTrack, up_deg: float) -> Look:
@@ -352,101 +232,3 @@ def test_pictures_of_nothing_leave_it_to_the_landmarks():
     for check, drawn in zip(seen, heels(None), strict=True):
         assert check.value == pytest.approx(drawn.value, abs=0.5)
         assert check.margin == pytest.approx(drawn.margin, rel=0.2)
-
-
-# --- in a set of lunges -------------------------------------------------------------------------
-
-
-def front_heels(look: Look | None, track: PoseTrack) -> list[Check]:
-    found = evaluate(track, "lunge", look)
-    return [c for rep in found.reps for c in rep.checks if c.id == "lunge.front_heel_rise"]
-
-
-def stepping(track: PoseTrack, up_deg: float, front: Side, odd: bool = False) -> Look:
-    """Pictures of a pair of shoes that go with the toes, the right one nearer to the camera.
-
-    Flat in standing; the front heel rises to ``up_deg`` and the rear one as it is drawn. ``odd``:
-    the front foot is bare.
-    """
-    low, marks = lowered(track), ("heel", "foot_index")
-    feet = {side: track.xy_px[:, [landmark(side, m) for m in marks]] for side in SIDES}
-    length_px = float(np.linalg.norm(feet["right"][0, 1] - feet["right"][0, 0]))
-
-    def images(times_s: Sequence[float]) -> list[ImageArray]:
-        made = []
-        for time_s in times_s:
-            frame = int(np.argmin(np.abs(track.time_s - time_s)))
-            image = floor(track.height, track.width)
-            for side in ("left", "right"):
-                heel, toe = feet[side][frame]
-                looks = int(np.sign(toe[0] - heel[0]))
-                rise = math.degrees(math.atan2(toe[1] - heel[1], abs(toe[0] - heel[0])))
-                turn = low[frame] * up_deg if side == front else max(rise, 0.0)
-                if odd and side == front:
-                    cv2.circle(image, toe.astype(int).tolist(), 12, (190, 140, 110), -1)
-                else:
-                    start = (toe[0] - looks * length_px, toe[1])
-                    image = painted(image, start, length_px, turn, looks)
-            made.append(image)
-        return made
-
-    return Look(images, lambda times_s: [None] * len(times_s))
-
-
-def lunging(front: Side, foot_deg: float = 0.0) -> PoseTrack:
-    """Three lunges from the right; what the landmarks say of the front heel."""
-    bottom = LUNGE_BOTTOM.but(foot_left=foot_deg)
-    return perform(*lunges("LLL" if front == "left" else "RRR", bottom), SCENE)
-
-
-@pytest.mark.parametrize("front", SIDES)
-def test_a_front_heel_that_stays_down_passes_surely(front):
-    track = lunging(front)
-    drawn, seen = front_heels(None, track), front_heels(stepping(track, 0.0, front), track)
-    assert len(seen) == 3
-    for check, before in zip(seen, drawn, strict=True):
-        assert check.verdict is Verdict.PASS
-        assert abs(check.value) <= check.margin < before.margin
-
-
-@pytest.mark.parametrize("front", SIDES)
-def test_a_front_heel_that_rises_fails_though_the_landmarks_leave_it_open(front):
-    track = lunging(front, 15.0)
-    assert all(c.verdict is Verdict.BORDERLINE for c in front_heels(None, track))
-    for check in front_heels(stepping(track, 22.0, front), track):
-        assert check.verdict is Verdict.FAIL
-        assert check.value == pytest.approx(22, abs=3)
-
-
-@pytest.mark.parametrize("front", SIDES)
-def test_lunges_whose_pictures_contradict_the_landmarks_stay_open(front):
-    track = lunging(front, 28.0)
-    for check in front_heels(stepping(track, 0.0, front), track):
-        assert check.verdict is Verdict.BORDERLINE
-
-
-def assert_as_drawn(seen: Sequence[Check], track: PoseTrack) -> None:
-    """The pictures leave it to the landmarks; showing no plates they make these a little surer."""
-    drawn = front_heels(None, track)
-    assert len(seen) == len(drawn) == 3
-    for check, before in zip(seen, drawn, strict=True):
-        assert check.value == before.value
-        assert check.margin == pytest.approx(before.margin, rel=0.1)
-
-
-def test_a_front_foot_unlike_the_near_one_leaves_it_to_the_landmarks():
-    track = lunging("left")
-    assert_as_drawn(front_heels(stepping(track, 0.0, "left", odd=True), track), track)
-
-
-def test_a_split_squatter_who_never_stands_on_both_feet_is_read_by_the_landmarks():
-    track = perform(*reps(SPLIT_TOP, [LUNGE_BOTTOM] * 3), SCENE)
-    assert_as_drawn(front_heels(stepping(track, 0.0, "left"), track), track)
-
-
-def test_front_feet_that_are_hidden_are_not_taken_for_what_hides_them():
-    track = lunging("right")
-    hidden = replace(track, visibility=track.visibility.copy())
-    hidden.visibility[:, [landmark("right", "heel"), landmark("right", "foot_index")]] = 0.1
-    for check in front_heels(stepping(track, 0.0, "right"), hidden):
-        assert check.verdict is Verdict.CANNOT_TELL
