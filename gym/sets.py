@@ -48,6 +48,8 @@ DIALS: dict[str, dict[str, tuple[float, float]]] = {
         "overarch_deg": (0, 24),
     },
 }
+# Thigh inclinations at the bottom of reps without a fault of depth, all inside the limit.
+GOOD_DEPTHS_DEG = {"squat": (-20.0, -1.0), "lunge": (-8.0, 13.0)}
 CLEAN_SHARE, TWO_FAULTS_SHARE = 0.25, 0.4
 SKEW = 0.6  # below 1: more draws beyond the limit than inside, because each dial is drawn rarely
 VALGUS = ("knee_valgus_deg", (0.0, 22.0))
@@ -89,6 +91,7 @@ def clip_of(seed: int, index: int) -> Clip:
     scene = _scene(rng, motion, azimuth)
     clip = Clip(exercise, variant, body, motion, _look(rng), camera, scene, _video(rng))
     clip = _lived_in(np.random.default_rng([seed, index, 1]), clip)
+    clip = _own_depth(np.random.default_rng([seed, index, 2]), clip)
     make_lift(clip)
     return clip
 
@@ -115,6 +118,25 @@ def _lived_in(rng: np.random.Generator, clip: Clip) -> Clip:
     )
     motion = _reachable(replace(clip.motion, reps=reps), clip.exercise, clip.variant, clip.body)
     return replace(clip, look=look, motion=motion)
+
+
+def _own_depth(rng: np.random.Generator, clip: Clip) -> Clip:
+    """Good reps as deep as this lifter goes by habit, give or take; drawn from its own sequence."""
+    if clip.exercise not in GOOD_DEPTHS_DEG:
+        return clip
+    low, high = GOOD_DEPTHS_DEG[clip.exercise]
+    habit = rng.uniform(low, high)
+    reps = tuple(
+        rep
+        if rep.thigh_inclination_deg is not None or rep.given_up is not None
+        else replace(rep, thigh_inclination_deg=float(np.clip(habit + spread, low, high)))
+        for rep, spread in zip(
+            clip.motion.reps, rng.uniform(-2, 2, len(clip.motion.reps)), strict=True
+        )
+    )
+    motion = replace(clip.motion, reps=reps)
+    motion = _reachable(motion, clip.exercise, clip.variant, clip.body, clip.motion.reps)
+    return replace(clip, motion=motion)
 
 
 LOOSE_M = 0.02  # cloth farther off the body than this moves by itself
@@ -156,16 +178,18 @@ def _motion(
     return _reachable(motion, exercise, variant, body)
 
 
-def _reachable(motion: Motion, exercise: str, variant: str, body: str) -> Motion:
-    """Replace reps that this body cannot do by clean ones."""
+def _reachable(
+    motion: Motion, exercise: str, variant: str, body: str, instead: tuple[Rep, ...] = ()
+) -> Motion:
+    """Replace reps that this body cannot do by those ``instead`` of them, or by clean ones."""
     kept = []
-    for rep in motion.reps:
+    for rep, other in itertools.zip_longest(motion.reps, instead, fillvalue=Rep()):
         alone = replace(motion, reps=(rep,), before=(), after=())
         try:
             make_lift(Clip(exercise, variant, body, alone))
             kept.append(rep)
         except GymError:
-            kept.append(Rep())
+            kept.append(other)
     return replace(motion, reps=tuple(kept))
 
 
