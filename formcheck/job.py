@@ -181,10 +181,19 @@ def _spare(clip: Path, out_dir: Path, settings: Settings) -> None:
                 )
 
 
+_LATER = (
+    "mediapipe.tasks.python.vision",
+    "scipy.ndimage",
+    "matplotlib.backends.backend_svg",
+    "formcheck.store.history",
+)
+"""What only the stages after the clip's opening use, in their order, a second of it in all."""
+
+
 def _import_later_stages() -> None:
-    """What only the stages after pose use, imported beside it: the first clip need not wait."""
+    """Import what is used later beside what comes first, which need not wait for it."""
     with suppress(ImportError):  # whoever needs it says so
-        for name in ("scipy.signal", "matplotlib.backends.backend_svg"):
+        for name in _LATER:
             import_module(name)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy
 
 from formcheck.types import (
     SIDES,
@@ -251,7 +251,8 @@ def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Tra
         if cost.size:
             never = 2.0
             for row, column in zip(
-                *linear_sum_assignment(np.where(np.isfinite(cost), cost, never)), strict=True
+                *scipy.optimize.linear_sum_assignment(np.where(np.isfinite(cost), cost, never)),
+                strict=True,
             ):
                 if np.isfinite(cost[row, column]):
                     open_trails[row].add(k, *seen[column], look.time_s)

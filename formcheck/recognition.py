@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from formcheck.errors import UsageError
 from formcheck.exercises.base import Exercise, Posture, ramp
@@ -145,7 +145,7 @@ def _upside_down(motion: Signals) -> BoolArray:
     """(N,) where the body is drawn so, and the frames around in which smoothing turns it over."""
     turned_over = motion["trunk_inclination_deg"] > UPSIDE_DOWN_DEG
     around = max(round(EDGE_S / max(frame_step_s(motion.time_s), 1e-3)), 1)
-    return np.asarray(ndimage.binary_dilation(turned_over, iterations=around))
+    return np.asarray(scipy.ndimage.binary_dilation(turned_over, iterations=around))
 
 
 def _keep(exercise: Exercise, motion: Signals, counted: Counted, likeness: list[float]) -> Counted:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from formcheck.errors import UsageError
 from formcheck.types import FloatArray, IntArray, PartialRep, Rep
@@ -272,9 +272,9 @@ def _bottom(time_s: FloatArray, lowest: Sequence[FloatArray], rep: Rep) -> int:
     tells = next(values[rows] for values in lowest if np.isfinite(values[rows]).all())
     inside = steady(time_s[rows], tells)
     below = inside.max() - inside
-    stays, _ = ndimage.label(below <= STAY_SHARE * below.max())
+    stays, _ = scipy.ndimage.label(below <= STAY_SHARE * below.max())
     stay = np.flatnonzero(stays == stays[inside.argmax()])
-    usual = ndimage.median_filter(inside, round(STEADY_SHARE * len(stay)) | 1, mode="nearest")
+    usual = scipy.ndimage.median_filter(inside, round(STEADY_SHARE * len(stay)) | 1, mode="nearest")
     low = stay[usual[stay] >= usual[stay].max() - AS_DEEP_SHARE * below.max()]
     return rep.start + int(low[np.argmin(np.abs(low - (low[0] + low[-1]) / 2))])
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from formcheck.rules import RepContext, Stance
 from formcheck.types import FloatArray, IntArray, Signals, finite_median, frame_step_s
@@ -36,7 +36,7 @@ def standing_frames(motion: Signals) -> IntArray:
     still = np.abs(np.gradient(flexion, motion.time_s)) < STANDING_STILL_DEG_PER_S
     upright = (motion["trunk_inclination_deg"] < STANDING_TRUNK_DEG) & (flexion < STANDING_DEG)
     least = max(round(STANDING_LEAST_S / frame_step_s(motion.time_s)), 1)
-    upright = ndimage.binary_opening(upright & still, np.ones(least, dtype=bool))
+    upright = scipy.ndimage.binary_opening(upright & still, np.ones(least, dtype=bool))
     if not upright.any():
         return np.empty(0, dtype=np.int64)
     straightest = np.percentile(flexion[upright], 5)

@@ -10,7 +10,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from formcheck.types import FloatArray, IntArray, finite_median, frame_step_s
 
@@ -112,8 +112,8 @@ def _stretches(time_s: FloatArray, values: FloatArray, torn: IntArray) -> list[t
 def _held_range(time_s: FloatArray, values: FloatArray) -> tuple[float, float]:
     """Least and greatest value that were held for HELD_S: what a glitch reaches does not count."""
     frames = max(round(HELD_S / max(frame_step_s(time_s), 1e-3)), 1)
-    highest = ndimage.minimum_filter1d(values, frames, mode="nearest").max()
-    lowest = ndimage.maximum_filter1d(values, frames, mode="nearest").min()
+    highest = scipy.ndimage.minimum_filter1d(values, frames, mode="nearest").max()
+    lowest = scipy.ndimage.maximum_filter1d(values, frames, mode="nearest").min()
     return float(lowest), float(highest)
 
 
@@ -121,6 +121,8 @@ def steady(time_s: FloatArray, values: FloatArray) -> FloatArray:
     """The signal without glitches, which last less than half of HELD_S, and tremble."""
     step_s = max(frame_step_s(time_s), 1e-3)
     window = int(HELD_S / step_s + 1e-6) | 1  # odd; the clock's rounding must not change it
-    lasting = ndimage.median_filter(values, window, mode="nearest")
-    smoothed: FloatArray = ndimage.gaussian_filter1d(lasting, SMOOTHING_S / step_s, mode="nearest")
+    lasting = scipy.ndimage.median_filter(values, window, mode="nearest")
+    smoothed: FloatArray = scipy.ndimage.gaussian_filter1d(
+        lasting, SMOOTHING_S / step_s, mode="nearest"
+    )
     return smoothed

@@ -4,11 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.signal
 from bodies import Camera, Scene, both, film, hidden, perform, still, swapped, timeline
 from lifts import HANDS_UP, SQUAT_BOTTOM, SQUAT_TOP, STANDING, Tempo, film_lift, lunges, squats
 
 from formcheck.angles import compute_signals
-from formcheck.smoothing import LATE_S, MAX_GAP_S, in_time, repair_swaps, shots, smooth
+from formcheck.smoothing import (
+    CUTOFF_HZ,
+    LATE_S,
+    MAX_GAP_S,
+    ORDER,
+    in_time,
+    repair_swaps,
+    shots,
+    smooth,
+)
 from formcheck.types import Capture, Landmark, PoseTrack
 
 SIDE_VIEW = Capture("side", 90, 5, "right")
@@ -68,6 +78,15 @@ def test_the_bottom_of_a_fast_lift_is_kept_within_4_degrees(fps):
     track = perform(*squats(3, tempo=FAST), Scene(fps=fps, noise_px=1))
     deepest = knee_deg(smooth(track)).max()
     assert deepest == pytest.approx(SQUAT_BOTTOM.knee_right, abs=4)
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_the_low_pass_is_the_butterworth_filter_of_the_textbooks(fps):
+    track = perform(*squats(2), Scene(fps=fps, noise_px=1))
+    sections = scipy.signal.butter(ORDER, CUTOFF_HZ, fs=fps, output="sos")
+    expected = scipy.signal.sosfiltfilt(sections, track.xy_px, axis=0)
+    hips = [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]
+    assert smooth(track).xy_px[:, hips] == pytest.approx(expected[:, hips], abs=0.1)
 
 
 @pytest.mark.parametrize("fps", [10, 24, 30, 60])

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 
 from formcheck.report import words
@@ -328,6 +327,8 @@ def has_limits(analysis: Analysis) -> bool:
 
 def _svg(figure: Figure, prefix: str) -> str:
     """Text stays text, sizes are left to the page, colours become variables."""
+    import matplotlib as mpl
+
     buffer = io.StringIO()
     with _LOCK, mpl.rc_context({"svg.fonttype": "none", "font.family": ["sans-serif"]}):
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})

@@ -24,8 +24,12 @@ database cannot) and UsageError (no such set), one line each. Migrations run at 
 also when several processes open a new database at once.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from formcheck.store.blobs import Recording
-from formcheck.store.history import History, open_history
 from formcheck.store.records import (
     ALL_SETS,
     DEFAULT_ATHLETE,
@@ -42,6 +46,10 @@ from formcheck.store.records import (
     on_day,
     said_moment,
 )
+
+if TYPE_CHECKING:
+    from formcheck.store.history import History as History
+    from formcheck.store.history import open_history as open_history
 
 __all__ = [
     "ALL_SETS",
@@ -62,3 +70,11 @@ __all__ = [
     "open_history",
     "said_moment",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """What needs the database library, which takes a quarter of a second to import, comes late."""
+    if name not in ("History", "open_history"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(f"{__name__}.history"), name)
+    return found
