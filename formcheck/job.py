@@ -184,6 +184,7 @@ def _spare(clip: Path, out_dir: Path, settings: Settings) -> None:
 _LATER = (
     "mediapipe.tasks.python.vision",
     "scipy.ndimage",
+    "scipy.fft",
     "matplotlib.backends.backend_svg",
     "formcheck.store.history",
 )
