@@ -48,8 +48,9 @@ DIALS: dict[str, dict[str, tuple[float, float]]] = {
         "overarch_deg": (0, 24),
     },
 }
-# Thigh inclinations at the bottom of reps without a fault of depth, all inside the limit.
-GOOD_DEPTHS_DEG = {"squat": (-20.0, -1.0), "lunge": (-8.0, 13.0)}
+# Thigh inclinations at the bottom of reps without a fault of depth, all inside the limit. Deeper
+# squats would need hips that bend by more than 160 degrees over the trunk's lean for balance.
+GOOD_DEPTHS_DEG = {"squat": (-12.0, -1.0), "lunge": (-8.0, 13.0)}
 CLEAN_SHARE, TWO_FAULTS_SHARE = 0.25, 0.4
 SKEW = 0.6  # below 1: more draws beyond the limit than inside, because each dial is drawn rarely
 VALGUS = ("knee_valgus_deg", (0.0, 22.0))
