@@ -172,6 +172,17 @@ def test_a_hip_thrust_of_a_set_is_lowered_into():
             assert rep.range_deg is None or top + rep.range_deg >= before + 20
 
 
+def test_squats_of_a_set_have_each_a_depth_of_its_own():
+    clips = [clip_of(7, k) for k in (0, 20, 64)]
+    depths = [
+        [rep.thigh_inclination_deg for rep in clip.motion.reps if rep.given_up is None]
+        for clip in clips
+    ]
+    assert all(depth is not None and -12 <= depth <= -1 for clip in depths for depth in clip)
+    assert all(np.ptp(clip) <= 4 for clip in depths)
+    assert np.ptp([np.mean(clip) for clip in depths]) > 3
+
+
 def test_a_set_is_the_same_for_a_seed_and_covers_the_field():
     assert clip_of(1, 7) == clip_of(1, 7)
     assert clip_of(1, 7) != clip_of(2, 7)
