@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
+import subprocess
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +28,17 @@ def found(monkeypatch, squat_set):
         return squat_set
 
     monkeypatch.setattr(job.pipeline, "analyze", analyze)
+
+
+LATE = ("mediapipe", "scipy.ndimage", "scipy.fft", "scipy.signal", "matplotlib", "sqlalchemy")
+
+
+def test_a_job_begins_without_what_only_its_later_stages_need(root):
+    program = f"import sys, formcheck.job;print([name for name in {LATE!r} if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=root
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def _writing(monkeypatch, fails):
