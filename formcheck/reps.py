@@ -106,7 +106,7 @@ def count(
     reps: list[Rep] = []
     partial: list[PartialRep] = []
     turns = [_zigzag(values, swing) for _, values in whole.stretches]
-    top_zone = _top_zone([extreme for part in turns for extreme in part], low, high, swing)
+    top_zone = _top_zone(turns, low, high, swing)
     finder = _find_dips if turn == "bottom" else _find_rises
     least_s = MIN_REP_S if turn == "bottom" else MIN_RISE_S
     for (offset, values), zigzag in zip(whole.stretches, turns, strict=True):
@@ -133,11 +133,17 @@ def count(
     return Counted(tuple(reps), tuple(sorted(partial, key=lambda p: p.start)))
 
 
-def _top_zone(turns: list[_Extreme], low: float, high: float, swing: float) -> float:
-    """Below this the movement has come back to its top; by the usual turns, not the widest."""
-    lows = [turned.value for turned in turns if not turned.high] or [low]
-    highs = [turned.value for turned in turns if turned.high] or [high]
-    usual_low = np.percentile(lows, 30, method="nearest")
+def _top_zone(turns: list[list[_Extreme]], low: float, high: float, swing: float) -> float:
+    """Below this the movement has come back to its top; by the usual turns, not the widest.
+
+    Where a set has tops of its own, between repetitions, these count: before and after a split
+    squat somebody stands straighter.
+    """
+    lows = [turned.value for part in turns for turned in part if not turned.high] or [low]
+    highs = [turned.value for part in turns for turned in part if turned.high] or [high]
+    inner = [turned.value for part in turns for turned in part[1:-1] if not turned.high]
+    tops = [value for value in inner if value < (low + high) / 2]
+    usual_low = np.percentile(tops if len(tops) > 1 else lows, 30, method="nearest")
     usual_high = np.percentile(highs, 70, method="nearest")
     return float(usual_low + max(TOP_ZONE_SHARE * (usual_high - usual_low), swing))
 

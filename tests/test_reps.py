@@ -93,6 +93,25 @@ def test_a_set_of_soft_tops_still_starts_from_standing():
     assert last.end / FPS == pytest.approx(5.9, abs=0.45)
 
 
+def test_a_split_set_has_tops_of_its_own():
+    """One repetition ends soft, the next is shallow: the split's top counts, not standing."""
+    split, soft, bottoms = 25.0, 47.0, [102.0, 73.0, 60.0]
+    counted = dips(
+        *[(1.0, 11.0), (0.5, split), (0.7, split), (1.2, bottoms[0]), (0.2, bottoms[0])],
+        *[(1.0, soft), (0.4, soft), (1.0, bottoms[1]), (0.2, bottoms[1]), (1.0, split)],
+        *[
+            (0.4, split),
+            (1.0, bottoms[2]),
+            (0.2, bottoms[2]),
+            (1.0, split),
+            (0.5, 11.0),
+            (1.0, 11.0),
+        ],
+        start=11.0,
+    )
+    assert len(counted.reps) == 3
+
+
 @pytest.mark.parametrize("turn", ["bottom", "top"])
 def test_a_glitch_while_standing_is_no_repetition(turn):
     time_s, depth = swings(*a_set(DEEP, DEEP, DEEP, top=2.0))
