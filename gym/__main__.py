@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     many.add_argument("--out", type=Path, required=True)
     many.add_argument("--jobs", type=int, default=1)
     many.add_argument("--fps", type=float, help="one rate for all clips instead of many")
+    many.add_argument("--others", action="store_true", help="movements that are none of the lifts")
     look = commands.add_parser("preview", help="a contact sheet of a spec (PNG)")
     look.add_argument("spec", type=Path)
     look.add_argument("png", type=Path)
@@ -46,7 +47,14 @@ def run(options: argparse.Namespace) -> int:
     elif options.command == "samples":
         batch.render_samples(options.out)
     else:
-        batch.render_set(options.seed, options.clips, options.out, options.jobs, options.fps)
+        batch.render_set(
+            options.seed,
+            options.clips,
+            options.out,
+            options.jobs,
+            options.fps,
+            others=options.others,
+        )
     return 0
 
 

@@ -13,28 +13,41 @@ from pathlib import Path
 from gym.clip import render
 from gym.errors import GymError
 from gym.samples import samples
-from gym.sets import clip_of
+from gym.sets import clip_of, other_of
 
 
-def render_one(seed: int, index: int, out: Path, fps: float | None) -> tuple[str, int]:
+def render_one(
+    seed: int, index: int, out: Path, fps: float | None, others: bool
+) -> tuple[str, int]:
     """Render one clip of a set; returns its name and its number of frames (0 = was there)."""
     name = f"clip_{index:03d}"
     if (out / f"{name}.truth.json.gz").exists():
         return name, 0
-    clip = clip_of(seed, index)
+    clip = other_of(seed, index) if others else clip_of(seed, index)
     if fps is not None:
         clip = replace(clip, video=replace(clip.video, fps=fps))
     truth = render(clip, out / name)
     return f"{name} {clip.exercise} {clip.variant}", int(truth["clip"]["frames"])
 
 
-def render_set(seed: int, clips: int, out: Path, jobs: int, fps: float | None = None) -> None:
-    """Render a whole set and say how fast it went. ``fps``: of all clips, instead of many rates."""
+def render_set(
+    seed: int,
+    clips: int,
+    out: Path,
+    jobs: int,
+    fps: float | None = None,
+    *,
+    others: bool = False,
+) -> None:
+    """Render a whole set and say how fast it went.
+
+    ``fps``: of all clips, instead of many rates. ``others``: movements that are none of the lifts.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    same = {"seed": seed, "fps": fps}
+    same = {"seed": seed, "fps": fps, "others": others}
     listing = out / "set.json"
     if listing.exists():
-        kept = json.loads(listing.read_text())
+        kept = {"others": False, **json.loads(listing.read_text())}
         if {name: kept.get(name) for name in same} != same:
             raise GymError(f"{out} holds another set ({kept}): choose another folder")
     listing.write_text(json.dumps({**same, "clips": clips}) + "\n")
@@ -43,7 +56,7 @@ def render_set(seed: int, clips: int, out: Path, jobs: int, fps: float | None = 
     began, frames = time.perf_counter(), 0
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=jobs, mp_context=context) as pool:
-        work = [pool.submit(render_one, seed, k, out, fps) for k in range(clips)]
+        work = [pool.submit(render_one, seed, k, out, fps, others) for k in range(clips)]
         for k, done in enumerate(work):
             name, count = done.result()
             frames += count

@@ -16,7 +16,20 @@ from gym.body import Body, shape_names
 from gym.errors import GymError
 from gym.geometry import rot_z
 from gym.motion import make_lift
-from gym.spec import VARIANTS, Camera, Clip, Extra, Look, Motion, Rep, Scene, Video
+from gym.motion.other import cycle_s
+from gym.spec import (
+    MOVEMENTS,
+    OTHER,
+    VARIANTS,
+    Camera,
+    Clip,
+    Extra,
+    Look,
+    Motion,
+    Rep,
+    Scene,
+    Video,
+)
 
 # Ranges of the dials, from well inside the limit to well beyond it.
 DIALS: dict[str, dict[str, tuple[float, float]]] = {
@@ -71,7 +84,9 @@ EXTENT = {
     "deadlift": (0.9, 1.1),
     "lunge": (1.0, 1.1),
     "hip_thrust": (1.05, 0.75),
+    OTHER: (1.2, 1.35),
 }
+OTHER_S = 7.0  # about how long a clip of another movement goes on
 
 
 def clip_of(seed: int, index: int) -> Clip:
@@ -95,6 +110,26 @@ def clip_of(seed: int, index: int) -> Clip:
     clip = _own_depth(np.random.default_rng([seed, index, 2]), clip)
     make_lift(clip)
     return clip
+
+
+def other_of(seed: int, index: int) -> Clip:
+    """Clip ``index`` of a seed's endless set of other movements, in which nobody does a lift."""
+    rng = np.random.default_rng([seed, index, 3])
+    variant = MOVEMENTS[index % len(MOVEMENTS)]
+    body = str(rng.choice(shape_names()))
+    azimuth = _azimuth(rng, "squat")
+    speed = float(rng.uniform(0.8, 1.25))
+    cycles = max(2, round(OTHER_S / speed / cycle_s(variant)))
+    down_s, turn_s, up_s, rest_s = Motion().tempo_s
+    motion = Motion(
+        reps=(Rep(),) * cycles,
+        tempo_s=(speed * down_s, turn_s, up_s, rest_s),
+        seed=int(rng.integers(1 << 30)),
+    )
+    camera = _camera(rng, OTHER, variant, body, azimuth, SIZES[rng.integers(len(SIZES))], cycles)
+    return Clip(
+        OTHER, variant, body, motion, _look(rng), camera, _scene(rng, motion, azimuth), _video(rng)
+    )
 
 
 def _lived_in(rng: np.random.Generator, clip: Clip) -> Clip:

@@ -21,6 +21,43 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "lunge": ("split", "forward", "reverse", "walking", "alternating"),
     "hip_thrust": ("bench", "glute_bridge"),
 }
+OTHER = "other"
+MOVEMENTS = (
+    "walking",
+    "running",
+    "high_knees",
+    "leg_swing",
+    "jumping_jack",
+    "calf_raise",
+    "biceps_curl",
+    "shoulder_press",
+    "lateral_raise",
+    "front_raise",
+    "good_morning",
+    "bent_over_row",
+    "upright_row",
+    "kettlebell_swing",
+    "step_up",
+    "plank",
+    "push_up",
+    "mountain_climber",
+    "burpee",
+    "sit_up",
+    "crunch",
+    "leg_raise",
+    "russian_twist",
+    "donkey_kick",
+    "bird_dog",
+    "rowing_machine",
+    "leg_press",
+    "leg_extension",
+    "seated_press",
+    "bench_press",
+    "pull_up",
+    "hanging_knee_raise",
+)
+"""What ``other`` clips show: none of the lifts."""
+KINDS = {**VARIANTS, OTHER: MOVEMENTS}
 T = TypeVar("T")
 
 
@@ -164,12 +201,12 @@ class Clip:
     video: Video = field(default_factory=Video)
 
     def __post_init__(self) -> None:
-        if self.exercise not in VARIANTS:
-            raise GymError(f"unknown exercise {self.exercise!r}; known: {', '.join(VARIANTS)}")
-        variant = self.variant or VARIANTS[self.exercise][0]
+        if self.exercise not in KINDS:
+            raise GymError(f"unknown exercise {self.exercise!r}; known: {', '.join(KINDS)}")
+        variant = self.variant or KINDS[self.exercise][0]
         object.__setattr__(self, "variant", variant)
-        if variant not in VARIANTS[self.exercise]:
-            known = ", ".join(VARIANTS[self.exercise])
+        if variant not in KINDS[self.exercise]:
+            known = ", ".join(KINDS[self.exercise])
             raise GymError(f"unknown variant {variant!r} of {self.exercise}; known: {known}")
         if not self.motion.reps:
             raise GymError("a clip needs at least one rep")

@@ -7,14 +7,16 @@ from gym.motion.base import Lift, Prop, RepEvent, Shot
 from gym.motion.deadlift import Deadlift
 from gym.motion.hip_thrust import HipThrust
 from gym.motion.lunge import Lunge
+from gym.motion.other import Other
 from gym.motion.squat import Squat
-from gym.spec import Clip
+from gym.spec import OTHER, Clip
 
-LIFTS: dict[str, type[Squat] | type[Deadlift] | type[Lunge] | type[HipThrust]] = {
+LIFTS: dict[str, type[Squat] | type[Deadlift] | type[Lunge] | type[HipThrust] | type[Other]] = {
     "squat": Squat,
     "deadlift": Deadlift,
     "lunge": Lunge,
     "hip_thrust": HipThrust,
+    OTHER: Other,
 }
 
 
