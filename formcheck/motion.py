@@ -29,7 +29,8 @@ def motion_signals(track: PoseTrack) -> Signals:
 
     ``hip_flexion_*`` and ``knee_flexion_*`` (per side and mean): 180 degrees minus the 3-point
     angle. ``trunk_inclination_deg``: 0 upright, 90 lying. Heights are vertical distances above the
-    lower ankle in units of the leg's length (thigh + shank, median of the clip).
+    lower ankle (``knee_over_ankle_*`` above the ankle of the same leg) in units of the leg's length
+    (thigh + shank, median of the clip).
     ``*_in_picture_ratio`` are heights above the picture's lower edge and ``*_along_picture_ratio``
     distances from its left edge in the same units: world landmarks hang on the hips and do not
     show which end moves.
@@ -90,17 +91,18 @@ def _heights(at: Joints, leg_m: float) -> dict[str, FloatArray]:
         for joint in ("shoulder", "wrist", "hip")
     }
     for side in SIDES:
-        values[f"ankle_height_{side}_ratio"] = (floor - at[side, "ankle"][:, 1]) / leg_m
+        ankle = at[side, "ankle"][:, 1]
+        values[f"ankle_height_{side}_ratio"] = (floor - ankle) / leg_m
+        values[f"knee_over_ankle_{side}_ratio"] = (ankle - at[side, "knee"][:, 1]) / leg_m
     return values
 
 
 def _in_picture(track: PoseTrack) -> dict[str, FloatArray]:
-    """Where hips and ankles are in the picture."""
+    """Where shoulders, hips and ankles are in the picture."""
     leg_px = leg_length_px(track)
-    hip, ankle = track.middle("hip"), track.middle("ankle")
     values = {
-        "hip_in_picture_ratio": (track.height - hip[:, 1]) / leg_px,
-        "ankle_in_picture_ratio": (track.height - ankle[:, 1]) / leg_px,
+        f"{joint}_in_picture_ratio": (track.height - track.middle(joint)[:, 1]) / leg_px
+        for joint in ("shoulder", "hip", "ankle")
     }
     for side in SIDES:
         x_px = track.point(landmark(side, "ankle"))[:, 0]

@@ -55,6 +55,7 @@ MOVEMENTS = (
     "bench_press",
     "pull_up",
     "hanging_knee_raise",
+    "box_jump",
 )
 """What ``other`` clips show: none of the lifts."""
 KINDS = {**VARIANTS, OTHER: MOVEMENTS}

@@ -243,6 +243,15 @@ def step_ups(count: int = 4) -> Played:
     return STANDING, [move for _ in range(count) for move in (*one, (0.4, STANDING))]
 
 
+def box_jumps(count: int = 4) -> Played:
+    """From a half squat onto a box, and down again one foot after the other."""
+    landing, high = SQUAT_TOP.but(hip=70, knee=80, trunk=30, lift=0.5), SQUAT_TOP.but(lift=0.5)
+    dip = SQUAT_BOTTOM.but(hip=85, knee=85, trunk=30)
+    down = SQUAT_TOP.but(hip_left=30, knee_left=50, lift=0.2)
+    one = [(0.6, dip), (0.35, landing), (0.5, high), (0.6, high), (0.5, down), (0.4, SQUAT_TOP)]
+    return SQUAT_TOP, [move for _ in range(count) for move in (*one, (0.5, SQUAT_TOP))]
+
+
 def leg_presses(count: int = 4) -> Played:
     """Sitting back at 45 degrees, pushing a sled away."""
     return reps(both(-45, 60, 10, arm=0), [both(-45, 115, 105, arm=0)] * count)
@@ -311,6 +320,7 @@ OTHERS = {
     "plank": plank,
     "push-up": push_ups,
     "step-up": step_ups,
+    "box jump": box_jumps,
     "leg press": leg_presses,
     "burpee": burpees,
     "row": rows,

@@ -19,6 +19,8 @@ from lifts import (
     PULL_BOTTOM,
     PULL_TOP,
     SPLIT_TOP,
+    SQUAT_BOTTOM,
+    SQUAT_TOP,
     VARIANTS,
     film_lift,
     lifts,
@@ -86,6 +88,56 @@ def test_other_movements_are_no_lift(other, azimuth):
     assert found.recognition.id is None
     assert found.counted.reps == ()
     assert found.counted.partial == ()
+
+
+@pytest.mark.parametrize("lift", ["squat", "deadlift", "lunge"])
+@pytest.mark.parametrize("feet_up", [0.0, 0.4])
+def test_shoulders_that_stay_where_they_are_do_no_lift_on_the_feet(lift, feet_up):
+    """Sitting on a machine: the body model may draw any lift, but in the picture nothing sinks."""
+    track = film_lift(lift, Scene(noise_px=1))
+    y = track.xy_px[..., 1]
+    height = track.middle("shoulder")[:, 1] - y[:, Landmark.LEFT_ANKLE]
+    rest = np.broadcast_to(y[:1], y.shape).copy()
+    rest[:, Landmark.LEFT_KNEE :] -= (feet_up * (height - height[0]))[:, None]
+    seated = replace(track, xy_px=np.stack([track.xy_px[..., 0], rest], axis=-1))
+    assert found_in(seated).recognition.id is None
+
+
+def test_steps_onto_a_box_and_down_again_are_no_squats():
+    high, bottom = SQUAT_TOP.but(lift=0.35), SQUAT_BOTTOM.but(lift=0.17)
+    played = reps(SQUAT_TOP, [bottom] * 4, tops=[high, SQUAT_TOP] * 2)
+    found = found_in(perform(*played, Scene(noise_px=1)))
+    assert found.recognition.id is None
+
+
+@pytest.mark.parametrize("azimuth", [90, 50])
+def test_knees_raised_on_a_bar_with_one_foot_drawn_behind_are_no_lunges(azimuth):
+    hanging = both(0, 5, 5, arm=178, lift=0.4)
+    raised = hanging.but(hip_left=95, knee_left=95, hip_right=5, knee_right=75, lift=0.62)
+    found = found_in(perform(*reps(hanging, [raised] * 3), Scene(Camera(azimuth), noise_px=1)))
+    assert found.recognition.id is None
+
+
+def test_shoulders_that_come_up_instead_of_the_hips_are_a_crunch():
+    """World landmarks hang on the hips and do not show which end moves; the picture does."""
+    track = film_lift("hip_thrust", Scene(noise_px=1))
+    assert found_in(track).recognition.id == "hip_thrust"
+    hips = track.middle("hip")[:, 1]
+    moved = track.xy_px.copy()
+    moved[:, : Landmark.LEFT_HIP, 1] -= (hips - hips.min())[:, None]
+    moved[:, Landmark.LEFT_HIP : Landmark.LEFT_KNEE, 1] -= (hips - hips.min())[:, None]
+    assert found_in(replace(track, xy_px=moved)).recognition.id is None
+
+
+def test_a_shin_that_does_not_stand_is_no_hip_thrust():
+    """On all fours one leg kicks up, its shin pointing up, and the other one kneels."""
+    motion = motion_signals(smooth(film_lift("hip_thrust", Scene(noise_px=1))))
+    exercise = EXERCISES["hip_thrust"]
+    rep = recognise(EXERCISES, motion).counted.reps[0]
+    posture = postures(exercise, motion, exercise.depth(motion), rep)
+    assert exercise.likeness(posture) == 1
+    kneeling = {"knee_over_ankle_left_ratio": -0.4, "knee_over_ankle_right_ratio": 0.05}
+    assert exercise.likeness(replace(posture, top=posture.top | kneeling)) == 0
 
 
 @pytest.mark.parametrize("joint", ["hip", "shoulder"])

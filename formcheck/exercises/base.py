@@ -158,17 +158,53 @@ def _leg_over(signals: Signals, first: int, last: int, up_ratio: float) -> Leg:
     return standing_leg(at, up_ratio)
 
 
+def lowers(posture: Posture) -> float:
+    """How much the body goes down in the picture, or the feet come up in one that follows it.
+
+    Shoulders of real squats, lunges and pulls go down by 0.16 leg lengths and more, followed by a
+    camera the feet come up by as much as the shoulders would have gone down. On a leg press or leg
+    extension the shoulders stay, and the feet come up by 0.3 at most.
+    """
+    return max(
+        ramp(-posture.change("shoulder_in_picture_ratio"), 0.03, 0.08),
+        ramp(posture.change("ankle_in_picture_ratio"), 0.32, 0.42),
+    )
+
+
+def stands_elsewhere(posture: Posture) -> float:
+    """How much higher or lower the whole body stands at the end: on a box, or down from it.
+
+    Between the start and the end of real squats a camera in the hand moves by 0.2 leg lengths.
+    """
+    feet, hips = (
+        posture.end[f"{joint}_in_picture_ratio"] - posture.start[f"{joint}_in_picture_ratio"]
+        for joint in ("ankle", "hip")
+    )
+    return ramp(min(feet, hips), 0.26, 0.36) + ramp(max(feet, hips), -0.26, -0.36)
+
+
 def feet_rise(posture: Posture) -> float:
     """How much the feet come up to the hips instead of the hips down to the feet.
 
     A camera that goes down with somebody who squats shows the same; but whoever hangs stays upright
     or has the hands high above, and whoever sinks on free feet leans, or would fall over backwards.
     """
-    rise = posture.change("ankle_in_picture_ratio")
-    fall = -posture.change("hip_in_picture_ratio")
+    rise, beyond = _rise(posture)
     upright = ramp(posture.bottom["trunk_inclination_deg"], 18, 10)
+    return max(hangs(posture), all_of(ramp(rise, 0.3, 0.45), ramp(beyond, 0.0, 0.2), upright))
+
+
+def hangs(posture: Posture) -> float:
+    """How much the feet come up while the hands are high above: knees raised on a bar."""
+    rise, beyond = _rise(posture)
     hands_up = ramp(-posture.bottom["shoulder_over_wrist_ratio"], 0.4, 0.55)
-    return all_of(ramp(rise, 0.3, 0.45), ramp(rise - fall, 0.0, 0.2), max(upright, hands_up))
+    return all_of(ramp(rise, 0.15, 0.25), ramp(beyond, 0.0, 0.1), hands_up)
+
+
+def _rise(posture: Posture) -> tuple[float, float]:
+    """How far the feet rise in the picture, and how much further than the hips fall."""
+    rise = posture.change("ankle_in_picture_ratio")
+    return rise, rise + posture.change("hip_in_picture_ratio")
 
 
 def front_leg(signals: Signals, rep: Rep) -> Side:

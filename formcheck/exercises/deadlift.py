@@ -12,6 +12,7 @@ from formcheck.exercises.base import (
     arms_hang,
     hinge,
     leg_of_the_start,
+    lowers,
     ramp,
 )
 from formcheck.measures import (
@@ -88,6 +89,7 @@ def likeness(posture: Posture) -> float:
         ramp(top["trunk_inclination_deg"], 50, 35),
         ramp(top["hip_flexion_deg"], 70, 52),
         ramp(posture.change("hip_flexion_deg"), 22, 35),
+        lowers(posture),
         arms_hang(bottom, 0.38, 0.48),
         ramp(top["shoulder_over_wrist_ratio"], 0.34 - slack, 0.44 - slack),
         ramp(bottom["wrist_height_ratio"], 0.80 + slack, 0.66 + slack),

@@ -14,7 +14,7 @@ from formcheck.exercises.base import (
 from formcheck.measures import absolute, at_least_error, at_top, gain_from_bottom, negated
 from formcheck.rules import SAGITTAL, Limit, Rule, Source
 from formcheck.sources import PRACTICE
-from formcheck.types import FloatArray, Signals
+from formcheck.types import SIDES, FloatArray, Signals
 
 CONTRERAS = Source(
     "study",
@@ -39,14 +39,22 @@ KNEES = {
 def likeness(posture: Posture) -> float:
     """Hips that rise straight over bent knees with the trunk lying back; one leg may be in the air.
 
-    In sit-ups the shoulders come up instead of the hips, in kicks on all fours one leg. (The hips
-    of rendered and real hip thrusts rise by 0.14 to 0.49, but plates hide them. They sink by more
-    than 0.1 in none of 370, but do in a picture that is upside down.)
+    In sit-ups the shoulders come up instead of the hips, in kicks on all fours one leg, whose shin
+    points up while the other lies on the floor. (The hips of rendered and real hip thrusts rise by
+    0.14 to 0.49, but plates hide them. They sink by more than 0.1 in none of 370, but do in a
+    picture that is upside down.) In crunches the world landmarks, which hang on the hips, may show
+    hips that rise; in the picture the shoulders come up and the hips stay: heights over the ankles
+    change by 0.02 and more together, by -0.03 and less in hip thrusts.
     """
     top = posture.top
     knee = top[KNEES[standing_leg(top)]]
     still = all_of(
         ramp(posture.change("shoulder_height_ratio"), 0.2, 0.12), ramp(top["hip_split_deg"], 45, 30)
+    )
+    in_picture = (
+        posture.change("shoulder_in_picture_ratio")
+        + posture.change("hip_in_picture_ratio")
+        - 2 * posture.change("ankle_in_picture_ratio")
     )
     return all_of(
         ramp(top["trunk_inclination_deg"], 35, 50),
@@ -57,6 +65,8 @@ def likeness(posture: Posture) -> float:
         ramp(posture.change("hip_flexion_deg"), 8, 18),
         ramp(posture.change("hip_height_ratio"), 0.22, 0.12),
         ramp(top["hip_height_ratio"], 0.95, 0.8),
+        ramp(in_picture, 0.05, -0.02),
+        ramp(max(top[f"knee_over_ankle_{side}_ratio"] for side in SIDES), 0.08, 0.2),
     )
 
 

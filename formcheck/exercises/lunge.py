@@ -9,6 +9,8 @@ from formcheck.exercises.base import (
     all_of,
     ankles_apart,
     front_leg,
+    hangs,
+    lowers,
     ramp,
 )
 from formcheck.measures import (
@@ -52,6 +54,8 @@ def likeness(posture: Posture) -> float:
         ramp(bottom["stagger_ratio"] - edges, -0.8, -0.5),
         ramp(-posture.change("hip_height_ratio"), 0.04, 0.10),
         ramp(bottom["trunk_inclination_deg"], 65, 50),
+        lowers(posture),
+        1 - hangs(posture),
     )
 
 

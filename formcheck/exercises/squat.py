@@ -9,7 +9,9 @@ from formcheck.exercises.base import (
     all_of,
     arms_hang,
     feet_rise,
+    lowers,
     ramp,
+    stands_elsewhere,
 )
 from formcheck.measures import (
     at_bottom,
@@ -46,7 +48,8 @@ def depth(motion: Signals) -> FloatArray:
 def likeness(posture: Posture) -> float:
     """Upright with straight legs, then both knees bent alike, hands not hanging to the floor.
 
-    The feet stay: hanging from a bar, knees are raised to the same posture.
+    The feet stay: hanging from a bar, knees are raised to the same posture, and a step onto a box
+    ends on top of it.
     """
     top, bottom = posture.top, posture.bottom
     hanging = all_of(
@@ -63,7 +66,9 @@ def likeness(posture: Posture) -> float:
         ramp(bottom["stagger_ratio"], 0.75, 0.55),
         ramp(-posture.change("hip_height_ratio"), 0.05, 0.12),
         1 - hanging,
+        lowers(posture),
         1 - feet_rise(posture),
+        1 - stands_elsewhere(posture),
     )
 
 

@@ -211,6 +211,18 @@ DESCRIBED: dict[str, Movement] = {
     "hanging_knee_raise": Movement(
         HANGING, _to(posture(-6, 98, 100, 172, lift=0.80, elbow=6), HANGING)
     ),
+    "box_jump": Movement(
+        STAND,
+        [
+            (0.5, posture(35, 85, 85, -20)),
+            (0.4, posture(30, 80, 85, 60, lift=0.5)),
+            (0.5, posture(lift=0.5)),
+            (0.5, posture(lift=0.5)),
+            (0.5, posture(8, hip_L=35, knee_L=55, lift=0.2)),
+            (0.4, STAND),
+            (0.4, STAND),
+        ],
+    ),
 }
 
 

@@ -29,7 +29,7 @@ from gym.truth import TRUTH_VERSION, write_truth
 
 STILL = Motion(reps=(Rep(),), sway=0.0)
 ROW = {name: k for k, name in enumerate(JOINTS)}
-UNSUPPORTED = ("pull_up", "hanging_knee_raise", "rowing_machine", "step_up", "burpee")
+UNSUPPORTED = ("pull_up", "hanging_knee_raise", "rowing_machine", "step_up", "burpee", "box_jump")
 """Held by something that is not drawn, or in the air for a while."""
 
 
