@@ -1,6 +1,6 @@
 """What FormCheck takes other movements for: one row a clip in which nobody does a lift.
 
-    python -m gym set --others --seed 1 --clips 64 --out DIR
+    python -m gym set --others --seed 12 --clips 66 --out DIR
     python benchmarks/lookalikes.py DIR [--models auto]
 
 Nothing should be recognised and nothing counted.
@@ -23,6 +23,8 @@ from _accuracy_run import Job, Result, analyse_all, find_clips, truth_path  # no
 from formcheck.models import AUTO, MODELS  # noqa: E402
 from gym.spec import OTHER  # noqa: E402
 from gym.truth import read_truth  # noqa: E402
+
+NOTHING = "–"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -48,7 +50,7 @@ def row(job: Job, result: Result) -> dict[str, Any]:
         "clip": job.clip.stem,
         "movement": truth["variant"],
         "view": truth["camera"]["view"],
-        "taken for": exercise["id"] or "–",
+        "taken for": exercise["id"] or NOTHING,
         "reps": len(result.report["reps"]),
         "confidence": round(exercise.get("confidence") or 0.0, 2),
     }
@@ -60,14 +62,14 @@ def summary(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     out = []
     for model in dict.fromkeys(r["model"] for r in rows):
         mine = [r for r in rows if r["model"] == model]
-        invented = [r for r in mine if r["reps"]]
+        taken = [r for r in mine if r["taken for"] != NOTHING]
         out.append(
             {
                 "model": model,
                 "clips": len(mine),
-                "with invented reps": len(invented),
-                "reps invented": sum(r["reps"] for r in invented),
-                "movements": ", ".join(sorted({r["movement"] for r in invented})) or "–",
+                "taken for a lift": len(taken),
+                "reps invented": sum(r["reps"] for r in mine),
+                "movements": ", ".join(sorted({r["movement"] for r in taken})) or NOTHING,
             }
         )
     return out
@@ -88,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
     workers = 1 if options.jobs > 1 else None
     jobs = [Job(clip, model, cache, workers=workers) for model in options.models for clip in clips]
     rows = [row(job, result) for job, result in analyse_all(jobs, options.jobs)]
-    found = [r for r in rows if r["reps"] or options.all]
+    found = [r for r in rows if r["taken for"] != NOTHING or options.all]
     if found:
         print(f"{table(found)}\n")
     print(table(summary(rows)))

@@ -118,12 +118,12 @@ def other_of(seed: int, index: int) -> Clip:
     variant = MOVEMENTS[index % len(MOVEMENTS)]
     body = str(rng.choice(shape_names()))
     azimuth = _azimuth(rng, "squat")
-    speed = float(rng.uniform(0.8, 1.25))
-    cycles = max(2, round(OTHER_S / speed / cycle_s(variant)))
+    pace = float(rng.uniform(0.8, 1.25))  # times as long
+    cycles = max(2, round(OTHER_S / pace / cycle_s(variant)))
     down_s, turn_s, up_s, rest_s = Motion().tempo_s
     motion = Motion(
         reps=(Rep(),) * cycles,
-        tempo_s=(speed * down_s, turn_s, up_s, rest_s),
+        tempo_s=(pace * down_s, turn_s, up_s, rest_s),
         seed=int(rng.integers(1 << 30)),
     )
     camera = _camera(rng, OTHER, variant, body, azimuth, SIZES[rng.integers(len(SIZES))], cycles)

@@ -26,8 +26,8 @@ class Posture:
 
     top: dict[str, float]
     bottom: dict[str, float]
-    start: dict[str, float] = field(default_factory=dict)
-    end: dict[str, float] = field(default_factory=dict)
+    start: dict[str, float]
+    end: dict[str, float]
 
     def change(self, name: str) -> float:
         """Bottom minus top."""
@@ -159,16 +159,25 @@ def _leg_over(signals: Signals, first: int, last: int, up_ratio: float) -> Leg:
 
 
 def lowers(posture: Posture) -> float:
-    """How much the body goes down in the picture, or the feet come up in one that follows it.
+    """How much somebody on their feet may have gone down: shoulders or hips do in the picture.
 
-    Shoulders of real squats, lunges and pulls go down by 0.16 leg lengths and more, followed by a
-    camera the feet come up by as much as the shoulders would have gone down. On a leg press or leg
-    extension the shoulders stay, and the feet come up by 0.3 at most.
+    In one that follows the lifter they may not, but then the feet come up, or the shoulders are as
+    high over them at the top as in standing, 1.5 to 1.7 leg lengths. On a leg press or leg
+    extension nothing goes up but the feet, by 0.31 at most.
     """
+    top = posture.top
+    tall = top["shoulder_in_picture_ratio"] - top["ankle_in_picture_ratio"]
     return max(
         ramp(-posture.change("shoulder_in_picture_ratio"), 0.03, 0.08),
-        ramp(posture.change("ankle_in_picture_ratio"), 0.32, 0.42),
+        ramp(-posture.change("hip_in_picture_ratio"), 0.10, 0.16),
+        ramp(posture.change("ankle_in_picture_ratio"), 0.31, 0.36),
+        ramp(tall, 1.46, 1.54),
     )
+
+
+MOST_OFF_A_BOX = 0.84
+"""What :func:`stands_elsewhere` takes off a likeness at the most: a camera in the hand may have
+been aimed anew in one repetition, which still counts (``ACCEPT_KNOWN``) beside others."""
 
 
 def stands_elsewhere(posture: Posture) -> float:
@@ -180,14 +189,16 @@ def stands_elsewhere(posture: Posture) -> float:
         posture.end[f"{joint}_in_picture_ratio"] - posture.start[f"{joint}_in_picture_ratio"]
         for joint in ("ankle", "hip")
     )
-    return ramp(min(feet, hips), 0.26, 0.36) + ramp(max(feet, hips), -0.26, -0.36)
+    up, down = float(np.minimum(feet, hips)), float(np.minimum(-feet, -hips))
+    return MOST_OFF_A_BOX * max(ramp(up, 0.24, 0.32), ramp(down, 0.24, 0.32))
 
 
 def feet_rise(posture: Posture) -> float:
     """How much the feet come up to the hips instead of the hips down to the feet.
 
     A camera that goes down with somebody who squats shows the same; but whoever hangs stays upright
-    or has the hands high above, and whoever sinks on free feet leans, or would fall over backwards.
+    or has the hands high above (:func:`hangs`), and whoever sinks on free feet leans, or would fall
+    over backwards.
     """
     rise, beyond = _rise(posture)
     upright = ramp(posture.bottom["trunk_inclination_deg"], 18, 10)
@@ -195,10 +206,15 @@ def feet_rise(posture: Posture) -> float:
 
 
 def hangs(posture: Posture) -> float:
-    """How much the feet come up while the hands are high above: knees raised on a bar."""
+    """How much the feet come up while hands high above hold the shoulders: knees raised on a bar.
+
+    Shoulders go up and down by 0.11 leg lengths then; who lowers a weight overhead before a camera
+    that looks down, or follows half-way, sinks by 0.2 and more.
+    """
     rise, beyond = _rise(posture)
     hands_up = ramp(-posture.bottom["shoulder_over_wrist_ratio"], 0.4, 0.55)
-    return all_of(ramp(rise, 0.15, 0.25), ramp(beyond, 0.0, 0.1), hands_up)
+    held = ramp(posture.change("shoulder_in_picture_ratio"), -0.2, -0.12)
+    return all_of(ramp(rise, 0.15, 0.25), ramp(beyond, 0.0, 0.1), hands_up, held)
 
 
 def _rise(posture: Posture) -> tuple[float, float]:

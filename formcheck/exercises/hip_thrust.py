@@ -51,6 +51,11 @@ def likeness(posture: Posture) -> float:
     still = all_of(
         ramp(posture.change("shoulder_height_ratio"), 0.2, 0.12), ramp(top["hip_split_deg"], 45, 30)
     )
+    shins = [
+        ramp(at[f"knee_over_ankle_{side}_ratio"], 0.0, 0.1)
+        for at in (top, posture.bottom)
+        for side in SIDES
+    ]
     in_picture = (
         posture.change("shoulder_in_picture_ratio")
         + posture.change("hip_in_picture_ratio")
@@ -66,7 +71,7 @@ def likeness(posture: Posture) -> float:
         ramp(posture.change("hip_height_ratio"), 0.22, 0.12),
         ramp(top["hip_height_ratio"], 0.95, 0.8),
         ramp(in_picture, 0.05, -0.02),
-        ramp(max(top[f"knee_over_ankle_{side}_ratio"] for side in SIDES), 0.08, 0.2),
+        max(shins),
     )
 
 

@@ -33,13 +33,17 @@ def posture(
 
     ``arm``: of the upper arm from hanging in space, forwards positive; ``out``: arms spread
     sideways; ``apart``: legs spread; ``foot``: heel above the toes; ``lift``: metres above the
-    floor. Degrees otherwise. ``spine``: thorax against pelvis, ``head``: its own pitch.
+    floor. Degrees otherwise. ``spine``: thorax against pelvis, ``head``: its own pitch. Raises
+    KeyError for a name that is none of these.
     """
     alike = {"hip": hip, "knee": knee, "arm": arm, "elbow": 8.0, "foot": 0.0, "out": 6.0}
     q = {"trunk": trunk, "spine": 0.0, "apart": 2.0, "lift": 0.0, "head": 0.4 * trunk}
     for name, value in {**alike, **more}.items():
         q |= {name + side: value for side in SIDES} if name in alike else {}
-    return q | {k.replace("_", ""): v for k, v in more.items() if k not in alike}
+    own = {name.replace("_", ""): value for name, value in more.items() if name not in alike}
+    if unknown := set(own) - set(q):
+        raise KeyError(f"a posture has no {sorted(unknown)[0]!r}")
+    return q | own
 
 
 def mirrored(q: Posture) -> Posture:
@@ -85,7 +89,7 @@ SEATED = posture(0, 90, 90, 4)
 RECLINED = posture(-42, 62, 14, 6, head=-20)
 HANGING = posture(0, 4, 6, 172, lift=0.35, elbow=6)
 RACKED = posture(0, 90, 90, 10, elbow=140, out=20)
-PRESSED = posture(-88, -22, 66, 172, elbow=4, head=-85)
+PRESSED = posture(-88, -6, 90, 172, elbow=4, head=-85)
 
 
 def _sides(a: Posture, b: Posture, seconds: float) -> list[tuple[float, Posture]]:
@@ -96,7 +100,7 @@ def _sides(a: Posture, b: Posture, seconds: float) -> list[tuple[float, Posture]
 def _to(
     target: Posture, back: Posture, seconds: float = 0.9, rest: float = 0.3
 ) -> list[tuple[float, Posture]]:
-    """There and back, with a rest at the start."""
+    """There and back, with a rest before it begins anew."""
     return [(seconds, target), (0.15, target), (seconds, back), (rest, back)]
 
 
@@ -201,7 +205,7 @@ DESCRIBED: dict[str, Movement] = {
     ),
     "bench_press": Movement(
         PRESSED,
-        _to(posture(-88, -22, 66, 95, elbow=80, out=40, head=-85), PRESSED),
+        _to(posture(-88, -6, 90, 95, elbow=80, out=40, head=-85), PRESSED),
         "bar",
         seat=True,
     ),
