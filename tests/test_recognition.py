@@ -105,11 +105,26 @@ def test_who_sits_does_no_lift_on_the_feet(lift, feet_up):
     assert found_in(replace(track, xy_px=picture)).recognition.id is None
 
 
-def test_steps_onto_a_box_and_down_again_are_no_squats():
-    high, bottom = SQUAT_TOP.but(lift=0.35), SQUAT_BOTTOM.but(lift=0.17)
-    played = reps(SQUAT_TOP, [bottom] * 4, tops=[high, SQUAT_TOP] * 2)
-    found = found_in(perform(*played, Scene(noise_px=1)))
+@pytest.mark.parametrize("azimuth", [90, 50])
+@pytest.mark.parametrize(("top", "bottom"), [(SQUAT_TOP, SQUAT_BOTTOM), (LUNGE_TOP, LUNGE_BOTTOM)])
+def test_steps_onto_a_box_and_down_again_are_no_lifts(top, bottom, azimuth):
+    played = reps(top, [bottom.but(lift=0.17)] * 4, tops=[top.but(lift=0.35), top] * 2)
+    found = found_in(perform(*played, Scene(Camera(azimuth), noise_px=1)))
     assert found.recognition.id is None
+
+
+@pytest.mark.parametrize("height_m", [0.5, 1.1, 2.0])
+def test_lunges_walked_towards_the_camera(height_m):
+    """The feet sink in the picture with every step, the hips less."""
+    start, moves = lunges("LRLR")
+    filmed = [
+        perform(start, moves, Scene(Camera(0, distance_m=metres, height_m=height_m), noise_px=1))
+        for metres in (5.0, 2.6)
+    ]
+    nearer = np.linspace(0, 1, len(filmed[0].time_s))[:, None, None]
+    walked = (1 - nearer) * filmed[0].xy_px + nearer * filmed[1].xy_px
+    found = found_in(replace(filmed[0], xy_px=walked))
+    assert (found.recognition.id, len(found.counted.reps)) == ("lunge", 4)
 
 
 @pytest.mark.parametrize("azimuth", [90, 50])

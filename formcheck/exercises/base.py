@@ -183,6 +183,7 @@ been aimed anew in one repetition, which still counts (``ACCEPT_KNOWN``) beside 
 def stands_elsewhere(posture: Posture) -> float:
     """How much higher or lower the whole body stands at the end: on a box, or down from it.
 
+    Feet and hips then rise or sink alike; of whoever walks towards the camera the feet sink more.
     Between the start and the end of real squats a camera in the hand moves by 0.2 leg lengths.
     """
     feet, hips = (
@@ -190,7 +191,9 @@ def stands_elsewhere(posture: Posture) -> float:
         for joint in ("ankle", "hip")
     )
     up, down = float(np.minimum(feet, hips)), float(np.minimum(-feet, -hips))
-    return MOST_OFF_A_BOX * max(ramp(up, 0.24, 0.32), ramp(down, 0.24, 0.32))
+    least = max(up, down)
+    alike = ramp(least / max(abs(feet), abs(hips), 1e-3), 0.6, 0.75)
+    return MOST_OFF_A_BOX * all_of(ramp(least, 0.24, 0.32), alike)
 
 
 def feet_rise(posture: Posture) -> float:

@@ -12,6 +12,7 @@ from formcheck.exercises.base import (
     hangs,
     lowers,
     ramp,
+    stands_elsewhere,
 )
 from formcheck.measures import (
     at_bottom,
@@ -56,6 +57,7 @@ def likeness(posture: Posture) -> float:
         ramp(bottom["trunk_inclination_deg"], 65, 50),
         lowers(posture),
         1 - hangs(posture),
+        1 - stands_elsewhere(posture),
     )
 
 
