@@ -43,8 +43,9 @@ def likeness(posture: Posture) -> float:
     points up while the other lies on the floor. (The hips of rendered and real hip thrusts rise by
     0.14 to 0.49, but plates hide them. They sink by more than 0.1 in none of 370, but do in a
     picture that is upside down.) In crunches the world landmarks, which hang on the hips, may show
-    hips that rise; in the picture the shoulders come up and the hips stay: heights over the ankles
-    change by 0.02 and more together, by -0.03 and less in hip thrusts.
+    hips that rise; in the picture the shoulders come up and the hips stay: together they change by
+    0.02 and more, by -0.03 and less in hip thrusts (over the feet where the camera moves; plates
+    hide these).
     """
     top = posture.top
     knee = top[KNEES[standing_leg(top)]]
@@ -52,15 +53,14 @@ def likeness(posture: Posture) -> float:
         ramp(posture.change("shoulder_height_ratio"), 0.2, 0.12), ramp(top["hip_split_deg"], 45, 30)
     )
     shins = [
-        ramp(at[f"knee_over_ankle_{side}_ratio"], 0.0, 0.1)
+        ramp(at[f"knee_over_ankle_{side}_ratio"], 0.05, 0.12)
         for at in (top, posture.bottom)
         for side in SIDES
     ]
-    in_picture = (
-        posture.change("shoulder_in_picture_ratio")
-        + posture.change("hip_in_picture_ratio")
-        - 2 * posture.change("ankle_in_picture_ratio")
+    shoulders, hips, feet = (
+        posture.change(f"{joint}_in_picture_ratio") for joint in ("shoulder", "hip", "ankle")
     )
+    in_picture = min(shoulders + hips, shoulders + hips - 2 * feet)
     return all_of(
         ramp(top["trunk_inclination_deg"], 35, 50),
         ramp(knee, 40, 55),
