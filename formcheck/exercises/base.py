@@ -165,13 +165,15 @@ def lowers(posture: Posture) -> float:
     high over them at the top as in standing, 1.5 to 1.7 leg lengths. On a leg press or leg
     extension nothing goes up but the feet, by 0.31 at most.
     """
-    top = posture.top
-    tall = top["shoulder_in_picture_ratio"] - top["ankle_in_picture_ratio"]
+    tall, low = (
+        at["shoulder_in_picture_ratio"] - at["ankle_in_picture_ratio"]
+        for at in (posture.top, posture.bottom)
+    )
     return max(
         ramp(-posture.change("shoulder_in_picture_ratio"), 0.03, 0.08),
         ramp(-posture.change("hip_in_picture_ratio"), 0.10, 0.16),
         ramp(posture.change("ankle_in_picture_ratio"), 0.31, 0.36),
-        ramp(tall, 1.46, 1.54),
+        all_of(ramp(tall, 1.46, 1.54), ramp(tall - low, 0.06, 0.12)),
     )
 
 

@@ -52,11 +52,7 @@ def likeness(posture: Posture) -> float:
     still = all_of(
         ramp(posture.change("shoulder_height_ratio"), 0.2, 0.12), ramp(top["hip_split_deg"], 45, 30)
     )
-    shins = [
-        ramp(at[f"knee_over_ankle_{side}_ratio"], 0.05, 0.12)
-        for at in (top, posture.bottom)
-        for side in SIDES
-    ]
+    shins = (ramp(top[f"knee_over_ankle_{side}_ratio"], 0.05, 0.12) for side in SIDES)
     shoulders, hips, feet = (
         posture.change(f"{joint}_in_picture_ratio") for joint in ("shoulder", "hip", "ankle")
     )
