@@ -1,6 +1,6 @@
 """What FormCheck takes other movements for: one row a clip in which nobody does a lift.
 
-    python -m gym set --others --seed 12 --clips 66 --out DIR
+    python -m gym set --others --seed 12 --clips 33 --out DIR
     python benchmarks/lookalikes.py DIR [--models auto]
 
 Nothing should be recognised and nothing counted.
