@@ -17,7 +17,7 @@ from gym.sets import clip_of, other_of
 
 
 def render_one(
-    seed: int, index: int, out: Path, fps: float | None, others: bool
+    seed: int, index: int, out: Path, fps: float | None, others: bool = False
 ) -> tuple[str, int]:
     """Render one clip of a set; returns its name and its number of frames (0 = was there)."""
     name = f"clip_{index:03d}"

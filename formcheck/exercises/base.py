@@ -162,8 +162,8 @@ def lowers(posture: Posture) -> float:
     """How much somebody on their feet may have gone down: shoulders or hips do in the picture.
 
     In one that follows the lifter they may not, but then the feet come up, or the shoulders are as
-    high over them at the top as in standing, 1.5 to 1.7 leg lengths. On a leg press or leg
-    extension nothing goes up but the feet, by 0.31 at most.
+    high over them at the top as in standing, 1.5 to 1.7 leg lengths, and come nearer to them. On a
+    leg press or leg extension nothing goes up but the feet, by 0.31 at most.
     """
     tall, low = (
         at["shoulder_in_picture_ratio"] - at["ankle_in_picture_ratio"]
