@@ -26,8 +26,8 @@ class Posture:
 
     top: dict[str, float]
     bottom: dict[str, float]
-    start: dict[str, float]
-    end: dict[str, float]
+    start: dict[str, float] = field(default_factory=dict)
+    end: dict[str, float] = field(default_factory=dict)
 
     def change(self, name: str) -> float:
         """Bottom minus top."""

@@ -203,7 +203,7 @@ def test_errors_are_one_line(tmp_path):
     )
     assert result.returncode == 2
     assert result.stderr.strip() == (
-        "gym: unknown exercise 'curl'; known: squat, deadlift, lunge, hip_thrust"
+        "gym: unknown exercise 'curl'; known: squat, deadlift, lunge, hip_thrust, other"
     )
 
 
