@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 from bodies import Move, Posture, Scene, both, perform
 
+from formcheck.exercises import EXERCISES
+from formcheck.motion import motion_signals
+from formcheck.recognition import Found, recognise
+from formcheck.smoothing import smooth
 from formcheck.types import PoseTrack
 
 Played = tuple[Posture, list[Move]]
@@ -332,3 +336,11 @@ OTHERS = {
     "kettlebell swing": swings,
     "running": running,
 }
+
+
+VIEWS = {"side": 90, "left side": -90, "oblique": 50, "rear oblique": 130, "front": 0, "back": 180}
+
+
+def found_in(track: PoseTrack) -> Found:
+    """What recognition makes of it."""
+    return recognise(EXERCISES, motion_signals(smooth(track)))
