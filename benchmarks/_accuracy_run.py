@@ -78,6 +78,14 @@ def truth_path(clip: Path) -> Path:
 
 def analyse(job: Job) -> Result:
     """The pipeline over a clip's kept pose."""
+    try:
+        return result_of(*analysis_of(job))
+    except FormCheckError as error:
+        return Result(NOTHING, {}, refused=str(error))
+
+
+def analysis_of(job: Job) -> tuple[Analysis, PoseTrack]:
+    """The analysis, and the landmarks as the model gave them; raises FormCheckError."""
     exercise = read_truth(truth_path(job.clip))["exercise"] if job.told else "auto"
 
     def kept(model: str) -> Cache:
@@ -86,14 +94,10 @@ def analyse(job: Job) -> Result:
     def estimate(model: str) -> PoseTrack:
         return kept(model).pose(job.clip, job.workers)
 
-    try:
-        info = probe(job.clip)
-        model, raw = followed(job.model, choose(exercise), estimate)
-        look = kept(model).look(job.clip, info)
-        analysis = to_analysis(info, model, model_sha256(model), raw, exercise, look)
-    except FormCheckError as error:
-        return Result(NOTHING, {}, refused=str(error))
-    return result_of(analysis, raw)
+    info = probe(job.clip)
+    model, raw = followed(job.model, choose(exercise), estimate)
+    look = kept(model).look(job.clip, info)
+    return to_analysis(info, model, model_sha256(model), raw, exercise, look), raw
 
 
 def result_of(analysis: Analysis, raw: PoseTrack) -> Result:

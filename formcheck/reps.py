@@ -42,8 +42,9 @@ rendered squats and lunges two turn more than 0.25 s off the true middle; by the
 NEAR_TOP_SHARE = 0.35
 SEEN_BEFORE_S = 0.07
 """How long somebody has to be seen before a repetition for its start to be one."""
-CUT_SHARE = 0.75
-"""Share of the usual way down that must be seen of a repetition that a clip or shot begins in."""
+CUT_SHARE = 0.6
+"""Share of the usual time down that must be seen of a repetition that a clip or shot begins in: so
+much is left, in a minimum-jerk motion with a pause at the bottom, when half of the depth is."""
 MIN_RISE_S = 0.33
 """What turns at the top is the way up and a hold, half of a movement. Film that plays at twice its
 speed shows pulls of 0.35 s."""
@@ -158,7 +159,7 @@ def _mostly_missed(rep: Rep, reps: list[Rep], time_s: FloatArray, whole: Unbroke
     """Whether the picture came in when the way down was mostly over, so that it was not seen.
 
     That is: the rep starts with the first seen frame of the clip or after a break, not near the
-    top, and its way down lasts less than three quarters of the usual one.
+    top, and its way down lasts less than CUT_SHARE of the usual one.
     """
     depth_deg, since = whole.depth_deg, whole.since(rep.start)
     near_top = whole.low + NEAR_TOP_SHARE * (whole.high - whole.low)

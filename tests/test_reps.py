@@ -200,6 +200,16 @@ def test_a_clip_that_starts_in_mid_descent():
     assert reasons(counted) == ["cut_start"]
 
 
+@pytest.mark.parametrize(("first_deg", "whole"), [(48, 3), (57, 3), (70, 2), (100, 2)])
+def test_a_clip_that_starts_on_the_way_down(first_deg, whole):
+    """It is a repetition if more than half of the depth is seen to come."""
+    time_s, depth = swings(*a_set(DEEP, DEEP, DEEP))
+    seen = slice(int(np.argmax(depth >= first_deg)), None)
+    counted = count(time_s[seen], depth[seen], "bottom")
+    assert len(counted.reps) == whole
+    assert reasons(counted) == ["cut_start"] * (3 - whole)
+
+
 @pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
 def test_a_clip_may_start_just_before_the_first_repetition(fps):
     """Seen for an instant only, and quickly half way down."""
