@@ -16,7 +16,7 @@ from gym.body import Body, shape_names
 from gym.errors import GymError
 from gym.geometry import rot_z
 from gym.motion import make_lift
-from gym.motion.other import cycle_s
+from gym.motion.movements import cycle_s
 from gym.spec import (
     MOVEMENTS,
     OTHER,
