@@ -29,7 +29,7 @@ QUARTERS = (
 def other_exercises(
     found: Found, time_s: FloatArray, motion: Signals
 ) -> tuple[CaptureWarning, ...]:
-    """A word about each set of another exercise, and about another one than was named."""
+    """A word about each set of another exercise, and where there is none of the one named."""
     return (*_also_done(found, time_s), *_looks_like(found, motion))
 
 
@@ -93,12 +93,23 @@ def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
 
 
 def _looks_like(found: Found, motion: Signals) -> tuple[CaptureWarning, ...]:
-    """A word where none of the exercise that was told is found, but one that was not."""
-    if found.recognition.source != "told" or found.counted.reps:
+    """A word where none of the exercise that was told is found: what is seen instead."""
+    named = found.recognition
+    if named.source != "told" or named.id is None or found.counted.reps:
         return ()
-    seen = recognition.recognise(EXERCISES, motion)
-    if seen.recognition.id in (None, found.recognition.id):
+    seen = recognition.recognise(EXERCISES, motion).recognition.id
+    if seen not in (None, named.id):
+        title = EXERCISES[seen].title.lower()
+        message = (
+            f"It looks like another exercise ({title}): name that one, or let it be recognised."
+        )
+        return (CaptureWarning("other_exercise", message),)
+    if not found.unlike:
         return ()
-    title = EXERCISES[seen.recognition.id].title.lower()
-    message = f"It looks like another exercise ({title}): name that one, or let it be recognised."
-    return (CaptureWarning("other_exercise", message),)
+    title = EXERCISES[named.id].title.lower()
+    message = (
+        f"Movements that might be repetitions were found ({found.unlike}), but as the body is seen "
+        f"here none looks like a {title}, so nothing was counted. Film all of it, head and feet "
+        "too, from the side and in good light; or name another exercise."
+    )
+    return (CaptureWarning("unlike_exercise", message),)

@@ -292,6 +292,14 @@ def test_what_it_looks_like_is_told_where_another_exercise_was_named():
     assert "other_exercise" not in {w.code for w in nothing.capture.warnings}
 
 
+def test_movements_that_do_not_look_like_the_exercise_that_was_named_are_told():
+    track = perform(*good_mornings(4), Scene(noise_px=1))
+    told = {w.code: w.message for w in evaluate(track, "squat").capture.warnings}
+    assert "repetitions were found (4)" in told["unlike_exercise"]
+    assert "none looks like a squat" in told["unlike_exercise"]
+    assert "unlike_exercise" not in {w.code for w in evaluate(track).capture.warnings}
+
+
 @pytest.mark.parametrize(("azimuth", "side"), [(90, "right"), (-90, "left"), (0, "both")])
 def test_an_analysis_names_the_side_it_measured(azimuth, side):
     track = film_lift("squat", Scene(Camera(azimuth)))
