@@ -35,6 +35,8 @@ RESTING_PERCENTILE = 20
 """Of the hips' height before a pull: its level at rest, whatever the first frames guess."""
 TURNING_SHARE = 0.03
 """Of a repetition's depth: what is that near to its deepest is the turn, as in counting."""
+START_SHARE = 0.1
+"""Of the way up: what is no further from the start may still be the setting up."""
 SUSTAINED_S = 0.3
 """What is kept for so long is held; what is shorter is passed through."""
 OPENING_DEG = 5.0
@@ -92,6 +94,9 @@ def rep_contexts(
                 ),
                 start_seen=exercise.turn == "top" or _seen_from_the_top(depth, rep),
                 turning=_turning(depth, rep) if exercise.turn == "bottom" else None,
+                start_doubt_s=_start_doubt_s(depth, rep, signals.time_s)
+                if exercise.turn == "top"
+                else 0.0,
                 rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
                 stance=stance,
                 capture=own,
@@ -186,6 +191,18 @@ def _turning(depth: FloatArray, rep: Rep) -> tuple[int, int]:
     return (first, last) if first <= rep.turn <= last else (rep.turn, rep.turn)
 
 
+def _start_doubt_s(depth: FloatArray, rep: Rep, time_s: FloatArray) -> float:
+    """How long a rise stays near its start: who rocks over the bar has begun to pull, or has not.
+
+    Until the depth has left what it was at the start by START_SHARE of the way for good.
+    """
+    rise = depth[rep.start : rep.turn + 1]
+    if not np.isfinite(rise[[0, -1]]).all():
+        return 0.0
+    near = np.flatnonzero(rise >= rise[0] - START_SHARE * (rise[0] - rise[-1]))
+    return float(time_s[rep.start + near[-1]] - time_s[rep.start]) if len(near) else 0.0
+
+
 def _seen_to_the_top(hip_deg: FloatArray, depth: FloatArray, top: int, half: int) -> bool:
     """Whether the hips came to rest before the clip ended or the body was lost.
 
@@ -235,7 +252,7 @@ def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
         for end, reader in (("bottom", at_bottom(angle)), ("top", at_top(angle))):
             measures[f"{angle}_{end}"] = _in_view(gated(context, reader(context), angle))
     measures |= {name: _in_view(reader(context)) for name, reader in exercise.measures.items()}
-    tempo = scoring.tempo(context.rep, context.turning, context.signals)
+    tempo = scoring.tempo(context.rep, context.turning, context.signals, context.start_doubt_s)
     if not context.start_seen:
         tempo["eccentric_s"] = _unseen(tempo["eccentric_s"], "start_not_seen")
     if not context.top_seen:

@@ -83,6 +83,7 @@ class RepContext:
     ``top_seen``: False when the clip ended or the body was lost on the way to the top.
     ``start_seen``: False when the clip began on the way down.
     ``turning``: the first and the last frame that are as good as at the turn.
+    ``start_doubt_s``: how much later than at its start one that turns at the top may have begun.
     ``heel_rise``: how far the heel is up at the bottom, where the pictures tell.
     """
 
@@ -97,6 +98,7 @@ class RepContext:
     top_seen: bool = True
     start_seen: bool = True
     turning: tuple[int, int] | None = None
+    start_doubt_s: float = 0.0
     heel_rise: Measure | None = None
 
 

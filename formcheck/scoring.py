@@ -122,11 +122,17 @@ def _drift(reps: Sequence[ScoredRep]) -> dict[str, float]:
     return drift
 
 
-def tempo(rep: Rep, turning: tuple[int, int] | None, signals: Signals) -> dict[str, Measure]:
+def tempo(
+    rep: Rep,
+    turning: tuple[int, int] | None,
+    signals: Signals,
+    start_doubt_s: float = 0.0,
+) -> dict[str, Measure]:
     """Durations of one repetition in seconds.
 
     ``turning``: the first and last frame at the bottom of one that turns there; a pause belongs by
-    halves to the way down and the way up, and is doubt about both. None: it turns at the top.
+    halves to the way down and the way up, and is doubt about both. None: it turns at the top, and
+    ``start_doubt_s`` is doubt about the way there.
     """
     time_s = signals.time_s
     error_s = max(2 * frame_step_s(time_s), TEMPO_ERROR_S)
@@ -135,7 +141,8 @@ def tempo(rep: Rep, turning: tuple[int, int] | None, signals: Signals) -> dict[s
         names, (first, last) = ("eccentric_s", "concentric_s"), time_s[list(turning)]
         turn_s, error_s = float(first + last) / 2, max(error_s, float(last - first) / 2)
     spans = (turn_s - float(time_s[rep.start]), float(time_s[rep.end]) - turn_s)
+    errors_s = (max(error_s, start_doubt_s), error_s)
     return {
-        name: Measure(value, error_s, "s", rep.turn)
-        for name, value in zip(names, spans, strict=True)
+        name: Measure(value, off_s, "s", rep.turn)
+        for name, value, off_s in zip(names, spans, errors_s, strict=True)
     }

@@ -14,6 +14,8 @@ import pytest
 from bodies import Camera, Scene, film, hidden, perform, timeline
 from lifts import (
     LIFTS,
+    PULL_BOTTOM,
+    PULL_TOP,
     SQUAT_BOTTOM,
     SQUAT_TOP,
     deadlifts,
@@ -298,6 +300,20 @@ def test_movements_that_do_not_look_like_the_exercise_that_was_named_are_told():
     assert "repetitions were found (4)" in told["unlike_exercise"]
     assert "none looks like a squat" in told["unlike_exercise"]
     assert "unlike_exercise" not in {w.code for w in evaluate(track).capture.warnings}
+
+
+@pytest.mark.parametrize("wait_s", [0.01, 0.6, 1.2])
+def test_who_rocks_over_the_bar_may_have_begun_to_pull_or_not(wait_s):
+    """The way up takes 1.1 seconds, or that with the wait before it: the error spans both."""
+    rocked = PULL_BOTTOM.but(trunk=58, hip=112, knee=62)
+    once = [(0.25, rocked), (wait_s, rocked), (1.1, PULL_TOP), (0.5, PULL_TOP)]
+    moves = [(1.0, PULL_BOTTOM), *once, (1.3, PULL_BOTTOM), (0.5, PULL_BOTTOM), *once]
+    found = evaluate(perform(PULL_BOTTOM, moves, Scene(noise_px=1)), "deadlift").reps
+    assert len(found) == 2
+    for rep in found:
+        taken = rep.measures["concentric_s"]
+        assert taken.value - taken.error < 1.1 < taken.value + taken.error
+        assert wait_s < taken.error < wait_s + 0.4
 
 
 @pytest.mark.parametrize(("azimuth", "side"), [(90, "right"), (-90, "left"), (0, "both")])
