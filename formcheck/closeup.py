@@ -69,6 +69,10 @@ class Glimpse:
 
 STANDING_LOOKS, MIN_STANDING_LOOKS = 6, 2
 """Pictures of the upright back that are looked at; fewer than the least tell nothing."""
+ASTRAY_TRUNKS = 0.5
+"""A look whose hips or shoulders are this many trunk lengths from the tracked ones saw another
+person, or a body that is not there."""
+_TRUNK = [landmark(side, joint) for joint in ("shoulder", "hip") for side in SIDES]
 
 
 def rise_frames(exercise: Exercise, context: RepContext) -> list[int]:
@@ -92,7 +96,9 @@ def look_closely(
 ) -> dict[int, Glimpse]:
     """What the pictures show that this exercise wants to see, by frame index.
 
-    The back line is looked at from the side only, where it can be told.
+    The back line is looked at from the side only, where it can be told. A single picture is now and
+    then misread where the frames before and after are not: one that shows somebody else than is
+    tracked, or a body that is not there, is left out.
     """
     capture, tops = contexts[0].capture, {context.top for context in contexts}
     ends = tops | {_first_look(exercise, context) for context in contexts}
@@ -110,8 +116,22 @@ def look_closely(
             _back_deg(picture, track, frame, capture.near_side),
         )
         for frame, picture in zip(frames, pictures, strict=True)
-        if picture is not None
+        if picture is not None and not _astray(picture, track, frame)
     }
+
+
+def _astray(seen: Seen, track: PoseTrack, frame: int) -> bool:
+    """Whether the trunk in a picture is not where the tracked one is."""
+    xy = _tracked_px(seen, track, frame)[_TRUNK]
+    length = float(np.linalg.norm(xy[0] - xy[2]))
+    away = np.linalg.norm(seen.pose.xy_px[_TRUNK] - xy, axis=1).max()
+    return bool(away > ASTRAY_TRUNKS * length)
+
+
+def _tracked_px(seen: Seen, track: PoseTrack, frame: int) -> FloatArray:
+    """(L, 2) where the tracked landmarks are in a picture; NaN what was not seen."""
+    xy_px: FloatArray = track.xy_px[frame] * (seen.image.shape[1] / track.width)
+    return xy_px
 
 
 def _first_look(exercise: Exercise, context: RepContext) -> int:
@@ -142,9 +162,6 @@ def still_loaded(
 MOST_STANDING_DEG = 5.0
 """Backs of upright people read -40 to +5 degrees; one that reads more is slouched, and what it is
 rounded by in standing is not taken for its owner's straight back."""
-ASTRAY_TRUNKS = 0.5
-"""A look whose hips or shoulders are this many trunk lengths from the tracked ones saw another
-person, or a body that is not there."""
 
 
 def with_spine(
@@ -183,18 +200,11 @@ def with_spine(
 
 
 def _back_deg(seen: Seen, track: PoseTrack, frame: int, near_side: Side) -> float:
-    """Curvature of the back between the tracked hips and shoulders; NaN if it cannot be seen.
-
-    A single picture is now and then misread where the frames before and after are not. One that
-    shows somebody else is left out.
-    """
-    xy = track.xy_px[frame] * (seen.image.shape[1] / track.width)
-    trunk = [landmark(side, joint) for joint in ("shoulder", "hip") for side in SIDES]
-    length = float(np.linalg.norm(xy[trunk[0]] - xy[trunk[2]]))
-    astray = np.linalg.norm(seen.pose.xy_px[trunk] - xy[trunk], axis=1).max()
-    if not astray <= ASTRAY_TRUNKS * length:
+    """Curvature of the back between the tracked hips and shoulders; NaN if it cannot be seen."""
+    xy_px = _tracked_px(seen, track, frame)
+    if not np.isfinite(xy_px[_TRUNK]).all():
         return math.nan
-    return back_curvature_deg(seen.mask, replace(seen.pose, xy_px=xy), near_side)
+    return back_curvature_deg(seen.mask, replace(seen.pose, xy_px=xy_px), near_side)
 
 
 def _spread(values: FloatArray) -> float:

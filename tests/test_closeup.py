@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -76,3 +77,27 @@ def test_nobody_in_the_pictures_drops_nothing():
     plainly = looks(lambda _frame: True).plainly
     found = evaluate(TRACK, "deadlift", Look(plainly, lambda times_s: [None] * len(times_s)))
     assert len(found.counted.reps) == 4
+
+
+def test_a_picture_in_which_another_body_is_drawn_tells_nothing_of_the_weight():
+    """Before a camera in the hand, where only what the hands hold can tell."""
+    steady = looks(lambda _frame: True)
+    last_s = TRACK.time_s[REPS[-1].start]
+
+    def shaken(astray_px: float) -> Look:
+        def closely(times_s: Sequence[float]) -> list[Seen | None]:
+            seen: list[Seen | None] = []
+            for time_s, one in zip(times_s, steady.closely(times_s), strict=True):
+                assert one is not None
+                off_px = np.random.default_rng(round(1000 * time_s)).integers(-25, 26, 2)
+                away_px = astray_px if time_s > last_s else 0.0
+                pose = replace(one.pose, xy_px=one.pose.xy_px + off_px + (away_px, 0.0))
+                image = np.roll(one.image, off_px[::-1], axis=(0, 1))
+                seen.append(replace(one, image=image, pose=pose))
+            return seen
+
+        return Look(steady.plainly, closely)
+
+    for astray_px in (0.0, 110.0):
+        found = evaluate(TRACK, "deadlift", shaken(astray_px))
+        assert [rep.turn for rep in found.counted.reps] == [rep.turn for rep in REPS]
