@@ -23,6 +23,7 @@ from lifts import (
 )
 
 from formcheck.exercises import EXERCISES
+from formcheck.exercises.base import Posture
 from formcheck.motion import motion_signals
 from formcheck.recognition import postures, recognise
 from formcheck.smoothing import smooth
@@ -90,14 +91,19 @@ def test_shoulders_that_come_up_instead_of_the_hips_are_a_crunch():
 
 
 def test_a_shin_that_does_not_stand_is_no_hip_thrust():
-    """On all fours one leg kicks up, its shin pointing up, and the other one kneels."""
+    """On all fours one leg kicks, up or back, and the other one kneels."""
     motion = motion_signals(smooth(film_lift("hip_thrust", Scene(noise_px=1))))
     exercise = EXERCISES["hip_thrust"]
     rep = recognise(EXERCISES, motion).counted.reps[0]
     posture = postures(exercise, motion, exercise.depth(motion), rep)
     assert exercise.likeness(posture) == 1
-    kicking = {"knee_over_ankle_left_ratio": -0.4, "knee_over_ankle_right_ratio": 0.0}
-    assert exercise.likeness(replace(posture, top=posture.top | kicking)) == 0
+    names = ("knee_over_ankle_left_ratio", "knee_over_ankle_right_ratio")
+    kneeling = dict(zip(names, (0.01, 0.05), strict=True))
+    for legs in ((-0.4, 0.0), (0.01, 0.13)):  # a kick with a bent knee, or straight back
+        kicking = posture.top | dict(zip(names, legs, strict=True))
+        assert exercise.likeness(Posture(kicking, posture.bottom | kneeling)) == 0
+    unseen = dict.fromkeys(kneeling, np.nan)
+    assert exercise.likeness(replace(posture, bottom=posture.bottom | unseen)) == 1
 
 
 @pytest.mark.parametrize("joint", ["hip", "shoulder"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from formcheck.exercises.base import (
     Exercise,
     Posture,
@@ -14,7 +16,7 @@ from formcheck.exercises.base import (
 from formcheck.measures import absolute, at_least_error, at_top, gain_from_bottom, negated
 from formcheck.rules import SAGITTAL, Limit, Rule, Source
 from formcheck.sources import PRACTICE
-from formcheck.types import SIDES, FloatArray, Signals
+from formcheck.types import SIDES, FloatArray, Side, Signals, finite_median
 
 CONTRERAS = Source(
     "study",
@@ -52,7 +54,7 @@ def likeness(posture: Posture) -> float:
     still = all_of(
         ramp(posture.change("shoulder_height_ratio"), 0.2, 0.12), ramp(top["hip_split_deg"], 45, 30)
     )
-    shins = (ramp(top[f"knee_over_ankle_{side}_ratio"], 0.05, 0.12) for side in SIDES)
+    shins = (_knee_over_ankle(posture, side) for side in SIDES)
     shoulders, hips, feet = (
         posture.change(f"{joint}_in_picture_ratio") for joint in ("shoulder", "hip", "ankle")
     )
@@ -67,8 +69,14 @@ def likeness(posture: Posture) -> float:
         ramp(posture.change("hip_height_ratio"), 0.22, 0.12),
         ramp(top["hip_height_ratio"], 0.95, 0.8),
         ramp(in_picture, 0.05, -0.02),
-        max(shins),
+        max(ramp(shin, 0.10, 0.17) for shin in shins),
     )
+
+
+def _knee_over_ankle(posture: Posture, side: Side) -> float:
+    """Mean of top and bottom, in leg lengths: 0.4 to 0.5 where the shin stands on its foot."""
+    name = f"knee_over_ankle_{side}_ratio"
+    return finite_median(np.array([posture.top[name], posture.bottom[name]]))
 
 
 def on_the_floor(posture: Posture) -> float:
