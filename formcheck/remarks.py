@@ -30,7 +30,7 @@ def other_exercises(
     found: Found, time_s: FloatArray, motion: Signals
 ) -> tuple[CaptureWarning, ...]:
     """A word about each set of another exercise, and where there is none of the one named."""
-    return (*_also_done(found, time_s), *_looks_like(found, motion))
+    return (*_also_done(found, time_s), *_none_of_the_named(found, motion))
 
 
 def nothing_counted(raw: PoseTrack, known: bool) -> tuple[CaptureWarning, ...]:
@@ -92,7 +92,7 @@ def _also_done(found: Found, time_s: FloatArray) -> tuple[CaptureWarning, ...]:
     return tuple(CaptureWarning("other_exercise", message) for message in said)
 
 
-def _looks_like(found: Found, motion: Signals) -> tuple[CaptureWarning, ...]:
+def _none_of_the_named(found: Found, motion: Signals) -> tuple[CaptureWarning, ...]:
     """A word where none of the exercise that was told is found: what is seen instead."""
     named = found.recognition
     if named.source != "told" or named.id is None or found.counted.reps:
