@@ -31,6 +31,9 @@ PULL_LEAD_S = 0.8
 PULL_BEGUN_SHARE = 0.05
 LOW_SHARE = 0.1
 """The hips rest before a pull up to the one share of their way, the shoulders up to the other."""
+SUNK_SHARE, SET_UP_SHARE = 0.5, 1 / 3
+"""Hips that come down again by the one share of their way, while the shoulders are in the other of
+theirs, went to and fro over the weight: they pull only after that."""
 RESTING_PERCENTILE = 20
 """Of the hips' height before a pull: its level at rest, whatever the first frames guess."""
 TURNING_SHARE = 0.03
@@ -137,12 +140,34 @@ def _pull_start(signals: Signals, rep: Rep, since: int) -> int:
     lifted = shoulders[rep.start] + LOW_SHARE * np.ptp(shoulders[rise])
     lowered = np.flatnonzero(~(shoulders[first : rep.start + 1] <= lifted))
     first += int(lowered[-1]) + 1 if len(lowered) else 0
+    rocked = _rocked(hips[first : rep.turn + 1], shoulders[first : rep.turn + 1])
+    if rocked is not None:
+        return first + rocked
     before = hips[first : rep.start + 1]
     if not np.isfinite(before).all() or not len(before):
         return rep.start
     resting = np.percentile(before, RESTING_PERCENTILE)
     begun = resting + PULL_BEGUN_SHARE * (np.nanmax(hips[rise]) - resting)
     return first + int(np.flatnonzero(before <= begun)[-1])
+
+
+def _rocked(hips: FloatArray, shoulders: FloatArray) -> int | None:
+    """The last frame at which hips that came down again before a pull are low; None: they did not.
+
+    Who rocks over the bar opens the hips then, too, and a repetition counted by them begins there.
+    """
+    if not (np.isfinite(hips).all() and np.isfinite(shoulders).all()):
+        return None
+    begun = shoulders > shoulders.min() + SET_UP_SHARE * np.ptp(shoulders)
+    low = hips[: int(np.argmax(begun))]
+    if not len(low):
+        return None
+    sunk = np.maximum.accumulate(low) - low
+    lowest = int(np.argmax(sunk))
+    if sunk[lowest] < SUNK_SHARE * np.ptp(hips):
+        return None
+    resting = np.flatnonzero(low <= low[lowest] + PULL_BEGUN_SHARE * np.ptp(hips))
+    return int(resting[-1])
 
 
 def _bottom_and_last(

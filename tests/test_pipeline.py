@@ -316,6 +316,22 @@ def test_who_rocks_over_the_bar_may_have_begun_to_pull_or_not(wait_s):
         assert wait_s < taken.error < wait_s + 0.4
 
 
+@pytest.mark.parametrize("swing_s", [0.4, 0.8])
+def test_the_pull_begins_after_the_last_rocking_over_the_bar(swing_s):
+    """The hips go up and come down again before it, and open while they do: no hips first."""
+    low = PULL_BOTTOM.but(trunk=42, hip=118, knee=84)
+    over = low.but(trunk=84, hip=134, knee=50)
+    once = [(swing_s, over), (swing_s, low), (1.1, PULL_TOP), (0.5, PULL_TOP)]
+    moves = [(1.0, low), *once, (1.3, low), *once]
+    found = evaluate(perform(low, moves, Scene(noise_px=1)), "deadlift").reps
+    assert len(found) == 2
+    for rep in found:
+        (together,) = [c for c in rep.checks if c.id == "deadlift.hips_rise_first"]
+        assert together.verdict == "pass"
+        lean = rep.measures["trunk_inclination_bottom"]
+        assert lean.value == pytest.approx(42, abs=lean.error)
+
+
 @pytest.mark.parametrize(("azimuth", "side"), [(90, "right"), (-90, "left"), (0, "both")])
 def test_an_analysis_names_the_side_it_measured(azimuth, side):
     track = film_lift("squat", Scene(Camera(azimuth)))
