@@ -17,7 +17,7 @@ from formcheck.load import empty_handed, hands_patch
 from formcheck.plates import Images
 from formcheck.rules import RepContext
 from formcheck.spine import back_curvature_deg
-from formcheck.surroundings import Surroundings, spot_of, stayed, surroundings
+from formcheck.surroundings import Change, Surroundings, change, spot_of, surroundings
 from formcheck.types import (
     SIDES,
     FloatArray,
@@ -145,16 +145,23 @@ def still_loaded(
     """Which repetitions were done with what the others lift.
 
     The first and the last may be none, where somebody bends down to the weight and stands up
-    again: between them it has to come back into the hands.
+    again: between them it has to come back into the hands. A camera that moves at either end is not
+    believed at the other.
     """
     tops = [seen.get(context.top) for context in contexts]
     lows = [seen.get(_first_look(exercise, context)) for context in contexts]
     odd = empty_handed([top.hands if top else None for top in tops])
     above, below = ([one.around if one else None for one in looks] for looks in (tops, lows))
     loaded = [True] * len(contexts)
-    for one in (len(contexts) - 1, 0):
+
+    def told(one: int) -> Change:
         others = [k for k in range(len(contexts)) if k != one and loaded[k]]
-        left = stayed(above[one], [above[k] for k in others], [below[k] for k in (*others, one)])
+        return change(above[one], [above[k] for k in others], [below[k] for k in (*others, one)])
+
+    ends = (len(contexts) - 1, 0)
+    moved = any(told(one).unlike for one in ends)
+    for one in ends:
+        left = None if moved else told(one).stayed
         loaded[one] = not (odd[one] if left is None else left)
     return loaded
 

@@ -96,31 +96,60 @@ def surroundings(image: ImageArray, mask: Mask, spot: Spot, clip_width_px: int) 
     return Surroundings(np.asarray(lab, dtype=np.uint8), taken == 0)
 
 
-def stayed(
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a top looks like where the other tops and the bottoms differ.
+
+    ``leaning``: -1 as at the other tops, 1 as at the bottoms; ``neither``: the part of their
+    difference by which it looks like none of them; NaN where too little differs. ``restless``:
+    whether it differs where they do not.
+    """
+
+    leaning: float
+    neither: float
+    restless: bool
+
+    @property
+    def unlike(self) -> bool:
+        """Whether it looks like neither the other tops nor the bottoms: the camera has moved."""
+        return self.neither > UNEXPLAINED
+
+    @property
+    def stayed(self) -> bool | None:
+        """Whether the weight is where it is at the bottoms, not where it is at the other tops.
+
+        None: cannot be told, since too little changes from bottom to top or the camera moves.
+        """
+        if self.restless or self.unlike or not abs(self.leaning) >= TAKES_SIDES:
+            return None
+        return self.leaning > 0
+
+
+UNTOLD = Change(np.nan, np.nan, restless=False)
+
+
+def change(
     top: Surroundings | None,
     tops: Sequence[Surroundings | None],
     bottoms: Sequence[Surroundings | None],
-) -> bool | None:
-    """Whether the weight is where it is at the bottoms, not where it is at the other ``tops``.
-
-    None: cannot be told, since too little changes from bottom to top or the camera moves.
-    """
+) -> Change:
+    """How a ``top`` changed from the ``bottoms``, against how the other ``tops`` did."""
     lifted, lowered = ([one for one in some if one is not None] for some in (tops, bottoms))
     if top is None or not lifted or not lowered:
-        return None
+        return UNTOLD
     up, down, now = _usual(lifted), _usual(lowered), _usual([top])
-    change = np.linalg.norm(up - down, axis=-1)  # NaN where somebody always is
-    changed, unchanged = top.free & (change > CHANGED), top.free & (change <= CHANGED)
+    apart = np.linalg.norm(up - down, axis=-1)  # NaN where somebody always is
+    changed, unchanged = top.free & (apart > CHANGED), top.free & (apart <= CHANGED)
     if changed.sum() < MIN_CHANGED:
-        return None
+        return UNTOLD
     from_up, from_down = (np.linalg.norm(now - then, axis=-1) for then in (up, down))
-    whole = change[changed].sum()
-    leaning = (from_up - from_down)[changed].sum() / whole
-    neither = np.minimum(from_up, from_down)[changed].sum() / whole
-    restless = np.count_nonzero(from_up[unchanged] > CHANGED) > RESTLESS * unchanged.sum()
-    if restless or neither > UNEXPLAINED or abs(leaning) < TAKES_SIDES:
-        return None
-    return bool(leaning > 0)
+    whole = apart[changed].sum()
+    elsewhere = np.count_nonzero(from_up[unchanged] > CHANGED)
+    return Change(
+        leaning=float((from_up - from_down)[changed].sum() / whole),
+        neither=float(np.minimum(from_up, from_down)[changed].sum() / whole),
+        restless=bool(elsewhere > RESTLESS * unchanged.sum()),
+    )
 
 
 def _usual(some: Sequence[Surroundings]) -> FloatArray:

@@ -14,10 +14,11 @@ from lifts import deadlifts
 from formcheck.closeup import Look, Seen
 from formcheck.people import pose_at
 from formcheck.pipeline import evaluate
-from formcheck.types import ImageArray, Landmark, PoseTrack
+from formcheck.types import FloatArray, ImageArray, Landmark, PoseTrack
 
 WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
-TRACK = perform(*deadlifts(4), Scene(Camera(width=640, height=360, scale=150.0)))
+SCENE = Scene(Camera(width=640, height=360, scale=150.0))
+TRACK, TWO = perform(*deadlifts(4), SCENE), perform(*deadlifts(2), SCENE)
 PLATE_PX = 30
 REPS = evaluate(TRACK, "deadlift").counted.reps
 
@@ -27,26 +28,26 @@ def hands_px(track: PoseTrack, frame: int) -> tuple[int, int]:
     return int(x), int(y)
 
 
-def looks(holds: Callable[[int], bool]) -> Look:
+def looks(holds: Callable[[int], bool], track: PoseTrack = TRACK) -> Look:
     """Pictures in which the plate is in the hands at the frames that ``holds``, else on the floor.
 
     The body is as wide as what it hides of the room behind it.
     """
-    floor = hands_px(TRACK, REPS[0].start)
+    floor = hands_px(track, REPS[0].start)
 
     def closely(times_s: Sequence[float]) -> list[Seen | None]:
         seen: list[Seen | None] = []
         for time_s in times_s:
-            frame = int(np.argmin(np.abs(TRACK.time_s - time_s)))
-            pose = pose_at(TRACK, frame)
+            frame = int(np.argmin(np.abs(track.time_s - time_s)))
+            pose = pose_at(track, frame)
             assert pose is not None
-            image = np.full((TRACK.height, TRACK.width, 3), (150, 140, 125), np.uint8)
+            image = np.full((track.height, track.width, 3), (150, 140, 125), np.uint8)
             cv2.rectangle(image, (250, 50), (310, 350), (90, 110, 90), -1)
             joints = pose.xy_px[[Landmark.LEFT_SHOULDER, Landmark.LEFT_HIP, Landmark.LEFT_KNEE]]
             feet = pose.xy_px[[Landmark.LEFT_ANKLE]]
             body = np.concatenate([joints, feet]).astype(np.int32)
             cv2.polylines(image, [body], isClosed=False, color=(40, 60, 120), thickness=30)
-            place = hands_px(TRACK, frame) if holds(frame) else floor
+            place = hands_px(track, frame) if holds(frame) else floor
             cv2.circle(image, place, PLATE_PX, (20, 20, 25), -1)
             cv2.circle(image, place, PLATE_PX // 4, (160, 160, 160), -1)
             noise = np.random.default_rng(frame).normal(0, 4, image.shape)
@@ -71,6 +72,39 @@ def test_standing_up_from_the_weight_is_no_repetition(frames_early: int):
     left = REPS[-1].start - frames_early
     found = evaluate(TRACK, "deadlift", looks(lambda frame: frame < left))
     assert [rep.turn for rep in found.counted.reps] == [rep.turn for rep in REPS[:-1]]
+
+
+def test_one_other_lift_tells_that_the_last_is_standing_up_from_the_weight():
+    first, _ = evaluate(TWO, "deadlift").counted.reps
+    found = evaluate(TWO, "deadlift", looks(lambda frame: frame <= first.end, TWO))
+    assert [rep.turn for rep in found.counted.reps] == [first.turn]
+
+
+def test_a_camera_that_moves_at_the_last_top_is_not_believed_at_the_first():
+    """Before a wall that is nowhere plain the first top is like the bottoms, weight or not."""
+    first, last = evaluate(TWO, "deadlift").counted.reps
+    pan_s = TWO.time_s[[last.start, last.turn]]
+
+    def pan_px(time_s: float | FloatArray) -> FloatArray:
+        return np.round(np.interp(time_s, pan_s, [0.0, 60.0]))
+
+    panned = TWO.xy_px + np.stack([pan_px(TWO.time_s), np.zeros(len(TWO))], axis=1)[:, None]
+    steady = looks(lambda _frame: True, TWO)
+    grain = np.random.default_rng(0).normal(0, 1000, (TWO.height, TWO.width, 1))
+    wall = np.clip(cv2.GaussianBlur(grain, None, 6.0), -80, 80)[..., None]
+
+    def closely(times_s: Sequence[float]) -> list[Seen | None]:
+        seen: list[Seen | None] = []
+        for time_s, one in zip(times_s, steady.closely(times_s), strict=True):
+            assert one is not None
+            grainy = np.clip(one.image + wall, 0, 255).astype(np.uint8)
+            image = np.roll(grainy, int(pan_px(time_s)), axis=1)
+            pose = replace(one.pose, xy_px=one.pose.xy_px + np.array([pan_px(time_s), 0.0]))
+            seen.append(replace(one, image=image, pose=pose))
+        return seen
+
+    found = evaluate(replace(TWO, xy_px=panned), "deadlift", Look(steady.plainly, closely))
+    assert [rep.turn for rep in found.counted.reps] == [first.turn, last.turn]
 
 
 def test_nobody_in_the_pictures_drops_nothing():

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from formcheck.surroundings import Spot, spot_of, stayed, surroundings
+from formcheck.surroundings import Spot, change, spot_of, surroundings
 from formcheck.types import Landmark, PoseTrack
 
 WIDTH, HEIGHT = 640, 360
@@ -42,33 +42,33 @@ TOPS = [seen(HIGH, seed=seed) for seed in (3, 4)]
 
 
 def test_a_bar_in_the_hands_has_left_the_floor():
-    assert stayed(seen(HIGH, seed=5), TOPS, BOTTOMS) is False
+    assert change(seen(HIGH, seed=5), TOPS, BOTTOMS).stayed is False
 
 
 def test_a_bar_that_lies_while_the_lifter_stands_has_stayed():
-    assert stayed(seen(LOW, seed=5), TOPS, BOTTOMS) is True
+    assert change(seen(LOW, seed=5), TOPS, BOTTOMS).stayed is True
 
 
 def test_one_other_lift_is_enough():
-    assert stayed(seen(LOW, seed=5), TOPS[:1], BOTTOMS[:1]) is True
-    assert stayed(seen(HIGH, seed=5), TOPS[:1], BOTTOMS[:1]) is False
+    assert change(seen(LOW, seed=5), TOPS[:1], BOTTOMS[:1]).stayed is True
+    assert change(seen(HIGH, seed=5), TOPS[:1], BOTTOMS[:1]).stayed is False
 
 
 @pytest.mark.parametrize("light", [0.93, 1.05])
 def test_a_camera_that_sets_its_exposure_changes_nothing(light):
-    assert stayed(seen(LOW, light=light), TOPS, BOTTOMS) is True
-    assert stayed(seen(HIGH, light=light), TOPS, BOTTOMS) is False
+    assert change(seen(LOW, light=light), TOPS, BOTTOMS).stayed is True
+    assert change(seen(HIGH, light=light), TOPS, BOTTOMS).stayed is False
 
 
 @pytest.mark.parametrize("bar_y", [LOW, HIGH])
 @pytest.mark.parametrize("pan_px", [25, 55, 80])
 def test_a_camera_that_moved_cannot_tell(bar_y, pan_px):
-    assert stayed(seen(bar_y, pan_px=pan_px), TOPS, BOTTOMS) is None
+    assert change(seen(bar_y, pan_px=pan_px), TOPS, BOTTOMS).stayed is None
 
 
 def test_without_a_weight_nothing_can_have_stayed():
     tops, bottoms = [seen(None, seed=6)], [seen(None, bent=True, seed=7)]
-    assert stayed(seen(None, seed=8), tops, bottoms) is None
+    assert change(seen(None, seed=8), tops, bottoms).stayed is None
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_without_a_weight_nothing_can_have_stayed():
     [(None, TOPS, BOTTOMS), (TOPS[0], [None], BOTTOMS), (TOPS[0], TOPS, []), (TOPS[0], [], [])],
 )
 def test_what_was_not_looked_at_cannot_be_told(top, tops, bottoms):
-    assert stayed(top, tops, bottoms) is None
+    assert change(top, tops, bottoms).stayed is None
 
 
 def test_a_look_that_failed_is_left_out():
-    assert stayed(seen(LOW, seed=5), [None, *TOPS], [*BOTTOMS, None]) is True
+    assert change(seen(LOW, seed=5), [None, *TOPS], [*BOTTOMS, None]).stayed is True
 
 
 def test_the_size_of_the_picture_does_not_matter():
@@ -90,7 +90,7 @@ def test_the_size_of_the_picture_does_not_matter():
         small, cv2.resize(mask, None, fx=0.5, fy=0.5), Spot(np.array(HANDS), TRUNK_PX), WIDTH
     )
     assert half.lab.shape == TOPS[0].lab.shape
-    assert stayed(half, TOPS, BOTTOMS) is True
+    assert change(half, TOPS, BOTTOMS).stayed is True
 
 
 def test_beyond_the_edge_of_the_picture_nothing_is_free():
