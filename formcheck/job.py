@@ -18,7 +18,7 @@ from formcheck import __version__, pipeline, profiles, report
 from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.exports import FORMATS, Source, check, format_of, write
-from formcheck.machine import return_memory
+from formcheck.machine import return_memory, share_one_heap
 from formcheck.models import AUTO
 from formcheck.profiles import Profile
 from formcheck.report.files import sweep
@@ -111,6 +111,7 @@ def run(
 
     check(settings.exports)
     _spare(clip, out_dir, settings)
+    share_one_heap()
     sweep(out_dir, UNFINISHED)
     threading.Thread(target=_import_later_stages, name="imports", daemon=True).start()
     with Reel(clip, _nearest_folder(out_dir)) as reel:

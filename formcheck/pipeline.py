@@ -22,6 +22,7 @@ from formcheck.heave import body_lost, heaved_in_pictures, nobody
 from formcheck.joints import centred, steadied
 from formcheck.judging import rep_contexts, score
 from formcheck.jumps import with_jumps
+from formcheck.machine import return_memory
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.plates import behind_plates
@@ -373,7 +374,9 @@ def look_into(
     """
 
     def plainly(times_s: Sequence[float]) -> Iterator[ImageArray]:
-        return (frame.image for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX))
+        for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX):
+            yield frame.image
+        return_memory()  # hundreds of pictures, before the angles of a long clip need as much
 
     def closely(times_s: Sequence[float]) -> Iterator[Seen | None]:
         frames = (frame for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX))
