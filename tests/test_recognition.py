@@ -65,6 +65,17 @@ def test_a_shallow_split_squat_is_counted():
     assert (found.recognition.id, len(found.counted.reps)) == ("lunge", 3)
 
 
+@pytest.mark.parametrize("azimuth", [120, 90, 60])
+def test_a_step_into_the_split_is_no_lunge(azimuth):
+    """The knees bend on the way, but the hips stay as low as they are once the feet stand."""
+    step = SPLIT_TOP.but(hip_left=43, knee_left=55, hip_right=-15, knee_right=24)
+    upright = both(0, 5, 8, **HANDS_UP)
+    _, moves = reps(SPLIT_TOP, [LUNGE_BOTTOM] * 3)
+    walked_in = [(1.0, upright), (0.5, step), (0.4, SPLIT_TOP), *moves]
+    found = found_in(perform(upright, walked_in, Scene(Camera(azimuth), noise_px=2)))
+    assert (found.recognition.id, len(found.counted.reps)) == ("lunge", 3)
+
+
 @pytest.mark.parametrize("azimuth", [90, 50, 0])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_variants_belong_to_their_lift(variant, azimuth):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from formcheck.exercises.base import (
     Exercise,
     Posture,
@@ -54,11 +56,23 @@ def likeness(posture: Posture) -> float:
         ramp(max(bottom["stagger_ratio"], edges), 0.52, 0.70),
         ramp(bottom["stagger_ratio"] - edges, -0.8, -0.5),
         ramp(-posture.change("hip_height_ratio"), 0.04, 0.10),
+        ramp(_sinks_and_rises(posture), 0.0, 0.06),
         ramp(bottom["trunk_inclination_deg"], 65, 50),
         lowers(posture),
         1 - hangs(posture),
         1 - stands_elsewhere(posture),
     )
+
+
+def _sinks_and_rises(posture: Posture) -> float:
+    """How much further the hips sink and come up than one stance is lower than the other.
+
+    In leg lengths. Who steps into a split, to stay there, bends the knees on the way, and is about
+    as low afterwards. Real lunges give 0.25 and more, the steps of rendered people less than 0.
+    """
+    edges = posture.start["hip_height_ratio"], posture.end["hip_height_ratio"]
+    lower, higher = float(np.fmin(*edges)), float(np.fmax(*edges))
+    return lower - posture.bottom["hip_height_ratio"] - (higher - lower)
 
 
 def feet_moved(posture: Posture) -> tuple[tuple[float, float], tuple[float, float]]:
