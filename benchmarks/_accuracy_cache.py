@@ -11,7 +11,7 @@ import ast
 import hashlib
 import pickle
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from functools import cache
 from importlib.metadata import version
@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import formcheck
-from formcheck import pipeline
+from formcheck import looking
 from formcheck.closeup import Look, Seen
+from formcheck.people import Box
 from formcheck.pose import estimate_track
 from formcheck.types import ClipInfo, FramePose, ImageArray, PoseTrack
 from formcheck.video import probe
@@ -92,27 +93,35 @@ class Cache:
         return PoseTrack(**pickle.loads(file.read_bytes()))
 
     def look(self, clip: Path, info: ClipInfo) -> Look:
-        """Like ``pipeline.look_into``, but a picture looked at once is not looked at again."""
+        """Like ``looking.look_into``, but a picture looked at once is not looked at again."""
         room = self._room(info)
+
+        def fresh() -> Look:
+            return looking.look_into(clip, self.model)
 
         def plainly(times_s: Sequence[float]) -> list[ImageArray]:
             files = {t: room / f"picture_{round(t * 1e6):010d}.png" for t in times_s}
             missing = [t for t, file in files.items() if not file.exists()]
-            images = pipeline.look_into(clip, self.model).plainly(missing)
+            images = fresh().plainly(missing)
             for time_s, image in zip(missing, images, strict=True):
                 _keep_picture(files[time_s], image)
             return [_picture(np.fromfile(files[t], np.uint8)) for t in times_s]
 
         def closely(times_s: Sequence[float]) -> list[Seen | None]:
             files = {t: room / f"look_{round(t * 1e6):010d}.npz" for t in times_s}
-            missing = [t for t, file in files.items() if not file.exists()]
-            if missing:
-                seen = pipeline.look_into(clip, self.model).closely(missing)
-                for time_s, picture in zip(missing, seen, strict=True):
-                    _keep_look(files[time_s], picture)
-            return [_unpacked(_read(files[t])) for t in times_s]
+            return _looked_at(files, lambda missing: fresh().closely(missing))
 
-        return Look(plainly, closely)
+        def alone(times_s: Sequence[float], boxes: Sequence[Box]) -> list[Seen | None]:
+            asked = dict(zip(times_s, boxes, strict=True))
+            files = {
+                t: room / f"alone_{round(t * 1e6):010d}_{_named(box)}.npz"
+                for t, box in asked.items()
+            }
+            return _looked_at(
+                files, lambda missing: fresh().alone(missing, [asked[t] for t in missing])
+            )
+
+        return Look(plainly, closely, alone)
 
     def _room(self, info: ClipInfo) -> Path:
         sha = info.sha256[:16]
@@ -121,6 +130,22 @@ class Cache:
             older = sorted(self.folder.glob(f"{sha}-*/{POSE}"), key=lambda p: p.stat().st_mtime)
             return older[-1].parent if older else room
         return room
+
+
+def _looked_at(
+    files: dict[float, Path], fetch: Callable[[list[float]], Iterable[Seen | None]]
+) -> list[Seen | None]:
+    """The looks at some times, from their files; those that have none are fetched first."""
+    missing = [t for t, file in files.items() if not file.exists()]
+    if missing:
+        for time_s, picture in zip(missing, fetch(missing), strict=True):
+            _keep_look(files[time_s], picture)
+    return [_unpacked(_read(file)) for file in files.values()]
+
+
+def _named(box: Box) -> str:
+    """A name for a part of the picture, to a thousandth of its size."""
+    return "_".join(f"{round(1000 * share):04d}" for share in box)
 
 
 def _packed(picture: Seen | None) -> Stored:

@@ -6,7 +6,7 @@ Only what is measured in a picture is kept of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from formcheck.exercises import Exercise
 from formcheck.load import empty_handed, hands_patch
+from formcheck.people import Box
 from formcheck.plates import Images
 from formcheck.rules import RepContext
 from formcheck.spine import back_curvature_deg
+from formcheck.subject import MARGIN
 from formcheck.surroundings import Change, Surroundings, change, spot_of, surroundings
 from formcheck.types import (
     SIDES,
@@ -42,15 +44,22 @@ class Seen:
     mask: NDArray[np.float32]
 
 
+def _nobody_alone(times_s: Sequence[float], _boxes: Sequence[Box]) -> list[Seen | None]:
+    return [None] * len(times_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What fetches the pictures of a clip at some times (seconds, ascending): one answer each.
 
-    ``plainly`` the pictures alone, ``closely`` with the person in them; None: nobody.
+    ``plainly`` the pictures alone, ``closely`` with the person in them; None: nobody. ``alone``
+    with the one in a box (left, top, right, bottom as shares of width and height), all else
+    covered.
     """
 
     plainly: Images
     closely: Callable[[Sequence[float]], Iterable[Seen | None]]
+    alone: Callable[[Sequence[float], Sequence[Box]], Iterable[Seen | None]] = _nobody_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,8 @@ def look_closely(
 
     The back line is looked at from the side only, where it can be told. A single picture is now and
     then misread where the frames before and after are not: one that shows somebody else than is
-    tracked, or a body that is not there, is left out.
+    tracked, or a body that is not there, is looked at again with the rest covered, and else left
+    out.
     """
     capture, tops = contexts[0].capture, {context.top for context in contexts}
     ends = tops | {_first_look(exercise, context) for context in contexts}
@@ -106,18 +116,50 @@ def look_closely(
     backs |= set(upright_frames(standing))
     frames = sorted(ends | backs if capture.view == "side" else ends)
     spot = spot_of(track, np.array(sorted(tops)))
-    pictures = look.closely([float(track.time_s[frame]) for frame in frames])
-    return {
-        frame: Glimpse(
+
+    def glimpse(frame: int, picture: Seen) -> Glimpse:
+        around = spot if frame in ends else None
+        return Glimpse(
             hands_patch(picture.image, picture.pose) if frame in tops else None,
-            surroundings(picture.image, picture.mask, spot, track.width)
-            if spot and frame in ends
-            else None,
+            surroundings(picture.image, picture.mask, around, track.width) if around else None,
             _back_deg(picture, track, frame, capture.near_side),
         )
-        for frame, picture in zip(frames, pictures, strict=True)
-        if picture is not None and not _astray(picture, track, frame)
-    }
+
+    seen = _pictured(track, frames, look)
+    return {frame: glimpse(frame, picture) for frame, picture in seen}
+
+
+def _pictured(track: PoseTrack, frames: list[int], look: Look) -> Iterator[tuple[int, Seen]]:
+    """The pictures of some frames that show the tracked body, one at a time."""
+    missed = {}
+    for frame, picture in zip(frames, look.closely(_times_s(track, frames)), strict=True):
+        if picture is not None and not _astray(picture, track, frame):
+            yield frame, picture
+        elif box := _box_of(track, frame):
+            missed[frame] = box
+    if not missed:
+        return
+    again = look.alone(_times_s(track, missed), list(missed.values()))
+    for frame, picture in zip(missed, again, strict=True):
+        if picture is not None and not _astray(picture, track, frame):
+            yield frame, picture
+
+
+def _times_s(track: PoseTrack, frames: Iterable[int]) -> list[float]:
+    return [float(track.time_s[frame]) for frame in frames]
+
+
+def _box_of(track: PoseTrack, frame: int) -> Box | None:
+    """Where the tracked body is in a frame, with room around it; None: it is not seen."""
+    xy_px = track.xy_px[frame]
+    if not np.isfinite(xy_px).any():
+        return None
+    low, high = np.nanmin(xy_px, axis=0), np.nanmax(xy_px, axis=0)
+    room = MARGIN * float((high - low).max())
+    size = np.array([track.width, track.height])
+    left, top = np.clip((low - room) / size, 0.0, 1.0)
+    right, bottom = np.clip((high + room) / size, 0.0, 1.0)
+    return float(left), float(top), float(right), float(bottom)
 
 
 def _astray(seen: Seen, track: PoseTrack, frame: int) -> bool:

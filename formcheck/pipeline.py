@@ -7,13 +7,13 @@ landmarks.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from formcheck import profiles, recognition, remarks, scoring
 from formcheck.angles import as_both, compute_signals
-from formcheck.closeup import Look, Seen, look_closely, still_loaded, with_spine
+from formcheck.closeup import Look, look_closely, still_loaded, with_spine
 from formcheck.doubt import followed
 from formcheck.errors import NobodyError, UsageError
 from formcheck.exercises import EXERCISES, Exercise
@@ -22,11 +22,11 @@ from formcheck.heave import body_lost, heaved_in_pictures, nobody
 from formcheck.joints import centred, steadied
 from formcheck.judging import rep_contexts, score
 from formcheck.jumps import with_jumps
-from formcheck.machine import return_memory
+from formcheck.looking import look_into
 from formcheck.models import AUTO, SECOND_MODEL, model_path, model_sha256, models_of
 from formcheck.motion import motion_signals
 from formcheck.plates import behind_plates
-from formcheck.pose import estimate_track, outlines
+from formcheck.pose import estimate_track
 from formcheck.profiles import Profile
 from formcheck.recognition import Found
 from formcheck.reps import Counted
@@ -38,7 +38,6 @@ from formcheck.types import (
     Analysis,
     Capture,
     ClipInfo,
-    ImageArray,
     PoseTrack,
     Recognition,
     Rep,
@@ -47,7 +46,7 @@ from formcheck.types import (
     Signals,
 )
 from formcheck.uncertainty import MODEL_SHARE
-from formcheck.video import SIDE_PX, grab_frames, probe
+from formcheck.video import probe
 from formcheck.view import estimate_capture
 
 Progress = Callable[[str, float], None]
@@ -360,29 +359,3 @@ def follow(
         )
 
     return followed(model, choose(exercise), estimate)
-
-
-def look_into(
-    clip: str | os.PathLike[str],
-    model: str,
-    progress: Progress | None = None,
-    workers: int | None = None,
-) -> Look:
-    """What fetches a clip's pictures at some times, for :func:`evaluate`.
-
-    ``progress`` is called with the stage's name and its share done (0..1).
-    """
-
-    def plainly(times_s: Sequence[float]) -> Iterator[ImageArray]:
-        for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX):
-            yield frame.image
-        return_memory()  # hundreds of pictures, before the angles of a long clip need as much
-
-    def closely(times_s: Sequence[float]) -> Iterator[Seen | None]:
-        frames = (frame for _, frame in grab_frames(clip, times_s, max_side=SIDE_PX))
-        for done, person in enumerate(outlines(frames, model, workers), start=1):
-            yield Seen(person.image, person.pose, person.mask) if person else None
-            if progress:
-                progress("back line", done / len(times_s))
-
-    return Look(plainly, closely)

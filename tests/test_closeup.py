@@ -12,7 +12,7 @@ from bodies import Camera, Scene, perform
 from lifts import deadlifts
 
 from formcheck.closeup import Look, Seen
-from formcheck.people import pose_at
+from formcheck.people import Box, pose_at
 from formcheck.pipeline import evaluate
 from formcheck.types import FloatArray, ImageArray, Landmark, PoseTrack
 
@@ -135,3 +135,30 @@ def test_a_picture_in_which_another_body_is_drawn_tells_nothing_of_the_weight():
     for astray_px in (0.0, 110.0):
         found = evaluate(TRACK, "deadlift", shaken(astray_px))
         assert [rep.turn for rep in found.counted.reps] == [rep.turn for rep in REPS]
+
+
+def test_somebody_else_in_the_pictures_is_covered_and_the_lifter_looked_at_again():
+    """Beside a bystander whom the model finds first the weight on the floor is seen as well."""
+    steady = looks(lambda frame: frame < REPS[-1].start)
+
+    def bystander(times_s: Sequence[float]) -> list[Seen | None]:
+        pictures = [one for one in steady.closely(times_s) if one is not None]
+        beside = [
+            replace(one.pose, xy_px=one.pose.xy_px + np.array([200.0, 0.0])) for one in pictures
+        ]
+        return [replace(one, pose=p) for one, p in zip(pictures, beside, strict=True)]
+
+    def alone(times_s: Sequence[float], boxes: Sequence[Box]) -> list[Seen | None]:
+        seen = list(steady.closely(times_s))
+        for one, (left, top, right, bottom) in zip(seen, boxes, strict=True):
+            assert one is not None
+            x, y = (one.pose.xy_px / (TRACK.width, TRACK.height)).T
+            assert left < x.min() < x.max() < right
+            assert top < y.min() < y.max() < bottom
+            assert right - left < 0.6
+        return seen
+
+    apart = evaluate(TRACK, "deadlift", Look(steady.plainly, bystander))
+    assert len(apart.counted.reps) == len(REPS)
+    covered = evaluate(TRACK, "deadlift", Look(steady.plainly, bystander, alone))
+    assert [rep.turn for rep in covered.counted.reps] == [rep.turn for rep in REPS[:-1]]

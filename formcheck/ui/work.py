@@ -11,8 +11,9 @@ from typing import Any
 
 from formcheck import report
 from formcheck.errors import UsageError
+from formcheck.looking import look_into
 from formcheck.models import model_sha256
-from formcheck.pipeline import choose, follow, look_into, to_analysis
+from formcheck.pipeline import choose, follow, to_analysis
 from formcheck.report.html import render_html
 from formcheck.report.keyframes import KeyFrame, make_key_frames
 from formcheck.subject import Point, Wish

@@ -246,7 +246,7 @@ def test_a_kept_look_comes_back_as_it_was(tmp_path, monkeypatch):
 
         return Look(plainly, closely)
 
-    monkeypatch.setattr(cached.pipeline, "look_into", look_into)
+    monkeypatch.setattr(cached.looking, "look_into", look_into)
     look = cached.Cache(tmp_path, "full").look(tmp_path / "a.mp4", info)
     look.closely([0.1])
     seen, nobody = look.closely([0.1, 2.0])
