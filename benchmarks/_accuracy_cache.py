@@ -25,13 +25,15 @@ from numpy.typing import NDArray
 import formcheck
 from formcheck import looking
 from formcheck.closeup import Look, Seen
-from formcheck.people import Box
 from formcheck.pose import estimate_track
+from formcheck.scene import Box
 from formcheck.types import ClipInfo, FramePose, ImageArray, PoseTrack
 from formcheck.video import probe
 
 POSE_MODULES = (
     "pose.py",
+    "silhouettes.py",
+    "bars.py",
     "following.py",
     "lookout.py",
     "mending.py",

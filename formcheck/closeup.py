@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from formcheck.exercises import Exercise
 from formcheck.load import empty_handed, hands_patch
-from formcheck.people import Box
 from formcheck.plates import Images
 from formcheck.rules import RepContext
+from formcheck.scene import Box
 from formcheck.spine import back_curvature_deg
 from formcheck.subject import MARGIN
 from formcheck.surroundings import Change, Surroundings, change, spot_of, surroundings
@@ -53,8 +53,7 @@ class Look:
     """What fetches the pictures of a clip at some times (seconds, ascending): one answer each.
 
     ``plainly`` the pictures alone, ``closely`` with the person in them; None: nobody. ``alone``
-    with the one in a box (left, top, right, bottom as shares of width and height), all else
-    covered.
+    with the one in a box of shares, as if there were nothing around it.
     """
 
     plainly: Images
@@ -107,8 +106,8 @@ def look_closely(
 
     The back line is looked at from the side only, where it can be told. A single picture is now and
     then misread where the frames before and after are not: one that shows somebody else than is
-    tracked, or a body that is not there, is looked at again with the rest covered, and else left
-    out.
+    tracked, or a body that is not there, is looked at again without what is around the tracked one,
+    and else left out.
     """
     capture, tops = contexts[0].capture, {context.top for context in contexts}
     ends = tops | {_first_look(exercise, context) for context in contexts}

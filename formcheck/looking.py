@@ -7,11 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from formcheck.bars import Cut, cut_out
 from formcheck.closeup import Look, Seen
-from formcheck.lookout import alone_in
 from formcheck.machine import return_memory
-from formcheck.people import Box
-from formcheck.pose import outlines
+from formcheck.scene import Box
+from formcheck.silhouettes import Outline, outlines
 from formcheck.types import Frame, ImageArray
 from formcheck.video import SIDE_PX, grab_frames
 
@@ -40,18 +42,24 @@ def look_into(
                 progress("back line", done / len(times_s))
 
     def alone(times_s: Sequence[float], boxes: Sequence[Box]) -> Iterator[Seen | None]:
-        whole: deque[ImageArray] = deque()
+        whole: deque[tuple[ImageArray, Cut]] = deque()
 
-        def covered() -> Iterator[Frame]:
+        def parts() -> Iterator[Frame]:
             pictures = grab_frames(clip, times_s, max_side=SIDE_PX)
-            for (_, frame), (left, top, right, bottom) in zip(pictures, boxes, strict=True):
-                whole.append(frame.image)
-                height, width = frame.image.shape[:2]
-                box = (left * width, top * height, right * width, bottom * height)
-                yield replace(frame, image=alone_in(frame.image, box))
+            for (_, frame), box in zip(pictures, boxes, strict=True):
+                whole.append((frame.image, cut_out(frame.image, box)))
+                yield replace(frame, image=whole[-1][1].image)
 
-        for person in outlines(covered(), model, workers):
-            image = whole.popleft()
-            yield Seen(image, person.pose, person.mask) if person else None
+        for person in outlines(parts(), model, workers):
+            image, cut = whole.popleft()
+            yield _in_the_whole(image, cut, person) if person else None
 
     return Look(plainly, closely, alone)
+
+
+def _in_the_whole(image: ImageArray, cut: Cut, person: Outline) -> Seen:
+    """What was seen in a part of a picture, as a part of it."""
+    mask = np.zeros(image.shape[:2], np.float32)
+    (left, top), (height, width) = cut.origin_px.astype(int), person.mask.shape
+    mask[top : top + height, left : left + width] = person.mask
+    return Seen(image, replace(person.pose, xy_px=person.pose.xy_px + cut.origin_px), mask)

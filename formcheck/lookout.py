@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 
 from formcheck.following import Following, Plan, PoseEstimator
-from formcheck.people import Box, Cast, Look
+from formcheck.people import Cast, Look
 from formcheck.pictures import PictureLook, look_at
+from formcheck.scene import Box
 from formcheck.subject import MARGIN, region
 from formcheck.types import FloatArray, Frame, FramePose, ImageArray, PoseTrack
 
@@ -29,7 +30,6 @@ COVER = 1.12
 
 _FEW_FRAMES = 64  # in memory while a part is followed anew
 
-Colour = tuple[float, float, float]
 Finder = Callable[[Frame], Sequence[FramePose]]
 """Finds everybody in one picture, in pixels of the clip."""
 
@@ -140,8 +140,9 @@ class OnlySubject:
         around, close = (region(cast, cast.subject, time_s, m) for m in (MARGIN, 0.0))
         if around is None or close is None:
             return None
-        mean = _mean_colour(frame.image)
-        alone = alone_in(frame.image, around, scale, mean)
+        alone = np.empty_like(frame.image)
+        alone[:] = mean = _mean_colour(frame.image)
+        _copy(frame.image, alone, around, scale)
         for who in range(len(cast.trails)):
             box = None if who == cast.subject else region(cast, who, time_s, 0.0)
             if box is not None:
@@ -154,19 +155,6 @@ class OnlySubject:
         self._estimator.close()
 
 
-def alone_in(
-    image: ImageArray, box: Box, scale: float = 1.0, colour: Colour | None = None
-) -> ImageArray:
-    """The picture with everything outside a box painted over, in its mean colour by default.
-
-    ``scale``: pixels of the picture for one of the box.
-    """
-    alone = np.empty_like(image)
-    alone[:] = _mean_colour(image) if colour is None else colour
-    _copy(image, alone, box, scale)
-    return alone
-
-
 def _copy(image: ImageArray, onto: ImageArray, box: Box, scale: float) -> None:
     part = _inside(box, scale, image)
     onto[part] = image[part]
@@ -177,7 +165,7 @@ def _inside(box: Box, scale: float, image: ImageArray) -> tuple[slice, slice]:
     return slice(top, min(bottom, image.shape[0])), slice(left, min(right, image.shape[1]))
 
 
-def _mean_colour(image: ImageArray) -> Colour:
+def _mean_colour(image: ImageArray) -> tuple[float, float, float]:
     red, green, blue = (float(c) for c in image[::8, ::8].reshape(-1, 3).mean(axis=0))
     return red, green, blue
 

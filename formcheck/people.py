@@ -14,17 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from formcheck.types import (
-    SIDES,
-    FloatArray,
-    FramePose,
-    IntArray,
-    PoseTrack,
-    landmark,
-)
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in pixels."""
+from formcheck.scene import Box
+from formcheck.types import SIDES, FloatArray, FramePose, IntArray, PoseTrack, landmark
 
 BODY_M = 1.3
 """Trunk and leg of somebody of middling height."""

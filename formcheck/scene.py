@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+Box = tuple[float, float, float, float]
+"""Part of a picture: left, top, right, bottom, in pixels or as shares of its width and height."""
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -17,7 +21,7 @@ class Person:
     """
 
     number: int
-    box_px: tuple[float, float, float, float]
+    box_px: Box
     at_s: float
     first_s: float
     last_s: float

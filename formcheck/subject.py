@@ -12,7 +12,6 @@ from formcheck.errors import UsageError
 from formcheck.people import (
     BREAK_S,
     MOVED_DEG,
-    Box,
     Cast,
     Look,
     Trail,
@@ -23,7 +22,7 @@ from formcheck.people import (
     labels,
     stretches,
 )
-from formcheck.scene import Person
+from formcheck.scene import Box, Person
 from formcheck.types import BoolArray, FramePose, PoseTrack
 
 MARGIN = 0.2

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.profile_note import ProfileNote
-from formcheck.scene import UNKNOWN_SCENE, Scene
+from formcheck.scene import UNKNOWN_SCENE, WHOLE, Box, Scene
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -31,11 +31,6 @@ Leg = Literal["left", "right", "both"]
 SIDES: tuple[Side, Side] = ("left", "right")
 LEGS: tuple[Leg, ...] = ("left", "right", "both")
 """One leg (or arm), or the mean of the two."""
-
-
-def other_side(side: Side) -> Side:
-    """The opposite side of the body."""
-    return "right" if side == "left" else "left"
 
 
 def finite_median(values: FloatArray) -> float:
@@ -96,7 +91,7 @@ def landmark(side: Side, joint: str) -> Landmark:
 class ClipInfo:
     """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels.
 
-    ``camera_fps``: at how many pictures a second the camera filmed, where it says so; else NaN.
+    ``camera_fps``: pictures a second as filmed, NaN: unknown. ``area``: between black bars.
     """
 
     name: str
@@ -109,6 +104,7 @@ class ClipInfo:
     rotation_deg: int
     frames: int
     camera_fps: float = math.nan
+    area: Box = WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from bodies import Camera, Scene, perform
 from lifts import deadlifts
 
 from formcheck.closeup import Look, Seen
-from formcheck.people import Box, pose_at
+from formcheck.people import pose_at
 from formcheck.pipeline import evaluate
+from formcheck.scene import Box
 from formcheck.types import FloatArray, ImageArray, Landmark, PoseTrack
 
 WRISTS = [Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST]
@@ -137,7 +138,7 @@ def test_a_picture_in_which_another_body_is_drawn_tells_nothing_of_the_weight():
         assert [rep.turn for rep in found.counted.reps] == [rep.turn for rep in REPS]
 
 
-def test_somebody_else_in_the_pictures_is_covered_and_the_lifter_looked_at_again():
+def test_somebody_else_in_the_pictures_is_left_out_and_the_lifter_looked_at_again():
     """Beside a bystander whom the model finds first the weight on the floor is seen as well."""
     steady = looks(lambda frame: frame < REPS[-1].start)
 

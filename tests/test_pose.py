@@ -20,6 +20,7 @@ from formcheck import models, pose
 from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
 from formcheck.following import Plan
+from formcheck.silhouettes import Silhouettes, outlines
 from formcheck.types import ClipInfo, Frame, FramePose, Landmark, PoseTrack
 from formcheck.video import Reel, VideoWriter, grab_frames, probe
 
@@ -88,7 +89,7 @@ def test_odd_widths_and_views_find_the_person(person: Frame, width: int) -> None
 
 
 def test_silhouettes(person: Frame) -> None:
-    with pose.Silhouettes("lite") as silhouettes:
+    with Silhouettes("lite") as silhouettes:
         result = silhouettes.segment(person)
         assert result is not None
         found, mask = result
@@ -104,8 +105,8 @@ def test_silhouettes(person: Frame) -> None:
 def test_outlines_come_in_order_whoever_makes_them(person: Frame, workers: int) -> None:
     images = [person.image, np.zeros_like(person.image), person.image[:, ::-1], person.image]
     frames = [Frame(k, k / 30, image) for k, image in enumerate(images * 3)]
-    found = list(pose.outlines(frames, "lite", workers))
-    with pose.Silhouettes("lite") as silhouettes:
+    found = list(outlines(frames, "lite", workers))
+    with Silhouettes("lite") as silhouettes:
         alone = [silhouettes.segment(frame) for frame in frames[:4]] * 3
     assert [outline is None for outline in found] == [False, True, False, False] * 3
     for outline, one, frame in zip(found, alone, frames, strict=True):

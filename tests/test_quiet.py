@@ -30,7 +30,8 @@ def _run(code: str) -> subprocess.CompletedProcess[str]:
 def test_no_native_noise_and_no_word_of_ours_lost(clip: Path) -> None:
     code = f"""
 import os, sys
-from formcheck.pose import MediaPipeEstimator, Silhouettes, estimate_track
+from formcheck.pose import MediaPipeEstimator, estimate_track
+from formcheck.silhouettes import Silhouettes
 from formcheck.quiet import Quiet
 from formcheck.video import probe, read_frames
 assert "mediapipe" not in sys.modules, "heavy import at start"

@@ -25,7 +25,6 @@ from formcheck.types import (
     Landmark,
     Side,
     landmark,
-    other_side,
 )
 
 AngleKind = Literal["hip_flexion", "knee_flexion", "thigh_inclination", "trunk_inclination"]
@@ -100,10 +99,10 @@ def draw_onto(canvas: ImageArray, pose: FramePose | None, state: OverlayState) -
     unit = _unit(canvas) * state.scale
     if pose is not None:
         figure = _Figure(pose, unit)
-        figure.draw_side(canvas, other_side(state.near_side), near=False)
+        figure.draw_side(canvas, _other(state.near_side), near=False)
         figure.draw_side(canvas, state.near_side, near=True)
         if any(mark.side != state.near_side for mark in state.angles):
-            figure.draw_leg(canvas, other_side(state.near_side))
+            figure.draw_leg(canvas, _other(state.near_side))
         for mark in state.angles:
             _draw_angle(canvas, figure, mark)
     if state.hud:
@@ -331,3 +330,7 @@ def _draw_counter(canvas: ImageArray, state: OverlayState, unit: float) -> int:
     made = panel(tuple(lines), size, width=8 * size)
     blend(canvas, made, margin, margin)
     return margin + made.size[1]
+
+
+def _other(side: Side) -> Side:
+    return "right" if side == "left" else "left"

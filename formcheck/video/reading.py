@@ -9,21 +9,25 @@ from pathlib import Path
 
 import numpy as np
 
+from formcheck.bars import picture_area
 from formcheck.clipfile import checked, readable, sha256
 from formcheck.errors import ClipError
+from formcheck.scene import WHOLE, Box
 from formcheck.types import ClipInfo, Frame
-from formcheck.video.decoding import Picture, Shape, decoded
+from formcheck.video.decoding import Picture, decoded
 from formcheck.video.opening import opened
 from formcheck.video.reel import Reel, chosen
 from formcheck.video.timing import Timeline
 
+_AREA_SIDE_PX, _AREA_LOOKS = 240, 8
 _VARIABLE = 0.1  # spread of the frame intervals, as a share of their mean
 
 
 def probe(path: str | os.PathLike[str]) -> ClipInfo:
     """Read what a clip is: size as displayed, duration, rate, rotation, checksum.
 
-    Only the first two frames are decoded; the rest is told from the packets. ``fps`` is the
+    Only the first two frames are decoded (and a few more where black bars are around them); the
+    rest is told from the packets. ``fps`` is the
     average over the clip, ``variable_frame_rate`` is judged by the real frame intervals,
     ``rotation_deg`` (0, 90, 180, 270) is how far the stored picture is turned clockwise for
     display; ``width`` and ``height`` are after that turn and with square pixels.
@@ -31,7 +35,8 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
     Raises ClipError when the file is missing, no video, or has no two frames that decode.
     """
     file = checked(path)
-    first = _first_frames(file)
+    second = _second_picture(file)
+    first = second.shape
     timeline = Timeline.of(file)
     times = timeline.times_s
     width, height = first.size
@@ -53,6 +58,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
         rotation_deg=(-90 * first.quarter_turns) % 360,
         frames=frames,
         camera_fps=_camera_fps(file),
+        area=_area(file, second, span),
     )
 
 
@@ -125,12 +131,20 @@ def _frame(picture: Picture, max_side: int | None) -> Frame:
     return Frame(picture.index, picture.time_s, picture.shape.upright(small))
 
 
-def _first_frames(file: Path) -> Shape:
-    """Find the shape of a clip; a ClipError unless two frames decode."""
+def _second_picture(file: Path) -> Picture:
+    """The second picture of a clip; a ClipError unless two decode."""
     for count, picture in enumerate(decoded(file)):
         if count == 1:
-            return picture.shape
+            return picture
     raise ClipError(f"{file} is a still picture; a form check needs a moving clip")
+
+
+def _area(file: Path, second: Picture, span_s: float) -> Box:
+    """Where between black bars the picture is; looked for only if they are there at the start."""
+    if picture_area([_frame(second, _AREA_SIDE_PX).image]) == WHOLE:
+        return WHOLE
+    times_s = np.linspace(0.0, span_s, _AREA_LOOKS)
+    return picture_area(f.image for _, f in grab_frames(file, times_s, _AREA_SIDE_PX))
 
 
 def _camera_fps(file: Path) -> float:
