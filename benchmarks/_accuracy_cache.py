@@ -37,6 +37,7 @@ POSE_MODULES = (
     "following.py",
     "lookout.py",
     "mending.py",
+    "nearer.py",
     "people.py",
     "pictures.py",
     "subject.py",

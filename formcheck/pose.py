@@ -17,12 +17,13 @@ import numpy as np
 
 from formcheck.bars import cut_out
 from formcheck.cuts import CutFinder
-from formcheck.errors import ModelError, UsageError
+from formcheck.errors import ModelError
 from formcheck.following import Following, Later, Plan, PoseEstimator, Progress
 from formcheck.lookout import Lookout, follow_only
 from formcheck.machine import available_cores, return_memory
 from formcheck.mending import mended
 from formcheck.models import DEFAULT_MODEL, model_path
+from formcheck.nearer import from_near
 from formcheck.people import Cast
 from formcheck.pictures import scene_of
 from formcheck.quiet import Quiet
@@ -59,13 +60,6 @@ SURE_DETECTION = 0.7
 """For others than the one who is followed: at 0.5 the model sees people in plants and plates (in 16
 of 27 looks at one living room, at 0.65 in 5, at 0.75 in none) and takes twice the time; everybody
 who stands free in the rendered clips is found at 0.85 too."""
-WELL_SEEN, FAR = 0.9, 0.25
-"""Who is found in fewer frames than the one share, or whose landmarks reach over less than the
-other of the picture's longer side, may be better found in a smaller part of it: the detector sees
-224 pixels of that side. Between the bars of a wide clip in a tall frame lifters were lost in 39 to
-100 % of the frames, and in none once the bars were gone."""
-LOST_SHARE = 0.05
-"""More of the frames than this must not be lost by it."""
 MOST_WORKERS = 8
 _WAITING_BYTES = 60_000_000
 """Frames that wait in memory for pose; more are read again from the reel when their turn comes."""
@@ -260,35 +254,16 @@ def estimate_track(
     thread.
     Nobody found is no error: such rows are NaN with visibility 0. Where several people are in the
     clip the one who lifts is followed, or the one of ``person``; where they were lost, once more.
-    Who is lost, or small, between black bars is looked for in the picture without them.
+    Who is lost or far away is looked for in a part of the pictures (:mod:`formcheck.nearer`).
 
     Raises ClipError when the clip does not decode, ModelError when the model does not start,
     UsageError when the wished person is not there.
     """
 
-    def track(part: Box) -> PoseTrack:
-        return _track_in(part, path, info, model, max_fps, workers, person, progress)
+    def track(part: Box, wish: Wish) -> PoseTrack:
+        return _track_in(part, path, info, model, max_fps, workers, wish, progress)
 
-    if info.area == WHOLE:
-        return track(WHOLE)
-    try:
-        whole = track(WHOLE)
-    except UsageError:  # the wished person is not found like this
-        return track(info.area)
-    if not _far(whole):
-        return whole
-    inside = track(info.area)
-    return inside if inside.seen.mean() >= whole.seen.mean() - LOST_SHARE else whole
-
-
-def _far(track: PoseTrack) -> bool:
-    """Whether somebody is lost, or so small that the detector hardly finds them."""
-    seen = track.seen
-    if seen.mean() < WELL_SEEN:
-        return True
-    points = track.xy_px[seen]
-    size_px = float(np.median(np.ptp(points, axis=1), axis=0).max())
-    return size_px < FAR * max(track.width, track.height)
+    return from_near(track, info.area, person)
 
 
 def _track_in(

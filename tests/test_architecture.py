@@ -24,6 +24,7 @@ STAGES = {
     "mending": {"following"},
     "people": set(),
     "subject": {"people"},
+    "nearer": {"subject"},
     "pictures": set(),
     "lookout": {"following", "people", "pictures", "subject"},
     "pose": {
@@ -36,6 +37,7 @@ STAGES = {
         "cuts",
         "following",
         "mending",
+        "nearer",
         "people",
         "subject",
         "pictures",

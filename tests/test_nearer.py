@@ -1,0 +1,111 @@
+"""Looking nearer at somebody far away; the pose model is a stand-in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bodies import Camera, Scene, hidden, perform
+from lifts import deadlifts
+
+from formcheck.errors import UsageError
+from formcheck.nearer import FAR, from_near, nearer_part
+from formcheck.scene import WHOLE, Box, Person
+from formcheck.subject import Point, Wish
+from formcheck.types import Landmark, PoseTrack
+
+NEAR = perform(*deadlifts(2), Scene(Camera(width=640, height=360, scale=150.0)))
+DISTANT = perform(*deadlifts(2), Scene(Camera(width=640, height=360, scale=45.0)))
+BARS: Box = (0.0, 0.1, 1.0, 0.9)
+
+
+def lost(track: PoseTrack, share: float) -> PoseTrack:
+    """Nobody is found in the first frames."""
+    return hidden(track, slice(0, round(share * len(track))), list(Landmark))
+
+
+class Model:
+    """Sees one track in the whole picture and others in the parts, in order."""
+
+    def __init__(self, *tracks: PoseTrack | UsageError) -> None:
+        self.tracks, self.asked = list(tracks), []
+
+    def __call__(self, part: Box, wish: Wish) -> PoseTrack:
+        self.asked.append((part, wish))
+        track = self.tracks[len(self.asked) - 1]
+        if isinstance(track, UsageError):
+            raise track
+        return track
+
+
+def test_who_is_seen_well_and_near_is_looked_at_once():
+    model = Model(NEAR)
+    assert from_near(model, WHOLE, None) is NEAR
+    assert model.asked == [(WHOLE, None)]
+    assert from_near(Model(NEAR), BARS, None) is NEAR
+
+
+def test_a_distant_lifter_is_looked_at_from_near():
+    part = nearer_part(DISTANT, WHOLE, WHOLE)
+    assert part is not None
+    places = DISTANT.xy_px / (DISTANT.width, DISTANT.height)
+    low, high = np.array(part[:2]), np.array(part[2:])
+    assert (np.nanmin(places, axis=(0, 1)) > low).all()
+    assert (np.nanmax(places, axis=(0, 1)) < high).all()
+    assert ((high - low) * (DISTANT.width, DISTANT.height)).max() < 0.7 * DISTANT.width
+
+
+def test_nearer_looks_end():
+    """A body that is large in its part is near; a part that is hardly smaller is not worth it."""
+    part = nearer_part(DISTANT, WHOLE, WHOLE)
+    assert part is not None
+    assert nearer_part(DISTANT, part, WHOLE) is None
+    assert nearer_part(lost(DISTANT, 0.5), part, WHOLE) is None
+
+
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_who_is_lost_between_bars_is_looked_for_without_them(share):
+    model = Model(lost(NEAR, share), NEAR)
+    assert np.array_equal(from_near(model, BARS, None).xy_px, NEAR.xy_px, equal_nan=True)
+    assert [part for part, _ in model.asked] == [WHOLE, BARS]
+
+
+def test_who_is_nowhere_is_not_looked_for_twice():
+    nobody = lost(NEAR, 1.0)
+    assert from_near(Model(nobody), WHOLE, None) is nobody
+
+
+def test_a_nearer_look_that_loses_the_lifter_is_not_taken():
+    assert from_near(Model(DISTANT, lost(DISTANT, 0.2)), WHOLE, None) is DISTANT
+    assert from_near(Model(DISTANT, UsageError("not there")), WHOLE, None) is DISTANT
+
+
+def test_the_one_who_was_followed_is_followed_from_near_and_others_are_told():
+    people = (
+        Person(1, (10.0, 20.0, 30.0, 60.0), 1.5, 0.0, 5.0, 1.0, chosen=True),
+        Person(2, (90.0, 20.0, 99.0, 60.0), 1.5, 0.0, 5.0, 1.0),
+    )
+    far = replace(DISTANT, scene=replace(DISTANT.scene, people=people))
+    model = Model(far, DISTANT)
+    found = from_near(model, WHOLE, 1)
+    assert model.asked[1][1] == Point(20.0, 40.0, 1.5)
+    assert found.scene.people == people
+
+
+def test_a_person_who_is_not_there_is_told():
+    missing = UsageError("only one person was found")
+    with pytest.raises(UsageError):
+        from_near(Model(missing), WHOLE, 2)
+    assert from_near(Model(missing, NEAR), BARS, 2) is NEAR
+    with pytest.raises(UsageError):
+        from_near(Model(missing, missing), BARS, 2)
+
+
+def test_the_limit_of_far_is_a_share_of_what_was_looked_at():
+    height = np.ptp(NEAR.xy_px, axis=1).max(axis=1)
+    assert np.median(height) > FAR * NEAR.width
+    assert nearer_part(NEAR, WHOLE, WHOLE) is None
+    wide = replace(NEAR, width=4 * NEAR.width, height=4 * NEAR.height)
+    assert nearer_part(wide, WHOLE, WHOLE) is not None
+    assert nearer_part(wide, (0.0, 0.0, 0.25, 0.25), WHOLE) is None
