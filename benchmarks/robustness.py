@@ -3,7 +3,9 @@
     python benchmarks/robustness.py CLIP… [--changes mirrored cropped] [--model auto] [--jobs 2]
 
 Each clip is mirrored, scaled, put at 24 and at 60 frames a second, cropped by 5 % at every border,
-coarsely re-encoded, filmed askew, and darkened with noise; each copy is analysed whole. No
+coarsely re-encoded, filmed askew, darkened with noise, robbed of its colours, fitted between black
+bars into a frame of the other shape, and put into the middle of a picture 1.6 times as large, as
+from farther away; each copy is analysed whole. No
 repetition may be lost or gained and no measure may move by more than the error that was stated for
 it. Rows are printed where one does (``--all``: all of them), then a line for each change. With
 ``--cache DIR`` poses are kept for the next time.
@@ -40,6 +42,8 @@ from gym.video import Writer  # noqa: E402
 CROP_SHARE = 0.05
 CRF, COARSE_CRF = 20, 36
 ASKEW_DEG = 4.0
+TALL = 16 / 9
+AFAR = 0.3
 DARK, GAMMA, NOISE = 0.7, 1.8, 6.0
 
 
@@ -99,6 +103,30 @@ def _dark(image: ImageArray) -> ImageArray:
     return np.clip(light + noise, 0, 255).astype(np.uint8)
 
 
+def _grey(image: ImageArray) -> ImageArray:
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+
+
+def _barred(image: ImageArray) -> ImageArray:
+    """A wide picture in a tall frame, a tall one in a wide frame."""
+    height, width = image.shape[:2]
+    above = round(width * TALL - height) // 2 if width >= height else 0
+    beside = round(height * TALL - width) // 2 if width < height else 0
+    return _bordered(image, above, beside, cv2.BORDER_CONSTANT)
+
+
+def _afar(image: ImageArray) -> ImageArray:
+    """The border repeated all around."""
+    around = round(AFAR * max(image.shape[:2]))
+    return _bordered(image, around, around, cv2.BORDER_REPLICATE)
+
+
+def _bordered(image: ImageArray, above: int, beside: int, kind: int) -> ImageArray:
+    bordered = cv2.copyMakeBorder(image, above, above, beside, beside, kind)
+    return np.asarray(bordered, np.uint8)
+
+
 CHANGES = (
     Change("re-encoded", crf=COARSE_CRF),
     Change("mirrored", lambda image: image[:, ::-1]),
@@ -109,6 +137,9 @@ CHANGES = (
     Change("cropped", _crop),
     Change("askew", _askew),
     Change("dark", _dark),
+    Change("grey", _grey),
+    Change("barred", _barred),
+    Change("from afar", _afar),
 )
 NAMES = tuple(change.name for change in CHANGES)
 
