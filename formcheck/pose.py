@@ -167,7 +167,23 @@ def pose_of(
     )
 
 
-class MediaPipeEstimator:
+class HoldsLandmarker:
+    """What is to be closed after use, or used as a context manager."""
+
+    _landmarker: Landmarker
+
+    def close(self) -> None:
+        """Free the native memory; may be called twice."""
+        self._landmarker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class MediaPipeEstimator(HoldsLandmarker):
     """A :class:`PoseEstimator` that follows one person through a video or a camera's pictures.
 
     ``size`` (width, height in pixels) is what landmarks are scaled to; None takes each frame's
@@ -192,16 +208,6 @@ class MediaPipeEstimator:
         cut = cut_out(frame.image, self._part, self._size)
         result = self._landmarker.run(cut.image, self._last_ms)
         return pose_of(result, cut.origin_px, cut.span_px)
-
-    def close(self) -> None:
-        """Free the native memory; may be called twice."""
-        self._landmarker.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class PeopleFinder:

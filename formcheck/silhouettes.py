@@ -8,20 +8,19 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from formcheck.machine import available_cores
 from formcheck.models import DEFAULT_MODEL
-from formcheck.pose import MOST_WORKERS, Landmarker, pose_of
+from formcheck.pose import MOST_WORKERS, HoldsLandmarker, Landmarker, pose_of
 from formcheck.types import Frame, FramePose, ImageArray
 
 Mask = NDArray[np.float32]
 
 
-class Silhouettes:
+class Silhouettes(HoldsLandmarker):
     """The outline of the person in single pictures, unaffected by the pictures before.
 
     Use as a context manager or call :meth:`close`. Raises ModelError when it cannot be started.
@@ -42,16 +41,6 @@ class Silhouettes:
             return None
         mask = np.array(result.segmentation_masks[0].numpy_view(), dtype=np.float32)
         return pose, mask.reshape(height, width)
-
-    def close(self) -> None:
-        """Free the native memory; may be called twice."""
-        self._landmarker.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 @dataclass(frozen=True, slots=True)

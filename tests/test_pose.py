@@ -158,6 +158,7 @@ class FakeEstimator:
             raise ModelError("broke down")
         self.seen += 1
         xy = np.full((33, 2), float(self.seen))
+        xy[Landmark.RIGHT_FOOT_INDEX] += frame.image.shape[:2]  # as large as the picture
         return FramePose(xy, np.zeros((33, 3)), np.ones(33), np.ones(33))
 
     def close(self) -> None:
