@@ -40,6 +40,9 @@ by 1 %, as they do when a picture is scaled by 1 %; by 3 pixels, 0.75 and up to 
 BESIDE_SHARE = 0.6
 """Of the looks: somebody who only passes by was left out anyway, and bits of a rack are taken for a
 person in up to half of them."""
+FOUND_SHARE = 0.9
+"""Share of the set's pictures in which the lifter is found, below which repetitions may be missing:
+what :mod:`formcheck.nearer` takes for well seen."""
 HIDDEN_SHARE = 0.6
 GUESSED = 0.5
 """Visibility below which the model rather guesses than sees (its model card)."""
@@ -112,6 +115,7 @@ def findings(
         *of_cuts(track, [*reps, *partial]),
         *_of_people(track),
         *_of_pictures(track),
+        *_of_finding(track, reps),
         *_of_hiding(track, capture, frames),
     )
 
@@ -229,6 +233,25 @@ def person_height_px(track: PoseTrack) -> float:
     )
     total = trunk + leg
     return float(np.nanpercentile(total, 90)) if np.isfinite(total).any() else float("nan")
+
+
+def _of_finding(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarning]:
+    """Whether somebody is seen all through the set, or from the first to the last picture of them.
+
+    Over the repetitions alone they always are: what is not seen is not counted.
+    """
+    seen = np.flatnonzero(track.seen)
+    if not len(seen):
+        return
+    first, last = (reps[0].start, reps[-1].end) if reps else (int(seen[0]), int(seen[-1]))
+    share = _share(track.seen[first : last + 1])
+    if share < FOUND_SHARE:
+        yield CaptureWarning(
+            "seldom_found",
+            f"You were found in only {100 * share:.0f} % of the pictures"
+            f"{' of the set' if reps else ''}: repetitions may be missing. Keep all of you in the "
+            "picture, head and feet too, in good light and with nothing in front of you.",
+        )
 
 
 def _of_hiding(track: PoseTrack, capture: Capture, frames: IntArray) -> Iterator[CaptureWarning]:

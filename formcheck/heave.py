@@ -43,6 +43,7 @@ OF_THE_BODY = (
     "out_of_frame",
     "head_out_of_frame",
     "small_person",
+    "seldom_found",
     "occluded",
 )
 """Findings that a lost body was asked for."""

@@ -52,6 +52,28 @@ def test_remarks_block_nothing(code, pictures):
     assert findings(with_pictures(**pictures)) == {code: ()}
 
 
+def lost(start: int, end: int) -> PoseTrack:
+    """The squats, with nobody found in some of the frames."""
+    landmarks = {name: getattr(SQUATS, name).copy() for name in ("xy_px", "world_m", "visibility")}
+    for values in landmarks.values():
+        values[start:end] = np.nan
+    return replace(SQUATS, **landmarks)
+
+
+@pytest.mark.parametrize("found", [REPS, []], ids=["counted", "nothing counted"])
+def test_a_lifter_who_is_lost_for_long_is_told_of(found):
+    gap = (REPS[0].end, REPS[1].start)
+    assert "seldom_found" not in findings(lost(*gap), found)  # 16 of 173
+    longer = (REPS[0].end - 20, REPS[1].start + 20)
+    assert findings(lost(*longer), found)["seldom_found"] == ()
+
+
+def test_walking_in_and_away_does_not_count_as_lost():
+    track = lost(0, REPS[0].start)
+    assert "seldom_found" not in findings(track)
+    assert "seldom_found" not in findings(track, [])
+
+
 def test_a_roll_within_its_error_is_none():
     assert findings(with_pictures(roll_deg=5.0, roll_error_deg=4.0)) == {}
 
