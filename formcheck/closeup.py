@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from formcheck.exercises import Exercise
 from formcheck.load import empty_handed, hands_patch
 from formcheck.plates import Images
-from formcheck.rules import RepContext
+from formcheck.rules import RepContext, capture_at
 from formcheck.scene import Box
 from formcheck.spine import back_curvature_deg
 from formcheck.subject import MARGIN
@@ -109,11 +109,12 @@ def look_closely(
     tracked, or a body that is not there, is looked at again without what is around the tracked one,
     and else left out.
     """
-    capture, tops = contexts[0].capture, {context.top for context in contexts}
+    tops = {context.top for context in contexts}
     ends = tops | {_first_look(exercise, context) for context in contexts}
     backs = {frame for c in contexts for frame in rise_frames(exercise, c)}
     backs |= set(upright_frames(standing))
-    frames = sorted(ends | backs if capture.view == "side" else ends)
+    views = {frame: capture_at(contexts, frame) for frame in ends | backs}
+    frames = sorted(ends | {frame for frame in backs if views[frame].view == "side"})
     spot = spot_of(track, np.array(sorted(tops)))
 
     def glimpse(frame: int, picture: Seen) -> Glimpse:
@@ -121,7 +122,7 @@ def look_closely(
         return Glimpse(
             hands_patch(picture.image, picture.pose) if frame in tops else None,
             surroundings(picture.image, picture.mask, around, track.width) if around else None,
-            _back_deg(picture, track, frame, capture.near_side),
+            _back_deg(picture, track, frame, views[frame].near_side),
         )
 
     seen = _pictured(track, frames, look)

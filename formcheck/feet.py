@@ -21,7 +21,7 @@ import numpy as np
 
 from formcheck.measures import working_side
 from formcheck.plates import Images
-from formcheck.rules import RepContext
+from formcheck.rules import RepContext, capture_at
 from formcheck.shoes import (
     ANGLES_DEG,
     GreyImage,
@@ -236,7 +236,7 @@ def _stepped(
     if not len(standing):
         return [None] * len(contexts)
     picks = np.linspace(0, len(standing) - 1, min(STANDING_LOOKS, len(standing))).astype(int)
-    flat = [(int(frame), _near_side(contexts, frame)) for frame in standing[picks]]
+    flat = [(int(frame), capture_at(contexts, frame).near_side) for frame in standing[picks]]
     low = [_low(context, track) for context in contexts]
     patches = _patches({look for looks in (flat, *low) for look in looks}, track, images)
 
@@ -245,11 +245,6 @@ def _stepped(
 
     turns = [stepped_deg(seen(flat), seen(bottom)) for bottom in low]
     return [_of_body(*one) for one in zip(contexts, turns, strict=True)]
-
-
-def _near_side(contexts: Sequence[RepContext], frame: int) -> Side:
-    """The side towards the camera, by the repetition next to a frame: people turn between them."""
-    return min(contexts, key=lambda context: abs(context.rep.turn - frame)).capture.near_side
 
 
 def _low(context: RepContext, track: PoseTrack) -> list[Foot]:

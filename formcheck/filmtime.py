@@ -6,14 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from formcheck.types import (
-    CaptureWarning,
-    FloatArray,
-    PartialRep,
-    PoseTrack,
-    Rep,
-    frame_step_s,
-)
+from formcheck.clock import frame_step_s
+from formcheck.types import CaptureWarning, FloatArray, PartialRep, PoseTrack, Rep
 
 LOW_FPS = 20.0
 FEWEST_FRAMES = 5

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from formcheck.filmtime import of_cuts, of_time
+from formcheck.smoothing import MIN_PRESENCE
 from formcheck.types import (
     BoolArray,
     Capture,
@@ -213,11 +214,15 @@ def _outside_share(
 
 
 def _beyond(track: PoseTrack, frames: IntArray, mark: int, height_px: float) -> BoolArray:
-    """(F,) whether a landmark lies outside the picture by more than the slack."""
+    """(F,) whether a landmark lies outside the picture by more than the slack.
+
+    Or the model says that it does, which then is no longer drawn.
+    """
     points = track.xy_px[frames, mark]
     slack = OUTSIDE_BODY * height_px
     size = np.array([track.width, track.height])
-    beyond: BoolArray = np.any((points < -slack) | (points > size + slack), axis=1)
+    absent = track.presence[frames, mark] < MIN_PRESENCE
+    beyond: BoolArray = absent | np.any((points < -slack) | (points > size + slack), axis=1)
     return beyond
 
 
@@ -258,10 +263,12 @@ def _of_hiding(track: PoseTrack, capture: Capture, frames: IntArray) -> Iterator
     frames = frames[track.seen[frames]]
     if not len(frames) or capture.view in ("front", "back"):
         return
+    height = person_height_px(track)
     hidden = [
         joint
         for joint in ("shoulder", "hip", "knee", "ankle")
-        if _share(track.visibility[frames, landmark(capture.near_side, joint)] < GUESSED)
+        if _outside_share(track, capture, frames, joint, height) <= OUTSIDE_SHARE
+        and _share(track.visibility[frames, landmark(capture.near_side, joint)] < GUESSED)
         > HIDDEN_SHARE
     ]
     if hidden:

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from formcheck.models import MODELS
-from formcheck.plane import JOINTS, LOWER, leg_length_px, rows_of, stretches
+from formcheck.plane import JOINTS, LOWER, legs_px, rows_of, stretches
 from formcheck.smoothing import in_time, smooth
 from formcheck.types import (
     SAGITTAL_VIEWS,
@@ -129,7 +129,7 @@ def centred(track: PoseTrack, capture: Capture, model: str | None) -> PoseTrack:
     does what is seen from the front or behind: too few such lifts were learnt from, and the angle
     of the knee that is read there gets worse by it.
     """
-    leg_px = _leg_px(track)
+    leg_px = legs_px(track)
     sagittal = np.zeros(len(track), bool)
     for part in capture.facings or (capture,):
         sagittal[rows_of(part)] = part.view in SAGITTAL_VIEWS
@@ -178,15 +178,6 @@ def without(track: PoseTrack, rows: BoolArray) -> PoseTrack:
     )
 
 
-def _leg_px(track: PoseTrack) -> FloatArray:
-    """(N,) the leg's length in the picture, of each shot its own: a cut may zoom."""
-    leg_px = np.full(len(track), np.nan)
-    for shot in np.unique(track.shot):
-        rows = track.shot == shot
-        leg_px[rows] = leg_length_px(replace(track, xy_px=track.xy_px[rows]))
-    return leg_px
-
-
 def postures(track: PoseTrack, capture: Capture) -> FloatArray:
     """(N, D) where a body's landmarks are: forward of the mid-hip and up, in leg lengths.
 
@@ -195,7 +186,7 @@ def postures(track: PoseTrack, capture: Capture) -> FloatArray:
     nose = np.full((len(track), 1), int(Landmark.NOSE))
     order = np.concatenate([near_first(track, capture, JOINTS), nose], axis=1)
     points = np.take_along_axis(track.xy_px, order[..., None], axis=1)
-    apart = (points - track.middle("hip")[:, None]) / _leg_px(track)[:, None, None]
+    apart = (points - track.middle("hip")[:, None]) / legs_px(track)[:, None, None]
     return (apart * axes(track, capture)).reshape(len(track), -1)
 
 

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from formcheck import scoring
+from formcheck.clock import frames_in
 from formcheck.exercises import Exercise
 from formcheck.measures import at_bottom, at_top
 from formcheck.rules import RepContext, Stance, gated, judge
@@ -22,7 +23,6 @@ from formcheck.types import (
     Rep,
     ScoredRep,
     Signals,
-    frame_step_s,
 )
 from formcheck.view import seen_at
 
@@ -124,7 +124,7 @@ def _sustained(time_s: FloatArray, values: FloatArray) -> FloatArray:
 
 def _half_window(time_s: FloatArray) -> int:
     """Half of SUSTAINED_S in frames."""
-    return round(SUSTAINED_S / 2 / frame_step_s(time_s))
+    return frames_in(SUSTAINED_S / 2, time_s)
 
 
 def _pull_start(signals: Signals, rep: Rep, since: int) -> int:
@@ -314,4 +314,6 @@ def hip_travel(context: RepContext, height_cm: float) -> Measure:
         return Measure(math.nan, math.nan, "cm", context.top, "occluded")
     travel = abs(height[context.top] - height[context.bottom]) / np.nanmedian(leg)
     value = float(travel * LEG_SHARE * height_cm)
+    if not math.isfinite(value):
+        return Measure(math.nan, math.nan, "cm", context.rep.turn, "occluded")
     return Measure(value, HEIGHT_ERROR_SHARE * value, "cm", context.rep.turn)

@@ -181,10 +181,13 @@ def follow_only(
     """Follow the subject of a cast again through a part of the clip, all others covered."""
     times = track.time_s[(track.time_s >= span_s[0]) & (track.time_s <= span_s[1])]
     first_s, last_s = float(times[0]), float(times[-1])
+    since_s = times - first_s
 
     def part(from_s: float = 0.0) -> Iterator[Frame]:
         """Frames of the part, their times counted from its first."""
-        for frame in frames(first_s + from_s):
+        # as the track has it: the sum could be rounded to after the frame
+        start_s = float(times[np.searchsorted(since_s, from_s)])
+        for frame in frames(start_s):
             if frame.time_s > last_s:
                 return
             yield replace(frame, time_s=frame.time_s - first_s)

@@ -8,6 +8,7 @@ the model mixes up left and right.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -30,7 +31,8 @@ def motion_signals(track: PoseTrack) -> Signals:
     ``hip_flexion_*`` and ``knee_flexion_*`` (per side and mean): 180 degrees minus the 3-point
     angle. ``trunk_inclination_deg``: 0 upright, 90 lying. Heights are vertical distances above the
     lower ankle (``knee_over_ankle_*`` above the ankle of the same leg) in units of the leg's length
-    (thigh + shank, median of the clip).
+    (thigh + shank, median of the clip). ``stagger_ratio``: how far one leg is ahead of the other,
+    by the feet, where both are seen, and the hips.
     ``*_in_picture_ratio`` are heights above the picture's lower edge and ``*_along_picture_ratio``
     distances from its left edge in the same units: world landmarks hang on the hips and do not
     show which end moves.
@@ -50,8 +52,11 @@ def motion_signals(track: PoseTrack) -> Signals:
     values["hip_split_deg"] = np.abs(
         values["hip_flexion_left_deg"] - values["hip_flexion_right_deg"]
     )
-    values["stagger_ratio"] = values["stride_ratio"] + values["hip_split_deg"] / 100
-    return Signals(track.time_s, values, shot=track.shot)
+    values["stagger_ratio"] = np.nan_to_num(values["stride_ratio"]) + values["hip_split_deg"] / 100
+    slowed = track.scene.slowed
+    return Signals(
+        track.time_s, values, shot=track.shot, slowed=slowed if math.isfinite(slowed) else 1.0
+    )
 
 
 Joints = Mapping[tuple[Side, str], FloatArray]
@@ -84,8 +89,8 @@ def _flexion(at: Joints, forward: FloatArray) -> dict[str, FloatArray]:
 
 
 def _heights(at: Joints, leg_m: float) -> dict[str, FloatArray]:
-    """Above the lower ankle."""
-    floor = np.maximum(at["left", "ankle"][:, 1], at["right", "ankle"][:, 1])
+    """Above the lower ankle, or the one that is seen."""
+    floor = np.fmax(at["left", "ankle"][:, 1], at["right", "ankle"][:, 1])
     values = {
         f"{joint}_height_ratio": (floor - _middle(at, joint)[:, 1]) / leg_m
         for joint in ("shoulder", "wrist", "hip")

@@ -182,15 +182,17 @@ class _Open:
 
     def __init__(self, at: int, pose: FramePose, stretch: int, time_s: float) -> None:
         self.at, self.poses, self.stretch, self.time_s = [at], [pose], stretch, time_s
+        self.sizes_px = [body_size_px(pose)]
 
     def add(self, at: int, pose: FramePose, stretch: int, time_s: float) -> None:
         self.at.append(at)
         self.poses.append(pose)
+        self.sizes_px.append(body_size_px(pose))
         self.stretch, self.time_s = stretch, time_s
 
     def cost(self, pose: FramePose, stretch: int, time_s: float) -> float:
         """How little a sighting looks like this person; infinite when it cannot be."""
-        usual = float(np.median([body_size_px(one) for one in self.poses]))
+        usual = float(np.median(self.sizes_px))
         if not _alike(usual, body_size_px(pose), SIZES):
             return np.inf
         far = apart(self.poses[-1], pose)
@@ -312,7 +314,7 @@ def labels(
         places = np.flatnonzero(number == stretch)
         marks.sort()
         times = np.array([time for time, _ in marks])
-        nearest = np.abs(track.time_s[places][:, None] - times).argmin(axis=1)
+        nearest = np.searchsorted((times[1:] + times[:-1]) / 2, track.time_s[places])
         label[places] = np.array([who for _, who in marks])[nearest]
     return label
 

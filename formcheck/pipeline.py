@@ -231,7 +231,7 @@ def _contexts(
     seen = look_closely(exercise, contexts, standing, watched.track, watched.look)
     loaded = still_loaded(exercise, contexts, seen)
     contexts = [c for c, held in zip(contexts, loaded, strict=True) if held or marked]
-    if capture.view == "side":
+    if any(context.capture.view == "side" for context in contexts):
         signals = with_spine(signals, exercise, contexts, standing, seen)
     return [replace(context, signals=signals) for context in contexts]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,6 +40,9 @@ OBLIQUE_SLACK = 1.5
 the side: both ratios are raised to the power 1 + this times the cosine of the azimuth."""
 TRUNK_RATIO = (0.6, 1.6)
 """The same for the trunk, which bends and rounds."""
+ZOOMED = 1.25
+"""Ratio of the leg's length in a shot to that in the clip from which a cut has gone nearer or
+farther; a smaller one may be how much the legs are bent in it."""
 LEAST_WEIGHT = 0.3
 """Of a leg that is seen, however badly, in the mean of both: the knees splay to opposite sides, and
 only the mean of the two is free of it. That shows obliquely: times the cosine of the azimuth."""
@@ -73,6 +76,7 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     """Landmarks as seen from the person's right side, whatever side the camera is on."""
     rectified = capture.view in SAGITTAL_VIEWS
     if rectified:
+        track = _of_one_size(track)
         stretch = stretches(capture, len(track))
         level = _levelled(track.xy_px, capture)
         source = level * np.stack([stretch, -np.ones(len(track))], axis=1)[:, None]
@@ -109,6 +113,24 @@ def leg_length_px(track: PoseTrack) -> float:
     return float(np.percentile(seen, 75)) if len(seen) else math.nan
 
 
+def legs_px(track: PoseTrack) -> FloatArray:
+    """(N,) the leg's length in the picture, of each shot its own: a cut may zoom."""
+    legs = np.full(len(track), np.nan)
+    for shot in np.unique(track.shot):
+        rows = track.shot == shot
+        legs[rows] = leg_length_px(replace(track, xy_px=track.xy_px[rows]))
+    return legs
+
+
+def _of_one_size(track: PoseTrack) -> PoseTrack:
+    """The track as if no cut had gone nearer or farther: limbs keep their lengths."""
+    larger = legs_px(track) / leg_length_px(track)
+    zoomed = np.abs(np.log(larger)) > math.log(ZOOMED)  # not where nobody is seen
+    scale = np.where(zoomed, larger, 1.0)
+    noise_px = None if track.noise_px is None else track.noise_px / scale[:, None]
+    return replace(track, xy_px=track.xy_px / scale[:, None, None], noise_px=noise_px)
+
+
 def _errors(track: PoseTrack) -> dict[tuple[Leg, str], FloatArray]:
     """How far off each landmark may be by itself (N,), in leg lengths."""
     noise = track.noise_px if track.noise_px is not None else np.zeros(track.visibility.shape)
@@ -135,8 +157,10 @@ def _with_misfit(
         for start, end in (("shoulder", "hip"), ("hip", "knee"), ("knee", "ankle")):
             length = _limb(points, side, (start, end))
             misfit = MISFIT_SHARE * np.abs(length - finite_median(length)) / (leg_length * slack)
+            # not seen: as unsure as can be, so that the other side is read alone
+            off = np.nan_to_num(np.minimum(misfit, MOST_ERROR), nan=MOST_ERROR)
             for joint in (start, end):
-                grown[side, joint] = np.hypot(grown[side, joint], np.minimum(misfit, MOST_ERROR))
+                grown[side, joint] = np.hypot(grown[side, joint], off)
     return grown
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy
 
+from formcheck.clock import frames_in
 from formcheck.errors import UsageError
 from formcheck.exercises.base import Exercise, Posture, ramp
 from formcheck.reps import Counted, by_hand, count
@@ -20,7 +21,6 @@ from formcheck.types import (
     Recognition,
     Rep,
     Signals,
-    frame_step_s,
 )
 
 ACCEPT = 0.4
@@ -131,7 +131,7 @@ def _judge(exercise: Exercise, motion: Signals) -> tuple[Counted, list[float]]:
     """Its repetitions, and how much each looks like this exercise."""
     depth = _depth(exercise, motion)
     hips = motion["hip_in_picture_ratio"]
-    counted = count(motion.time_s, depth, exercise.turn, motion.shot, hips)
+    counted = count(motion.time_s, depth, exercise.turn, motion.shot, hips, motion.slowed)
     return counted, [exercise.likeness(postures(exercise, motion, depth, r)) for r in counted.reps]
 
 
@@ -144,7 +144,7 @@ def _depth(exercise: Exercise, motion: Signals) -> FloatArray:
 def _upside_down(motion: Signals) -> BoolArray:
     """(N,) where the body is drawn so, and the frames around in which smoothing turns it over."""
     turned_over = motion["trunk_inclination_deg"] > UPSIDE_DOWN_DEG
-    around = max(round(EDGE_S / max(frame_step_s(motion.time_s), 1e-3)), 1)
+    around = frames_in(EDGE_S, motion.time_s)
     return np.asarray(scipy.ndimage.binary_dilation(turned_over, iterations=around))
 
 

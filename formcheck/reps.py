@@ -49,6 +49,7 @@ MIN_RISE_S = 0.33
 """What turns at the top is the way up and a hold, half of a movement. Film that plays at twice its
 speed shows pulls of 0.35 s."""
 MAX_REP_S = 20.0
+"""Of life: who sits down and stays there does not squat."""
 MAX_HOLD_S = 3.0
 
 
@@ -90,6 +91,7 @@ def count(
     turn: Turn,
     shot: IntArray | None = None,
     hip_height_ratio: FloatArray | None = None,
+    slowed: float = 1.0,
 ) -> Counted:
     """Find repetitions in ``depth_deg`` (N,), large at the bottom of the movement.
 
@@ -97,7 +99,8 @@ def count(
     bottom up to the top; what follows the top is not needed (deadlift, hip thrust). NaN: not seen;
     bridged up to MAX_UNSEEN_S, a longer stretch splits the signal. So does a cut (``shot`` (N,), as
     in a PoseTrack) over which the posture does not go on. ``hip_height_ratio`` (N,) in the picture,
-    leg lengths: tells the bottom more exactly.
+    leg lengths: tells the bottom more exactly. ``slowed``: how many times slower than life the film
+    plays.
     """
     whole = unbroken(time_s, depth_deg, shot)
     if not whole.stretches:
@@ -124,7 +127,7 @@ def count(
                 moved = replace(moved, end=_last_held(time_s, moved))
             else:
                 moved = replace(moved, turn=_bottom(time_s, lowest, moved))
-            if least_s <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S:
+            if least_s <= time_s[moved.end] - time_s[moved.start] <= MAX_REP_S * slowed:
                 reps.append(moved)
         partial += [PartialRep(p.start + offset, p.end + offset, p.reason) for p in found.partial]
     if turn == "bottom":

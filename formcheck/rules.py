@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -100,6 +100,11 @@ class RepContext:
     turning: tuple[int, int] | None = None
     start_doubt_s: float = 0.0
     heel_rise: Measure | None = None
+
+
+def capture_at(contexts: Sequence[RepContext], frame: int) -> Capture:
+    """The view of the repetition next to a frame: people turn between them."""
+    return min(contexts, key=lambda context: abs(context.rep.turn - frame)).capture
 
 
 @dataclass(frozen=True, slots=True)

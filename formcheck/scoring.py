@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from formcheck.changes import thirds
+from formcheck.clock import frame_step_s
+from formcheck.reps import MAX_HOLD_S
 from formcheck.rules import Rule
 from formcheck.types import (
     Check,
@@ -28,7 +30,6 @@ from formcheck.types import (
     Signals,
     Verdict,
     finite_median,
-    frame_step_s,
 )
 
 FAILED = 0.9
@@ -142,7 +143,10 @@ def tempo(
         turn_s, error_s = float(first + last) / 2, max(error_s, float(last - first) / 2)
     spans = (turn_s - float(time_s[rep.start]), float(time_s[rep.end]) - turn_s)
     errors_s = (max(error_s, start_doubt_s), error_s)
-    return {
+    read = {
         name: Measure(value, off_s, "s", rep.turn)
         for name, value, off_s in zip(names, spans, errors_s, strict=True)
     }
+    if turning is None and spans[1] > MAX_HOLD_S - frame_step_s(time_s):  # cut there, not over
+        read["hold_s"] = Measure(math.nan, math.nan, "s", rep.turn, "held_on")
+    return read

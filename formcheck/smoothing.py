@@ -12,7 +12,8 @@ from dataclasses import replace
 import numpy as np
 import scipy
 
-from formcheck.types import BoolArray, FloatArray, IntArray, Landmark, PoseTrack, frame_step_s
+from formcheck.clock import frame_step_s, frames_in
+from formcheck.types import BoolArray, FloatArray, IntArray, Landmark, PoseTrack
 
 MAX_GAP_S = 0.3
 """Longest gap that is filled: a fifth of a fast repetition (1.5 s)."""
@@ -64,8 +65,11 @@ def in_time(track: PoseTrack) -> PoseTrack:
     """What a pose model draws LATE_S later; what is drawn last, or before a gap, stays."""
 
     def ahead(time_s: FloatArray, values: FloatArray) -> FloatArray:
-        share = np.minimum(LATE_S / np.append(np.diff(time_s), np.inf), 1.0)[:, None]
-        moved = values + share * (np.append(values[1:], values[-1:], axis=0) - values)
+        before = np.searchsorted(time_s, time_s + LATE_S, side="right") - 1
+        after = np.minimum(before + 1, len(time_s) - 1)
+        beyond = time_s + LATE_S - time_s[before]
+        share = (beyond / np.append(np.diff(time_s), np.inf)[before])[:, None]
+        moved = values[before] + share * (values[after] - values[before])
         return np.where(np.isfinite(moved), moved, values)
 
     return _map_columns(track, ahead)
@@ -74,7 +78,7 @@ def in_time(track: PoseTrack) -> PoseTrack:
 def _noise_px(track: PoseTrack, smoothed: PoseTrack) -> FloatArray:
     """(N, L) distance to the smoothed landmarks, its running median over NOISE_WINDOW_S."""
     moved = np.nan_to_num(np.linalg.norm(track.xy_px - smoothed.xy_px, axis=2))
-    frames = max(round(NOISE_WINDOW_S / frame_step_s(track.time_s)), 1)
+    frames = frames_in(NOISE_WINDOW_S, track.time_s) | 1
     noise: FloatArray = scipy.ndimage.median_filter(moved, size=(frames, 1), mode="nearest")
     return noise
 
@@ -156,11 +160,11 @@ def drop_outliers(track: PoseTrack) -> PoseTrack:
     for part in shots(track):
         if part.stop - part.start < 5:
             continue
-        step_s = frame_step_s(track.time_s[part])
-        window = (max(3, round(HAMPEL_WINDOW_S / step_s)) // 2 * 2 + 1, 1, 1)
+        window = (max(3, frames_in(HAMPEL_WINDOW_S, track.time_s[part])) // 2 * 2 + 1, 1, 1)
         block = xy[part]
-        median = scipy.ndimage.median_filter(block, size=window, mode="nearest")
-        deviation = np.abs(block - median)
+        bridged = _bridged(block)
+        median = scipy.ndimage.median_filter(bridged, size=window, mode="nearest")
+        deviation = np.abs(bridged - median)
         spread = 1.4826 * scipy.ndimage.median_filter(deviation, size=window, mode="nearest")
         bad = (deviation > HAMPEL_SIGMAS * spread + floor).any(axis=2)
         block[bad] = np.nan
@@ -169,6 +173,16 @@ def drop_outliers(track: PoseTrack) -> PoseTrack:
     xy[absent] = np.nan
     world[absent] = np.nan
     return replace(track, xy_px=xy, world_m=world)
+
+
+def _bridged(values: FloatArray) -> FloatArray:
+    """(n, ...) with straight lines over all gaps; a median filter makes anything of a NaN."""
+    out = values.copy()
+    for column in out.reshape(len(out), -1).T:
+        seen = np.flatnonzero(np.isfinite(column))
+        if 0 < len(seen) < len(column):
+            column[:] = np.interp(np.arange(len(column)), seen, column[seen])
+    return out
 
 
 def _runs(mask: BoolArray, torn: IntArray | tuple[()] = ()) -> list[tuple[int, int]]:

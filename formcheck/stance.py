@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 import scipy
 
+from formcheck.clock import frames_in
 from formcheck.rules import RepContext, Stance
-from formcheck.types import FloatArray, IntArray, Signals, finite_median, frame_step_s
+from formcheck.types import FloatArray, IntArray, Signals, finite_median
 
 STANDING_TRUNK_DEG = 35.0
 STANDING_DEG = 80.0
@@ -35,7 +36,7 @@ def standing_frames(motion: Signals) -> IntArray:
         return np.empty(0, dtype=np.int64)
     still = np.abs(np.gradient(flexion, motion.time_s)) < STANDING_STILL_DEG_PER_S
     upright = (motion["trunk_inclination_deg"] < STANDING_TRUNK_DEG) & (flexion < STANDING_DEG)
-    least = max(round(STANDING_LEAST_S / frame_step_s(motion.time_s)), 1)
+    least = frames_in(STANDING_LEAST_S, motion.time_s)
     upright = scipy.ndimage.binary_opening(upright & still, np.ones(least, dtype=bool))
     if not upright.any():
         return np.empty(0, dtype=np.int64)

@@ -39,11 +39,6 @@ def finite_median(values: FloatArray) -> float:
     return float(np.median(finite)) if len(finite) else float("nan")
 
 
-def frame_step_s(time_s: FloatArray) -> float:
-    """Typical time between frames, seconds; a thirtieth when there is but one."""
-    return float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1 / 30
-
-
 class Landmark(IntEnum):
     """Order of the 33 landmarks of the MediaPipe pose landmarker (its model card)."""
 
@@ -236,6 +231,7 @@ class Signals:
     ``values[name]`` has shape (N,). ``confidence[name]`` (N,) in 0..1 is the least visibility of
     the landmarks that a value was computed from. ``error[name]`` (N,), in the value's unit: nine of
     ten values are that near to the truth. ``shot`` (N,) as in :class:`PoseTrack`; None: one shot.
+    ``slowed``: how many times slower than life the film plays, as far as it is known.
     """
 
     time_s: FloatArray
@@ -243,6 +239,7 @@ class Signals:
     confidence: Mapping[str, FloatArray] = field(default_factory=dict)
     error: Mapping[str, FloatArray] = field(default_factory=dict)
     shot: IntArray | None = None
+    slowed: float = 1.0
 
     def __getitem__(self, name: str) -> FloatArray:
         return self.values[name]

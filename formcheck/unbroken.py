@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from formcheck.types import FloatArray, IntArray, finite_median, frame_step_s
+from formcheck.clock import frame_step_s, frames_in
+from formcheck.types import FloatArray, IntArray, finite_median
 
 MIN_SWING_DEG = 14.0
 """Smallest swing that can be a repetition: about four times the noise of a standing person."""
@@ -111,7 +112,7 @@ def _stretches(time_s: FloatArray, values: FloatArray, torn: IntArray) -> list[t
 
 def _held_range(time_s: FloatArray, values: FloatArray) -> tuple[float, float]:
     """Least and greatest value that were held for HELD_S: what a glitch reaches does not count."""
-    frames = max(round(HELD_S / max(frame_step_s(time_s), 1e-3)), 1)
+    frames = frames_in(HELD_S, time_s)
     highest = scipy.ndimage.minimum_filter1d(values, frames, mode="nearest").max()
     lowest = scipy.ndimage.maximum_filter1d(values, frames, mode="nearest").min()
     return float(lowest), float(highest)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "formcheck"
-EVERYBODY = {"types", "scene", "profile_note", "errors", "__init__"}
+EVERYBODY = {"types", "clock", "scene", "profile_note", "errors", "__init__"}
 
 STAGES = {
     "models": set(),
@@ -48,7 +48,7 @@ STAGES = {
     "smoothing": set(),
     "motion": {"plane"},
     "filmtime": set(),
-    "gate": {"filmtime"},
+    "gate": {"filmtime", "smoothing"},
     "view": {"gate", "pitch"},
     "uncertainty": set(),
     "plane": {"uncertainty"},
@@ -67,7 +67,7 @@ STAGES = {
     "doubt": {"models", "motion", "smoothing", "recognition", "exercises"},
     "remarks": {"recognition", "exercises", "motion", "smoothing"},
     "changes": set(),
-    "scoring": {"rules", "changes"},
+    "scoring": {"rules", "changes", "reps"},
     "spine": set(),
     "shoes": set(),
     "load": set(),
@@ -92,6 +92,7 @@ STAGES = {
 """The stages, and which others each may import; all may import ``types`` and ``errors``."""
 MAY_IMPORT = {
     "types": set(),
+    "clock": set(),
     "scene": set(),
     "profile_note": set(),
     "errors": set(),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bodies import Camera, Scene, film, minimum_jerk, perform, timeline
+from bodies import Camera, Scene, film, hidden, minimum_jerk, perform, timeline
 from lifts import LUNGE_BOTTOM, LUNGE_TOP, Tempo, deadlifts, film_lift, reps, squats, thrusts
 
 from formcheck.angles import _of_frames
@@ -15,7 +15,7 @@ from formcheck.gate import NEEDS, rectified_error_deg
 from formcheck.pipeline import evaluate
 from formcheck.scene import Person
 from formcheck.scene import Scene as Pictures
-from formcheck.types import Capture, PoseTrack, Rep, Verdict, landmark
+from formcheck.types import Capture, Landmark, PoseTrack, Rep, Verdict, landmark
 from formcheck.view import estimate_capture, seen_at
 
 SQUATS = film_lift("squat", Scene())
@@ -189,6 +189,16 @@ def test_joints_outside_block_the_angles_that_need_them(joint):
     near_border = replace(SQUATS, xy_px=SQUATS.xy_px.copy())
     near_border.xy_px[:, landmark("right", joint), 1] = track.height + 4
     assert findings(near_border) == {}
+
+
+def test_what_the_model_says_is_outside_is_told_as_such():
+    """Where it would be is not drawn."""
+    track = hidden(SQUATS, slice(None), [Landmark.RIGHT_ANKLE])
+    presence = track.presence.copy()
+    presence[:, Landmark.RIGHT_ANKLE] = 0.1
+    told = findings(replace(track, presence=presence))
+    assert set(told["out_of_frame"]) == set(NEEDS["ankle"])
+    assert "occluded" not in told
 
 
 def test_the_far_side_may_be_outside():

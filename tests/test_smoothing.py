@@ -14,6 +14,7 @@ from formcheck.smoothing import (
     LATE_S,
     MAX_GAP_S,
     ORDER,
+    drop_outliers,
     in_time,
     repair_swaps,
     shots,
@@ -122,6 +123,23 @@ def test_gaps_up_to_the_limit_are_filled_and_longer_ones_stay(fps):
     np.testing.assert_array_equal(np.isnan(longer.world_m[:, KNEE, 0]), inside)
 
 
+def test_a_gap_takes_nothing_from_the_frames_beside_it():
+    clean = perform(*squats(tempo=Tempo(0.6, 0.2, 0.6)), Scene(fps=60))
+    for at in range(30, 100, 3):
+        lost = np.arange(at, at + 8)
+        kept = drop_outliers(hidden(clean, lost, [KNEE]))
+        np.testing.assert_array_equal(np.flatnonzero(np.isnan(kept.xy_px[:, KNEE, 0])), lost)
+
+
+@pytest.mark.parametrize("fps", [25, 30, 50])
+def test_when_the_clock_begins_changes_nothing(fps):
+    """Half of a window may be a whole number of frames and a half."""
+    clip = perform(*squats(), Scene(noise_px=2, fps=fps))
+    later = smooth(replace(clip, time_s=clip.time_s + 1000.0))
+    for name in ("xy_px", "noise_px"):
+        np.testing.assert_allclose(getattr(later, name), getattr(smooth(clip), name), atol=1e-6)
+
+
 def test_a_gap_hides_no_other_joint():
     track = hidden(film_lift("squat"), slice(50, 80), [KNEE])
     others = [k for k in ALL if k != KNEE]
@@ -215,7 +233,7 @@ def test_the_given_track_is_not_changed():
         np.testing.assert_array_equal(before, after)
 
 
-@pytest.mark.parametrize("fps", [15, 24, 30, 60])
+@pytest.mark.parametrize("fps", [15, 24, 30, 60, 120])
 def test_what_is_drawn_late_is_brought_in_time(fps):
     """A knee on its way that is drawn 15 ms late is off by more than two degrees."""
     late_by = round(LATE_S * 1200)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from formcheck.types import FloatArray, frame_step_s
+from formcheck.clock import frame_step_s
+from formcheck.types import FloatArray
 
 MAX_GAP_S = 0.2
 """Frames further apart than this are not interpolated between."""

@@ -1,0 +1,56 @@
+"""What is not seen for a while, or not in one size, takes nothing from what is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from bodies import Scene, hidden
+from lifts import LIFTS, film_lift
+
+from formcheck.exercises import EXERCISES
+from formcheck.pipeline import Evaluation, evaluate
+from formcheck.types import Landmark, PoseTrack, Verdict
+
+
+def at_the_bottoms(track: PoseTrack) -> np.ndarray:
+    """The frames of half a second around each bottom."""
+    found = evaluate(track)
+    turn = EXERCISES[found.exercise.id or ""].turn
+    reps = found.counted.reps
+    lows = np.array([rep.start if turn == "top" else rep.turn for rep in reps])
+    return np.unique(lows[:, None] + np.arange(-7, 8))
+
+
+def not_told(found: Evaluation) -> list[set[str]]:
+    """The checks of each repetition that have no verdict."""
+    return [{c.id for c in rep.checks if c.verdict is Verdict.CANNOT_TELL} for rep in found.reps]
+
+
+@pytest.mark.parametrize("lift", ["squat", "deadlift", "hip_thrust"])
+def test_a_far_knee_that_is_not_seen_changes_nothing_in_a_side_view(lift):
+    """The near leg is read alone, and both as the near one."""
+    track = film_lift(lift, Scene(noise_px=1))
+    found = evaluate(hidden(track, at_the_bottoms(track), [Landmark.LEFT_KNEE]))
+    assert not_told(found) == not_told(evaluate(track))
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_foot_out_of_the_picture_takes_no_repetition(lift):
+    track = film_lift(lift, Scene(noise_px=1))
+    found = evaluate(hidden(track, at_the_bottoms(track), [Landmark.LEFT_ANKLE]))
+    assert (found.exercise.id, len(found.reps)) == (lift, 3)
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_cut_that_goes_nearer_hides_nothing(lift):
+    track = film_lift(lift, Scene(noise_px=1))
+    usual = evaluate(track)
+    at = (usual.counted.reps[1].end + usual.counted.reps[2].start) // 2
+    middle = np.array([track.width, track.height]) / 2
+    xy_px, shot = track.xy_px.copy(), track.shot.copy()
+    xy_px[at:] = middle + 2.0 * (xy_px[at:] - middle)
+    shot[at:] += 1
+    nearer = evaluate(replace(track, xy_px=xy_px, shot=shot))
+    assert not_told(nearer) == not_told(usual)
