@@ -29,6 +29,9 @@ WORTH = 0.7
 """A part whose longer side is more than this share of the one before is hardly nearer."""
 LOST_SHARE = 0.05
 """More of the frames than this must not be lost by it."""
+APART = 0.3
+"""Half-way between the hips of the same body, drawn twice (under 0.1 body lengths apart) and of two
+who stand next to each other."""
 
 Estimate = Callable[[Box, Wish], PoseTrack]
 """Follows whoever is wished for in a part (shares) of the pictures; may raise UsageError."""
@@ -53,7 +56,7 @@ def from_near(estimate: Estimate, area: Box, wish: Wish) -> PoseTrack:
             inside = estimate(nearer, _same(track, wish))
         except UsageError:  # who was followed is not found like this
             break
-        if inside.seen.mean() < track.seen.mean() - LOST_SHARE:
+        if inside.seen.mean() < track.seen.mean() - LOST_SHARE or _apart(inside, track):
             break
         track, part = _among(inside, track), nearer
     return track
@@ -95,6 +98,16 @@ def _same(track: PoseTrack, wish: Wish) -> Wish:
         return wish
     left, top, right, bottom = chosen.box_px
     return Point((left + right) / 2, (top + bottom) / 2, chosen.at_s)
+
+
+def _apart(inside: PoseTrack, track: PoseTrack) -> bool:
+    """Whether a nearer look follows somebody else: one box may reach over two people."""
+    both = inside.seen & track.seen
+    if not both.any():
+        return False
+    hips_px = (inside.middle("hip") - track.middle("hip"))[both]
+    away_px = float(np.median(np.linalg.norm(hips_px, axis=1)))
+    return away_px > APART * max(_body_px(inside), _body_px(track))
 
 
 def _among(inside: PoseTrack, whole: PoseTrack) -> PoseTrack:

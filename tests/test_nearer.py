@@ -109,3 +109,11 @@ def test_the_limit_of_far_is_a_share_of_what_was_looked_at():
     wide = replace(NEAR, width=4 * NEAR.width, height=4 * NEAR.height)
     assert nearer_part(wide, WHOLE, WHOLE) is not None
     assert nearer_part(wide, (0.0, 0.0, 0.25, 0.25), WHOLE) is None
+
+
+def test_a_nearer_look_at_somebody_else_is_not_taken():
+    """The box around one lifter may reach over another, who is found better in it."""
+    beside = replace(DISTANT, xy_px=DISTANT.xy_px + np.array([60.0, 0.0]))
+    assert from_near(Model(DISTANT, beside), WHOLE, None) is DISTANT
+    nudged = replace(DISTANT, xy_px=DISTANT.xy_px + 2.0)
+    assert np.array_equal(from_near(Model(DISTANT, nudged), WHOLE, None).xy_px, nudged.xy_px)
