@@ -302,6 +302,12 @@ def _of_people(track: PoseTrack) -> Iterator[CaptureWarning]:
 
 
 def _of_pictures(track: PoseTrack) -> Iterator[CaptureWarning]:
+    if track.scene.damaged:
+        yield CaptureWarning(
+            "damaged",
+            "A part of the file cannot be read: repetitions may be missing, and what is seen there "
+            "may be wrong. Copy the clip once more from where it was filmed.",
+        )
     if track.scene.brightness < DARK:
         yield CaptureWarning(
             "dark",

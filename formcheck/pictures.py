@@ -123,9 +123,12 @@ def roll_of(looks: Sequence[PictureLook]) -> tuple[float, float]:
 
 
 def scene_of(
-    looks: Sequence[PictureLook], people: tuple[Person, ...], slowed: float = math.nan
+    looks: Sequence[PictureLook],
+    people: tuple[Person, ...],
+    slowed: float = math.nan,
+    damaged: bool = False,
 ) -> Scene:
-    """What all looks together say. ``slowed``: how many times slower than life the clip plays."""
+    """What all looks together say; ``slowed`` and ``damaged`` as of a :class:`Scene`."""
     roll, error = roll_of(looks)
     return Scene(
         people=people,
@@ -134,4 +137,5 @@ def scene_of(
         roll_deg=roll,
         roll_error_deg=error,
         slowed=slowed,
+        damaged=damaged,
     )

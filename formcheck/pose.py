@@ -289,6 +289,7 @@ def _track_in(
 
     size, cuts = (info.width, info.height), CutFinder()
     times: list[float] = []
+    damaged = [not info.whole]
 
     def estimator() -> PoseEstimator:
         return MediaPipeEstimator(model, size, part)
@@ -297,6 +298,7 @@ def _track_in(
         for frame in frames():
             times.append(frame.time_s)
             cuts.push(frame.image)
+            damaged.append(frame.damaged)
             yield frame
 
     count = min(workers or available_cores(), MOST_WORKERS)
@@ -321,7 +323,9 @@ def _track_in(
     tell = partial(progress, info.duration_s, info.duration_s) if progress else None
     track, people = of_subject(track, lookout.looks(track.time_s), person, anew)
     track = mended(track, estimator, frames, partial(_kept, path), tell)
-    return replace(track, scene=scene_of(lookout.pictures, people, info.camera_fps / info.fps))
+    slowed = info.camera_fps / info.fps
+    scene = scene_of(lookout.pictures, people, slowed, any(damaged))
+    return replace(track, scene=scene)
 
 
 def _kept(path: str | os.PathLike[str], frame: Frame) -> Later | None:

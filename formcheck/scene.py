@@ -37,7 +37,8 @@ class Scene:
     ``brightness``: grey of the lighter quarter of the person's surroundings, 0..1. ``blur``: of the
     person, 0 sharp .. 1.
     ``roll_deg``: how far the picture is turned clockwise, by its upright edges, with its error.
-    ``slowed``: how many times slower than life the file says it plays. NaN: unknown.
+    ``slowed``: how many times slower than life the file says it plays. NaN: unknown. ``damaged``:
+    the file does not hold all of some picture, or ends in the middle of one.
     """
 
     people: tuple[Person, ...] = ()
@@ -46,6 +47,7 @@ class Scene:
     roll_deg: float = math.nan
     roll_error_deg: float = math.nan
     slowed: float = math.nan
+    damaged: bool = False
 
 
 UNKNOWN_SCENE = Scene()

@@ -87,6 +87,7 @@ class ClipInfo:
     """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels.
 
     ``camera_fps``: pictures a second as filmed, NaN: unknown. ``area``: between black bars.
+    ``whole``: not cut off in the middle of a packet.
     """
 
     name: str
@@ -100,15 +101,20 @@ class ClipInfo:
     frames: int
     camera_fps: float = math.nan
     area: Box = WHOLE
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture: RGB, uint8, (height, width, 3), upright; ``time_s`` from the first frame."""
+    """One picture: RGB, uint8, (height, width, 3), upright; ``time_s`` from the first frame.
+
+    ``damaged``: the file does not hold all of it.
+    """
 
     index: int
     time_s: float
     image: ImageArray
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def test_a_good_clip_has_no_findings():
     [
         ("dark", {"brightness": 0.05}),
         ("blurred", {"blur": 0.8}),
+        ("damaged", {"damaged": True}),
         ("camera_rolled", {"roll_deg": -7.0, "roll_error_deg": 1.5}),
         ("several_people", {"people": (ONE, replace(ONE, number=2, chosen=False))}),
         ("mirror", {"people": (ONE, replace(ONE, number=2, chosen=False, mirror=True))}),

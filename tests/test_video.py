@@ -17,6 +17,7 @@ from films import BLUE, GREEN, RED, make, near
 from formcheck.errors import ClipError
 from formcheck.video import grab_frames, probe, read_frames
 from formcheck.video.decoding import Shape, decoded
+from formcheck.video.reel import Reel
 from formcheck.video.timing import Clock, Timeline
 
 # --- kinds of clips
@@ -339,6 +340,29 @@ def test_broken_ends_keep_what_is_there(tmp_path: Path) -> None:
     frames = list(read_frames(tmp_path / "bad.ts"))
     assert len(frames) > 20
     assert np.all(np.diff([f.time_s for f in frames]) > 0)
+
+
+@pytest.mark.parametrize("max_fps", [None, 30.0])
+def test_what_is_damaged_is_known(root: Path, tmp_path: Path, max_fps: float | None) -> None:
+    sample = root / "sample_videos" / "squat_clean.mp4"
+    data = bytearray(sample.read_bytes())
+    assert probe(sample).whole
+    assert not any(frame.damaged for frame in read_frames(sample, max_fps, 64))
+    middle = len(data) // 2
+    data[middle : middle + 40] = np.random.default_rng(0).bytes(40)
+    spoiled = tmp_path / "spoiled.mp4"
+    spoiled.write_bytes(data)
+    assert probe(spoiled).whole
+    with Reel(spoiled, tmp_path) as reel:
+        told = [
+            [f.damaged for f in read_frames(path, max_fps, 64)] for path in (spoiled, reel, reel)
+        ]
+    assert any(told[0])
+    assert told[1] == told[2] == told[0]
+    torn = tmp_path / "torn.ts"
+    torn.write_bytes(make(tmp_path / "whole.ts", np.arange(50) / 25).read_bytes()[:-3000])
+    assert probe(tmp_path / "whole.ts").whole
+    assert not probe(torn).whole
 
 
 def test_no_library_noise_on_the_terminal(bad: dict[str, Path], tmp_path: Path) -> None:

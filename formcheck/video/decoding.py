@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -94,12 +93,16 @@ def coloured(picture: av.VideoFrame) -> av.VideoFrame:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded picture as stored: its place among the clip's frames and its time."""
+    """A decoded picture as stored: its place among the clip's frames and its time.
+
+    ``damaged``: the decoder misses data for it, or for what came just before.
+    """
 
     index: int
     time_s: float
     stored: av.VideoFrame
     shape: Shape
+    damaged: bool = False
 
 
 def decoded(
@@ -114,19 +117,21 @@ def decoded(
     with opened(file) as (container, stream):
         clock = Clock(stream)
         shape = None
-        for count, stored in enumerate(_pictures(container, stream, wanted if places else None)):
+        pictures = _pictures(container, stream, wanted if places else None)
+        for count, (stored, damaged) in enumerate(pictures):
             shape = shape or Shape.of(stored, stream)
             index = places.get(stored.pts, count) if stored.pts is not None else count
-            yield Picture(index, clock.at(stored.time), stored, shape)
+            yield Picture(index, clock.at(stored.time), stored, shape, damaged)
         if shape is None:
             raise ClipError(f"{file}: no frame of this video can be decoded (damaged or cut off?)")
 
 
 def _pictures(
     container: InputContainer, stream: av.VideoStream, wanted: Collection[int] | None
-) -> Iterator[av.VideoFrame]:
-    """Every picture that decodes; packets that do not are skipped."""
+) -> Iterator[tuple[av.VideoFrame, bool]]:
+    """Every picture that decodes, and whether data are missing; packets that do not are skipped."""
     packets = container.demux(stream)
+    skipped = False
     while True:
         try:
             packet = next(packets, None)
@@ -137,5 +142,11 @@ def _pictures(
         if wanted is not None:
             needed = packet.pts is None or packet.pts in wanted
             stream.codec_context.skip_frame = "DEFAULT" if needed else "NONREF"
-        with suppress(av.FFmpegError):
-            yield from packet.decode()
+        try:
+            pictures = packet.decode()
+        except av.FFmpegError:
+            skipped = True
+            continue
+        for picture in pictures:
+            yield picture, skipped or picture.is_corrupt
+            skipped = False

@@ -59,6 +59,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
         frames=frames,
         camera_fps=_camera_fps(file),
         area=_area(file, second, span),
+        whole=timeline.whole,
     )
 
 
@@ -128,7 +129,8 @@ def _nearest(file: Path, times_s: list[float]) -> Iterator[Picture]:
 
 def _frame(picture: Picture, max_side: int | None) -> Frame:
     small = picture.shape.scaled(picture.stored, max_side)
-    return Frame(picture.index, picture.time_s, picture.shape.upright(small))
+    image = picture.shape.upright(small)
+    return Frame(picture.index, picture.time_s, image, picture.damaged)
 
 
 def _second_picture(file: Path) -> Picture:

@@ -61,6 +61,7 @@ class _Kept:
     height: int
     kind: str
     colours: tuple[int, int]
+    damaged: bool
 
 
 class Reel(os.PathLike[str]):
@@ -113,7 +114,8 @@ class Reel(os.PathLike[str]):
             if picture.time_s > last_s:
                 small = picture.shape.scaled(picture.stored, max_side)
                 first = first and self._keep(picture, small)
-                yield Frame(picture.index, picture.time_s, picture.shape.upright(small))
+                image = picture.shape.upright(small)
+                yield Frame(picture.index, picture.time_s, image, picture.damaged)
         self._whole = self._whole or first
 
     def place(self, time_s: float, max_side: int | None) -> int | None:
@@ -145,6 +147,7 @@ class Reel(os.PathLike[str]):
             small.height,
             small.format.name,
             (small.colorspace, small.color_range),
+            picture.damaged,
         )
         with self._lock:
             try:
@@ -170,7 +173,7 @@ class Reel(os.PathLike[str]):
             rows = _rows(plane, one.kind)
             rows[:] = data[: rows.size].reshape(rows.shape)
             data = data[rows.size :]
-        return Frame(one.index, one.time_s, self._shape.upright(picture))
+        return Frame(one.index, one.time_s, self._shape.upright(picture), one.damaged)
 
     def close(self) -> None:
         """Give the disk back what was kept; may be called twice."""

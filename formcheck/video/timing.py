@@ -55,12 +55,14 @@ class Timeline:
 
     ``stamps`` are in ticks of ``tick_s`` seconds. They are ``sound`` when every frame has one of
     its own; otherwise times are only an estimate. ``interval_s`` is what the container claims.
+    ``whole``: the file does not end in the middle of a packet.
     """
 
     stamps: NDArray[np.int64]
     tick_s: float
     interval_s: float
     sound: bool
+    whole: bool = True
 
     @classmethod
     def of(cls, file: Path) -> Timeline:
@@ -75,21 +77,23 @@ class Timeline:
         count = 0
         with opened(file) as (container, stream):
             interval_s, tick_s = nominal_interval_s(stream), float(stream.time_base or 0)
-            missing = False
+            missing = torn = whole = False
             with suppress(av.FFmpegError):
                 for packet in container.demux(stream):
                     if packet.size == 0 or packet.is_discard:
                         continue
                     count += 1
+                    torn = torn or packet.is_corrupt
                     stamp = packet.pts if packet.pts is not None else packet.dts
                     missing = missing or packet.pts is None
                     if stamp is not None:
                         stamps.append(stamp)
+                whole = not torn
         unique = np.unique(np.array(stamps, dtype=np.int64))
         if len(unique) < 0.9 * count or not tick_s:  # fall back on the claimed rate
             tick_s, unique = interval_s, np.arange(count, dtype=np.int64)
             missing = True
-        return cls(unique, tick_s, interval_s, not missing and len(unique) == count)
+        return cls(unique, tick_s, interval_s, not missing and len(unique) == count, whole)
 
     @cached_property
     def times_s(self) -> FloatArray:
