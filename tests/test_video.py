@@ -354,14 +354,26 @@ def test_what_is_damaged_is_known(root: Path, tmp_path: Path, max_fps: float | N
     spoiled.write_bytes(data)
     assert probe(spoiled).whole
     with Reel(spoiled, tmp_path) as reel:
-        told = [
-            [f.damaged for f in read_frames(path, max_fps, 64)] for path in (spoiled, reel, reel)
-        ]
+        read = [read_frames(path, max_fps, 64) for path in (spoiled, reel, reel)]
+        told = [[frame.damaged for frame in frames] for frames in read]
     assert any(told[0])
     assert told[1] == told[2] == told[0]
-    torn = tmp_path / "torn.ts"
-    torn.write_bytes(make(tmp_path / "whole.ts", np.arange(50) / 25).read_bytes()[:-3000])
-    assert probe(tmp_path / "whole.ts").whole
+
+
+def test_a_file_that_ends_in_the_middle_of_a_picture_is_known(root: Path, tmp_path: Path) -> None:
+    """With its index in front, as for the web, it can be read so far."""
+    whole, torn = tmp_path / "whole.mp4", tmp_path / "torn.mp4"
+    with (
+        av.open(str(root / "sample_videos" / "squat_clean.mp4")) as clip,
+        av.open(str(whole), "w", options={"movflags": "faststart"}) as out,
+    ):
+        copy = out.add_stream_from_template(clip.streams.video[0])
+        for packet in clip.demux(clip.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = copy
+                out.mux(packet)
+    torn.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    assert probe(whole).whole
     assert not probe(torn).whole
 
 
