@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy
 
+from formcheck.alike import alike
 from formcheck.clock import frames_in
 from formcheck.errors import UsageError
 from formcheck.exercises.base import Exercise, Posture, ramp
@@ -149,10 +150,22 @@ def _upside_down(motion: Signals) -> BoolArray:
 
 
 def _keep(exercise: Exercise, motion: Signals, counted: Counted, likeness: list[float]) -> Counted:
-    """The repetitions that look right, with their sides; the others were other movements."""
-    kept = [rep for rep, like in zip(counted.reps, likeness, strict=True) if like >= ACCEPT_KNOWN]
+    """The repetitions that look right, with their sides; the others were other movements.
+
+    One between two that look right is right as well if it goes as one of these: where its bottom is
+    misread a little, nothing else in it is.
+    """
+    pairs = list(zip(counted.reps, likeness, strict=True))
+    right = [rep for rep, like in pairs if like >= ACCEPT_KNOWN]
+    kept = [r for r, like in pairs if like >= ACCEPT_KNOWN or _goes_as_one_of(motion, r, right)]
     reps = with_sides(exercise, motion, kept)
     return Counted(reps, _near_the_set(motion, reps, counted.partial))
+
+
+def _goes_as_one_of(motion: Signals, rep: Rep, others: Sequence[Rep]) -> bool:
+    """Whether a repetition between others goes as one of them."""
+    between = any(r.end <= rep.start for r in others) and any(rep.end <= r.start for r in others)
+    return between and any(alike(motion, rep, r) for r in others)
 
 
 def with_sides(exercise: Exercise, motion: Signals, reps: Sequence[Rep]) -> tuple[Rep, ...]:

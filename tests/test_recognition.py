@@ -238,6 +238,16 @@ def test_a_bad_repetition_among_good_ones_counts():
     assert len(found.counted.reps) == 4
 
 
+@pytest.mark.parametrize(("rear_hip", "count"), [(74, 4), (100, 3)], ids=["misread", "a squat"])
+def test_a_repetition_that_goes_as_those_around_it_counts(rear_hip, count):
+    """The rear thigh of a lunge is drawn a little farther forward than those of the others."""
+    lunge = LUNGE_BOTTOM.but(hip_left=100, knee_left=108, hip_right=62, knee_right=110)
+    other = lunge.but(hip_right=rear_hip)
+    played = reps(both(0, 3, 4, **HANDS_UP), [lunge, lunge, other, lunge])
+    found = found_in(perform(*played, Scene(noise_px=1)))
+    assert (found.recognition.id, len(found.counted.reps)) == ("lunge", count)
+
+
 def test_a_last_deadlift_that_stays_up_counts():
     found = found_in(perform(*lifts(both(1, 2, 2), [both(62, 122, 68, arm=5)] * 3, lowered=False)))
     assert len(found.counted.reps) == 3
