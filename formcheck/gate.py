@@ -245,11 +245,12 @@ def _of_finding(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarnin
 
     Over the repetitions alone they always are: what is not seen is not counted.
     """
-    seen = np.flatnonzero(track.seen)
+    found = (track.visibility > 0).any(axis=1)  # though a joint may have been dropped since
+    seen = np.flatnonzero(found)
     if not len(seen):
         return
     first, last = (reps[0].start, reps[-1].end) if reps else (int(seen[0]), int(seen[-1]))
-    share = _share(track.seen[first : last + 1])
+    share = _share(found[first : last + 1])
     if share < FOUND_SHARE:
         yield CaptureWarning(
             "seldom_found",

@@ -69,6 +69,11 @@ def test_a_lifter_who_is_lost_for_long_is_told_of(found):
     assert findings(lost(*longer), found)["seldom_found"] == ()
 
 
+def test_a_joint_that_was_dropped_is_no_lost_lifter():
+    few = hidden(SQUATS, slice(40, 80), [Landmark.LEFT_HIP])
+    assert "seldom_found" not in findings(few)
+
+
 def test_walking_in_and_away_does_not_count_as_lost():
     track = lost(0, REPS[0].start)
     assert "seldom_found" not in findings(track)
