@@ -283,7 +283,7 @@ def to_analysis(
         reps=result.reps,
         partial_reps=result.counted.partial,
         summary=result.summary,
-        reps_source="counted" if reps_s is None else "corrected",
+        reps_source="counted" if reps_s is None or usual is None else "corrected",
         raw=result.raw,
         profile=profiles.note(profile, usual) if profile else None,
     )
