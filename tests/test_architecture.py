@@ -104,7 +104,7 @@ MAY_IMPORT = {
     "camera": {"video"},
     "coach": {"camera", "live", "pipeline", "pose", "profiles"},
     "marks": set(),
-    "report": {"video", "changes", "exercises", "marks", "machine"},
+    "report": {"video", "changes", "exercises", "marks", "machine", "view"},
     "progress": {"report", "changes"},
     "store": {"paths", "report", "progress"},
     "keeping": {"report", "view", "joints", "heave", "store"},

@@ -23,6 +23,7 @@ from formcheck.types import (
     Side,
     Verdict,
 )
+from formcheck.view import seen_at
 
 TOAST_S = 1.4
 MOST_TOASTS = 3
@@ -61,7 +62,7 @@ class Moments:
         current = reps[number - 1] if number else None
         done = [r for r in reps if self._times[r.rep.end] <= time_s]
         return OverlayState(
-            near_side=self._analysis.capture.near_side,
+            near_side=self._near_side(time_s),
             angles=self.angles(time_s, current),
             rep=number,
             reps=len(reps),
@@ -70,6 +71,11 @@ class Moments:
             toasts=self._toasts(time_s, number),
             lifter=self._lifter,
         )
+
+    def _near_side(self, time_s: float) -> Side:
+        """The side towards the camera: people turn between repetitions."""
+        frame = int(np.searchsorted(self._times, time_s))
+        return seen_at(self._analysis.capture, frame).near_side
 
     def pose(self, time_s: float) -> FramePose | None:
         """The landmarks at a time, in pixels of the track; between frames interpolated."""
@@ -94,7 +100,7 @@ class Moments:
 
     def angles(self, time_s: float, scored: ScoredRep | None) -> tuple[AngleMark, ...]:
         """The angles that matter now, by exercise and phase, as far as this view shows them."""
-        side: Side = self._analysis.capture.near_side
+        side = self._near_side(time_s)
         kinds: tuple[AngleKind, ...] = ("hip_flexion",)
         if scored is not None and scored.rep.side != "both":
             side = scored.rep.side

@@ -14,7 +14,7 @@ from formcheck.report import write_annotated
 from formcheck.report.annotate import ahead
 from formcheck.report.keyframes import key_times
 from formcheck.report.moments import Moments
-from formcheck.types import PoseTrack, Verdict
+from formcheck.types import Facing, PoseTrack, Verdict
 
 FPS, FRAMES, SIZE = 25.0, 75, (320, 240)  # of the clip that conftest.py makes
 
@@ -105,6 +105,14 @@ def test_squat_shows_the_thigh_at_the_bottom_and_hip_and_knee_elsewhere(analysis
     moments = Moments(analysis, {})
     assert [mark.kind for mark in moments.state(1.0).angles] == ["thigh_inclination"]
     assert [mark.kind for mark in moments.state(0.56).angles] == ["hip_flexion", "knee_flexion"]
+
+
+def test_the_side_towards_the_camera_stands_out_though_the_lifter_turns(analysis):
+    last = len(analysis.track) - 1
+    ways = Facing(0, 20, "side", 90.0, 5.0, "right"), Facing(21, last, "side", 90.0, 5.0, "left")
+    turned = replace(analysis, capture=replace(analysis.capture, facings=ways))
+    moments, times = Moments(turned, {}), analysis.track.time_s
+    assert [moments.state(times[k]).near_side for k in (10, 30)] == ["right", "left"]
 
 
 def test_a_verdict_is_announced_at_its_frame_and_goes_away(analysis, rule_info):
