@@ -245,7 +245,7 @@ def _of_finding(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarnin
 
     Over the repetitions alone they always are: what is not seen is not counted.
     """
-    found = (track.visibility > 0).any(axis=1)  # though a joint may have been dropped since
+    found: BoolArray = np.any(track.visibility > 0, axis=1)  # a joint may have been dropped since
     seen = np.flatnonzero(found)
     if not len(seen):
         return
