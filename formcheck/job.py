@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,8 @@ FILES = report.FILES.union(known.file for known in FORMATS.values())
 """The names of all files that a result may have."""
 UNFINISHED = ".formcheck-"
 """What the folder begins with in which a result lies until it is whole."""
+WRITTEN = f"{UNFINISHED}files"
+"""The hidden file beside a result that names its files, a line each: others are the user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def run(
     is what exports tell of the set besides; ``recall`` adds to these what is known of the clip, by
     its checksum. ``progress`` is called with the title of the stage and its share done (0..1).
     Raises FormCheckError as the pipeline and the report do, and UsageError when a result would take
-    the clip's own place.
+    the place of the clip or of a file that is the user's own.
     """
 
     def tell(stage: str, share: float) -> None:
@@ -133,7 +136,7 @@ def run(
         out_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=out_dir) as staging:
             written, key_frames = _write(reel, analysis, Path(staging), settings, said, tell)
-            files = _put(written, out_dir, clip)
+            files = _put(written, Path(staging), out_dir, clip)
     return Done(analysis, files, key_frames, analysed_at)
 
 
@@ -172,14 +175,21 @@ def _rules(profile: Profile | None) -> Mapping[str, RuleInfo]:
 
 
 def _spare(clip: Path, out_dir: Path, settings: Settings) -> None:
-    """Make sure that no result takes the place of the clip itself."""
+    """Make sure that no result takes the place of the clip, or of a file of the user's."""
     names = {*report.FILES, *(format_of(name).file for name in settings.exports)}
-    for name in names if settings.video else names - {report.ANNOTATED_MP4}:
+    ours = _replaceable(out_dir)
+    for name in sorted(names if settings.video else names - {report.ANNOTATED_MP4}):
+        path = out_dir / name
         with suppress(OSError):  # no such file yet
-            if (out_dir / name).samefile(clip):
+            if path.samefile(clip):
                 raise UsageError(
                     f"{clip} would be replaced by a result: name another folder, --out"
                 )
+        if name not in ours and os.path.lexists(path):
+            raise UsageError(
+                f"{path} is not a file that FormCheck wrote, and would be replaced: "
+                "name another folder, --out"
+            )
 
 
 _LATER = (
@@ -208,19 +218,43 @@ def _export(names: Sequence[str], source: Source, folder: Path) -> list[Path]:
     return list(new)
 
 
-def _put(written: Sequence[Path], out_dir: Path, clip: Path) -> tuple[Path, ...]:
+def _put(written: Sequence[Path], staging: Path, out_dir: Path, clip: Path) -> tuple[Path, ...]:
     """Move files to where they belong; what is left of an earlier result goes.
 
-    It tells of another clip, or shows a face that this result hides. Where there is no earlier
-    result, files with such names are the user's own.
+    It tells of another clip, or shows a face that this result hides. What is not listed as written
+    is the user's own, whatever its name.
     """
-    earlier = _holds_result(out_dir)
+    earlier = _listed(out_dir) or frozenset()
+    names = [path.name for path in written]
+    listing = staging / WRITTEN
+    listing.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
     files = tuple(path.replace(out_dir / path.name) for path in written)
-    left = (out_dir / name for name in FILES.difference(path.name for path in written))
-    for path in left if earlier else ():
+    for name in earlier.difference(names):
+        path = out_dir / name
         if path.is_file() and path.resolve() != clip.resolve():
             path.unlink()
+    listing.replace(out_dir / WRITTEN)  # last: a run that ends before claims no file of the user's
     return files
+
+
+def _replaceable(folder: Path) -> frozenset[str]:
+    """The names of files that a result may take the place of.
+
+    Where a result has no list (it was copied without it) its files cannot be told from others.
+    """
+    listed = _listed(folder)
+    if listed is None:
+        return FILES if _holds_result(folder) else frozenset()
+    return listed
+
+
+def _listed(folder: Path) -> frozenset[str] | None:
+    """The files that FormCheck is known to have written there; None without a list."""
+    try:
+        names = (folder / WRITTEN).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return FILES.intersection(names)
 
 
 def _holds_result(folder: Path) -> bool:

@@ -379,4 +379,5 @@ def test_a_sample_clip_from_end_to_end(sample_clip, tmp_path, root):
         "report.html",
         "frames.csv",
         "annotated.mp4",
+        ".formcheck-files",
     }

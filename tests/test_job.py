@@ -56,28 +56,86 @@ def test_the_files_are_in_the_folder_and_nothing_else_is(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=False)
     done = job.run(CLIP, tmp_path / "out")
     assert done.files == (tmp_path / "out" / "report.json",)
-    assert [path.read_text() for path in (tmp_path / "out").iterdir()] == ["new"]
+    assert (tmp_path / "out" / "report.json").read_text(encoding="utf-8") == "new"
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.json", job.WRITTEN}
 
 
 def test_a_report_that_cannot_be_finished_leaves_the_one_before(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=True)
-    (tmp_path / "report.json").write_text("old", encoding="utf-8")
+    old = '{"formcheck_version": "0.1.0"}'
+    (tmp_path / "report.json").write_text(old, encoding="utf-8")
     with pytest.raises(UsageError):
         job.run(CLIP, tmp_path)
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+    assert [path.read_text() for path in tmp_path.iterdir()] == [old]
 
 
-def _earlier_result(folder):
-    """A result with everything, and a file of the user's beside it."""
+def _earlier_result(folder, listed=job.FILES):
+    """A result with everything, what of it is listed, and a file of the user's beside it."""
     for name in (*job.FILES, "notes.txt"):
         (folder / name).write_text('{"formcheck_version": "0.1.0"}', encoding="utf-8")
+    (folder / job.WRITTEN).write_text("\n".join(listed), encoding="utf-8")
+
+
+def _names(folder):
+    return {path.name for path in folder.iterdir()} - {job.WRITTEN}
 
 
 def test_a_result_takes_the_place_of_the_whole_of_the_one_before(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=False)
     _earlier_result(tmp_path)
     job.run(CLIP, tmp_path, Settings(exports=("csv",)))
-    assert {path.name for path in tmp_path.iterdir()} == {"report.json", "reps.csv", "notes.txt"}
+    assert _names(tmp_path) == {"report.json", "reps.csv", "notes.txt"}
+    job.run(CLIP, tmp_path)
+    assert _names(tmp_path) == {"report.json", "notes.txt"}
+
+
+def test_a_file_of_the_users_beside_a_result_stays_whatever_its_name(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=False)
+    job.run(CLIP, tmp_path, Settings(exports=("srt",)))
+    for name in ("reps.csv", "report.pdf", "annotated.mp4"):
+        (tmp_path / name).write_text("mine", encoding="utf-8")
+    job.run(CLIP, tmp_path, Settings(video=False))
+    assert _names(tmp_path) == {"report.json", "reps.csv", "report.pdf", "annotated.mp4"}
+
+
+@pytest.mark.parametrize("unread", [None, b"\xff\xfe"])
+def test_a_result_without_a_list_is_replaced_and_nothing_is_taken_away(
+    monkeypatch, tmp_path, unread
+):
+    """One of before there were lists, or copied without what is hidden."""
+    _writing(monkeypatch, fails=False)
+    _earlier_result(tmp_path)
+    (tmp_path / job.WRITTEN).unlink()
+    if unread:
+        (tmp_path / job.WRITTEN).write_bytes(unread)
+    job.run(CLIP, tmp_path)
+    assert (tmp_path / "report.json").read_text(encoding="utf-8") == "new"
+    assert _names(tmp_path) == {*job.FILES, "notes.txt"}
+
+
+def test_a_list_takes_away_only_what_a_result_may_have(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=False)
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "notes.txt").touch()
+    _earlier_result(out, listed=(*job.FILES, "notes.txt", "../notes.txt"))
+    job.run(CLIP, out)
+    assert _names(out) == {"report.json", "notes.txt"}
+    assert (tmp_path / "notes.txt").exists()
+
+
+@pytest.mark.parametrize("beside_a_result", [False, True])
+def test_a_file_of_the_users_is_not_replaced_but_told_of_before_any_work(
+    monkeypatch, tmp_path, beside_a_result
+):
+    _writing(monkeypatch, fails=False)
+    if beside_a_result:
+        job.run(CLIP, tmp_path)
+    (tmp_path / "reps.csv").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr(job.pipeline, "analyze", lambda *_a, **_o: pytest.fail("work was begun"))
+    with pytest.raises(UsageError, match=r"reps\.csv is not a file that FormCheck wrote"):
+        job.run(CLIP, tmp_path, Settings(exports=("csv",)))
+    assert (tmp_path / "reps.csv").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_failed_run_takes_nothing_of_the_result_before(monkeypatch, tmp_path):
@@ -85,14 +143,15 @@ def test_a_failed_run_takes_nothing_of_the_result_before(monkeypatch, tmp_path):
     _earlier_result(tmp_path)
     with pytest.raises(UsageError):
         job.run(CLIP, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {*job.FILES, "notes.txt"}
+    assert _names(tmp_path) == {*job.FILES, "notes.txt"}
+    assert set((tmp_path / job.WRITTEN).read_text(encoding="utf-8").split()) == job.FILES
 
 
 def test_where_no_result_was_a_file_of_such_a_name_is_the_users(monkeypatch, tmp_path):
     _writing(monkeypatch, fails=False)
     (tmp_path / "report.pdf").write_text("the tax report", encoding="utf-8")
     job.run(CLIP, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"report.json", "report.pdf"}
+    assert _names(tmp_path) == {"report.json", "report.pdf"}
 
 
 def test_the_clip_itself_never_goes(monkeypatch, tmp_path):
@@ -126,7 +185,7 @@ def test_what_a_killed_run_has_left_goes_a_day_later(monkeypatch, tmp_path):
         (left / "report.json").touch()
         os.utime(left, (time.time() - age_s,) * 2)
     job.run(CLIP, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"report.json", ".formcheck-new"}
+    assert _names(tmp_path) == {"report.json", ".formcheck-new"}
 
 
 def test_an_export_has_the_date_of_the_analysis_when_none_was_told(monkeypatch, tmp_path):
