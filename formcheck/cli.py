@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from formcheck import __version__, cli_batch, cli_history
+from formcheck import __version__, cli_batch, cli_history, standins
 from formcheck.cli_options import (
     BlurFaceOption,
     ExerciseOption,
@@ -286,8 +286,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever goes wrong becomes one line on stderr."""
     # Its remarks on font caches and home folders are no help to somebody with a clip.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a path that is not UTF-8 is printed as it is
-        sys.stdout.reconfigure(errors="surrogateescape")
+    standins.register()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=standins.NAME)
     try:
         with _ends_interrupt():
             code = app(args=argv, prog_name="formcheck", standalone_mode=False)

@@ -175,6 +175,7 @@ MAY_IMPORT = {
         "terminal",
         "terminal_history",
     },
+    "standins": set(),
     "cli_options": {"plugins", "profiles", "job", "subject"},
     "cli_batch": {"cli_options", "batch", "terminal"},
     "cli": {
@@ -182,6 +183,7 @@ MAY_IMPORT = {
         "cli_batch",
         "cli_history",
         "clipfile",
+        "standins",
         "job",
         "exercises",
         "profiles",
