@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -38,8 +39,11 @@ def _is_number(source: str) -> bool:
 
 def _newest(source: str) -> Iterator[Frame]:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # read once, with the first stream
     capture = cv2.VideoCapture(int(source) if _is_number(source) else source)
     if not capture.isOpened():
+        if "://" in source:
+            raise ClipError(f"{source} does not open: is the address right, and does it send?")
         raise ClipError(f"Camera {source} does not open: is it plugged in, and free?")
     slot: list[tuple[float, ImageArray]] = []
     fresh, stop = threading.Condition(), threading.Event()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from formcheck.camera import watch as frames_of
-from formcheck.errors import ClipError
+from formcheck.errors import ClipError, NobodyError
 from formcheck.live import LiveSession
 from formcheck.pipeline import Evaluation
 from formcheck.pose import MediaPipeEstimator
@@ -28,25 +28,32 @@ def watch(
 ) -> Iterator[RepSeen | Evaluation]:
     """Each repetition when it is counted; at the end, or when interrupted, the whole set.
 
-    Raises ClipError when no picture comes, ModelError when the model does not start.
+    Raises ClipError when no picture comes, NobodyError when nobody is in any, ModelError when the
+    model does not start.
     """
     pictures = frames_of(source)
     first = next(pictures, None)
     if first is None:
         raise ClipError(f"{source}: no picture came from it")
     height, width = first.image.shape[:2]
-    told = 0
+    told, seen = 0, False
     estimator = MediaPipeEstimator(model)
     with LiveSession(estimator, width, height, exercise, profile, model) as session:
         try:
             for frame in itertools.chain([first], pictures):
                 state = session.push(frame)
+                seen = seen or state.pose is not None
                 settled = state.settled
                 for number in range(told + 1, len(settled) + 1):
                     yield RepSeen(number, settled[number - 1])
                 told = max(told, len(settled))
         except KeyboardInterrupt:
             pass
+        if not seen:
+            raise NobodyError(
+                f"{source}: nobody was in the picture. Film the whole body, well lit, from the "
+                "side."
+            )
         whole = session.finish()
         for number in range(told + 1, len(whole.reps) + 1):
             yield RepSeen(number, whole.reps[number - 1])

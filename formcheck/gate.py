@@ -135,6 +135,8 @@ def rectified_error_deg(azimuth_deg: float, error_deg: float) -> float:
 
 def of_view(capture: Capture) -> Iterator[CaptureWarning]:
     """What the place of the camera limits."""
+    if not math.isfinite(capture.azimuth_deg):
+        return  # nobody was seen to stand anywhere
     if capture.view in ("front", "back"):
         yield CaptureWarning(
             "not_side_view",

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
+from films import picture
 
-from formcheck import coach, doctor, terminal
+from formcheck import cli, coach, doctor, terminal
 from formcheck.coach import RepSeen
-from formcheck.errors import ClipError
+from formcheck.errors import ClipError, NobodyError
 from formcheck.exercises import titles
-from formcheck.types import Check, Rep, ScoredRep, Verdict
+from formcheck.types import Check, Frame, Rep, ScoredRep, Verdict
+from formcheck.video import VideoWriter
 
 
 def test_a_set_is_told_rep_by_rep_and_then_as_a_whole(root):
@@ -22,6 +26,31 @@ def test_a_set_is_told_rep_by_rep_and_then_as_a_whole(root):
 def test_a_camera_that_is_not_there_is_one_line():
     with pytest.raises(ClipError, match="does not open"):
         list(coach.watch("63", "auto", "lite"))
+
+
+def test_a_stream_that_does_not_answer_is_one_line_about_its_address(root):
+    url = "http://127.0.0.1:9/x"
+    done = subprocess.run(
+        [sys.executable, "-m", "formcheck", "live", "--camera", url],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=root,
+    )
+    assert done.returncode == ClipError.exit_code
+    [line] = done.stderr.splitlines()
+    assert line == f"formcheck: {url} does not open: is the address right, and does it send?"
+
+
+def test_a_set_without_anybody_is_told_as_that_and_nothing_else(tmp_path, capsys):
+    frames = [Frame(step, step / 10, picture(320, 240, step)) for step in range(12)]
+    with VideoWriter(tmp_path / "empty.mp4", 320, 240) as writer:
+        for frame in frames:
+            writer.write(frame)
+    assert cli.main(["live", "--camera", str(tmp_path / "empty.mp4")]) == NobodyError.exit_code
+    printed = capsys.readouterr()
+    assert "nobody was in the picture" in printed.err
+    assert "Filmed from" not in printed.out
 
 
 @pytest.mark.parametrize("source", ["nofile.mp4", "no/such/file.mp4", "²", "9" * 20, "front"])

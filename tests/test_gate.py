@@ -11,7 +11,7 @@ from bodies import Camera, Scene, film, hidden, minimum_jerk, perform, timeline
 from lifts import LUNGE_BOTTOM, LUNGE_TOP, Tempo, deadlifts, film_lift, reps, squats, thrusts
 
 from formcheck.angles import _of_frames
-from formcheck.gate import NEEDS, rectified_error_deg
+from formcheck.gate import NEEDS, of_view, rectified_error_deg
 from formcheck.pipeline import evaluate
 from formcheck.scene import Person
 from formcheck.scene import Scene as Pictures
@@ -303,3 +303,8 @@ def test_a_turning_set_reads_the_same_angles_in_every_repetition():
 
 def test_a_capture_that_blocks_nothing_says_so():
     assert Capture("side", 90, 5, "right").blocks("knee_flexion", "tempo") == ""
+
+
+def test_where_nobody_was_seen_nothing_is_said_of_the_view():
+    assert list(of_view(Capture("front", float("nan"), float("nan"), "right"))) == []
+    assert [w.code for w in of_view(Capture("front", 0.0, 5.0, "right"))] == ["not_side_view"]
