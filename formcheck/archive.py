@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from PIL import Image
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from formcheck.errors import HistoryError
 from formcheck.report.files import replacing
+from formcheck.report.model import first_finding
 from formcheck.report.schema import Report
 from formcheck.store import Details, History, NewSet, Picture, Recording
 from formcheck.store.blobs import BROKEN_ZIP, from_bytes, to_bytes
@@ -33,7 +34,7 @@ _CHUNK = 1 << 20
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class _PicturePart(_Model):
@@ -102,7 +103,12 @@ def read_archive(path: Path) -> Iterator[NewSet]:
     with tempfile.TemporaryDirectory(prefix="formcheck-") as folder:
         try:
             with zipfile.ZipFile(path) as archive:
-                new = _read(archive, Path(folder) / "video")
+                new = _read(archive, Path(folder) / "video", f"report.json in {path}")
+        except HistoryError as error:
+            raise HistoryError(f"{path}: {error}") from error
+        except ValidationError as error:
+            reason = f"set.json: {first_finding(error)}"
+            raise HistoryError(f"{path} is no set of FormCheck: {reason}") from error
         except OSError as error:
             raise HistoryError(f"cannot read {path}: {error.strerror or error}") from error
         except BROKEN_ZIP as error:
@@ -111,7 +117,7 @@ def read_archive(path: Path) -> Iterator[NewSet]:
         yield new
 
 
-def _read(archive: zipfile.ZipFile, video: Path) -> NewSet:
+def _read(archive: zipfile.ZipFile, video: Path, report: str) -> NewSet:
     card = _Card.model_validate_json(_entry(archive, "set.json"))
     recording: Recording | None = None
     if card.landmarks:
@@ -119,7 +125,7 @@ def _read(archive: zipfile.ZipFile, video: Path) -> NewSet:
     if card.video:
         _unpack(archive, "video", video)
     return NewSet(
-        report=Report.model_validate_json(_entry(archive, "report.json")),
+        report=Report.parse(_entry(archive, "report.json"), report),
         settings=card.settings,
         details=Details(card.athlete, card.load_kg, card.notes, card.tags, card.performed_at),
         recording=recording,

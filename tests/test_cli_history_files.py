@@ -132,25 +132,40 @@ def broken(tmp_path, name, content):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "says"),
     [
-        ("set.json", None),
-        ("set.json", "{}"),
-        ("set.json", "[" * 100_000),
-        ("report.json", "no json"),
-        ("report.json", None),
-        ("landmarks.npz", b"PK no zip"),
-        ("landmarks.npz", None),
-        ("pictures/1-bottom.jpg", b"no picture"),
-        ("pictures/1-bottom.jpg", b"\0" * (9 << 20)),
+        ("set.json", None, "set.json"),
+        ("set.json", "{}", "is no set of FormCheck: set.json: formcheck_set: Field required"),
+        ("set.json", "[" * 100_000, "is no set of FormCheck: set.json: Invalid JSON"),
+        ("report.json", "no json", "is not a FormCheck report: no valid JSON"),
+        ("report.json", "[" * 100_000, "is not a FormCheck report: no valid JSON"),
+        ("report.json", '{"schema_version": 1}', "is not a valid report: formcheck_version: Field"),
+        ("report.json", None, "report.json"),
+        ("landmarks.npz", b"PK no zip", ""),
+        ("landmarks.npz", None, "landmarks.npz"),
+        ("pictures/1-bottom.jpg", b"no picture", ""),
+        ("pictures/1-bottom.jpg", b"\0" * (9 << 20), "is larger than 8 MB"),
     ],
 )
-def test_a_broken_set_is_refused_whole(name, content, tmp_path, capsys):
+def test_a_broken_set_is_refused_whole(name, content, says, tmp_path, capsys):
     bad = broken(tmp_path, name, content)
     assert cli.main(["history", "import", str(bad)]) == HistoryError.exit_code
     printed = capsys.readouterr()
     assert printed.err.count("\n") == 1
+    assert says in printed.err
+    assert str(bad) in printed.err
+    assert "pydantic" not in printed.err
     assert kept() == []
+
+
+@pytest.mark.parametrize("name", ["set.json", "report.json"])
+def test_a_set_of_a_newer_formcheck_is_taken_in(name, tmp_path):
+    with zipfile.ZipFile(broken(tmp_path, "", None)) as archive:
+        known = json.loads(archive.read(name))
+    newer = broken(tmp_path, name, json.dumps(known | {"new": {"field": 1}}))
+    assert cli.main(["history", "import", str(newer)]) == 0
+    [one] = kept()
+    assert (one.clip_name, one.reps) == ("1.mp4", 3)
 
 
 def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path, capsys):

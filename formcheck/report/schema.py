@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 from formcheck import __version__
 from formcheck.errors import FormCheckError
 from formcheck.report.files import write_text
-from formcheck.report.model import Model
+from formcheck.report.model import Model, first_finding
 from formcheck.report.profile import ProfilePart, profile_part
 from formcheck.scene import Person
 from formcheck.types import Analysis, Check, Measure, ScoredRep, Verdict
@@ -204,22 +204,29 @@ class Report(Model):
         """Read and validate a report; raises FormCheckError with one clear line."""
         file = Path(path)
         try:
-            data = json.loads(file.read_text(encoding="utf-8"))
+            data = file.read_bytes()
         except OSError as error:
             raise FormCheckError(f"cannot read {file}: {error.strerror or error}") from error
-        except ValueError as error:
-            raise FormCheckError(f"{file} is not a FormCheck report: no valid JSON") from error
+        return cls.parse(data, str(file))
+
+    @classmethod
+    def parse(cls, text: str | bytes, name: str) -> Self:
+        """Validate a report that was read from ``name``; raises as :meth:`load` does."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise FormCheckError(f"{name} is not a FormCheck report: no valid JSON") from error
         if not isinstance(data, dict) or "schema_version" not in data:
-            raise FormCheckError(f"{file} is not a FormCheck report: schema_version is missing")
+            raise FormCheckError(f"{name} is not a FormCheck report: schema_version is missing")
         version = data["schema_version"]
         if version != SCHEMA_VERSION:
             raise FormCheckError(
-                f"{file} has schema_version {version!r}; this FormCheck reads {SCHEMA_VERSION}"
+                f"{name} has schema_version {version!r}; this FormCheck reads {SCHEMA_VERSION}"
             )
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise FormCheckError(f"{file} is not a valid report: {_first(error)}") from error
+            raise FormCheckError(f"{name} is not a valid report: {first_finding(error)}") from error
 
 
 def json_schema() -> dict[str, Any]:
@@ -369,10 +376,3 @@ def _seconds(value: float) -> float:
 
 def _digits(unit: str) -> int:
     return 2 if unit == "deg" else 4
-
-
-def _first(error: ValidationError) -> str:
-    """The first finding, as ``where: what``."""
-    finding = error.errors()[0]
-    where = ".".join(str(part) for part in finding["loc"])
-    return f"{where}: {finding['msg']}"
