@@ -77,7 +77,7 @@ def _common(
 
 @app.command()
 def analyze(
-    clip: Annotated[Path, typer.Argument(metavar="CLIP", help="The video file.")],
+    clip: Annotated[Path, typer.Argument(metavar="CLIP", readable=False, help="The video file.")],
     exercise: ExerciseOption = "auto",
     model: ModelOption = ModelName.AUTO,
     out: Annotated[

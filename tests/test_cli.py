@@ -228,6 +228,16 @@ def test_a_name_that_no_disk_takes_is_a_clip_that_cannot_be_read(capsys):
     assert "File name too long" in capsys.readouterr().err
 
 
+def test_a_clip_that_may_not_be_read_is_one_that_cannot_be(clip, monkeypatch, capsys):
+    def forbid(_path, *_args, **_options):
+        raise PermissionError(errno.EACCES, "Permission denied", str(clip))
+
+    monkeypatch.setattr(os, "access", lambda *_args, **_options: False)
+    monkeypatch.setattr(Path, "open", forbid)
+    assert cli.main(["analyze", str(clip)]) == ClipError.exit_code
+    assert capsys.readouterr().err == f"formcheck: {clip} cannot be read: Permission denied\n"
+
+
 def test_a_failure_keeps_what_was_in_the_folder(clip, monkeypatch):
     _fake_job(monkeypatch, _raising(NobodyError("nobody")))
     out = clip.parent / "out"
