@@ -7,8 +7,8 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from formcheck import __version__, pipeline, profiles, report
-from formcheck.errors import UsageError
+from formcheck.errors import UsageError, reason_of
 from formcheck.exercises import EXERCISES
 from formcheck.exports import FORMATS, Source, check, format_of, write
 from formcheck.machine import return_memory, share_one_heap
@@ -133,11 +133,27 @@ def run(
         analysed_at = datetime.now(UTC)
         known = details if recall is None else recall(analysis.clip.sha256, details)
         said = known.over(Details(DEFAULT_ATHLETE, performed_at=analysed_at))
-        out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=out_dir) as staging:
-            written, key_frames = _write(reel, analysis, Path(staging), settings, said, tell)
-            files = _put(written, Path(staging), out_dir, clip)
+        with _staging(out_dir) as folder:
+            written, key_frames = _write(reel, analysis, folder, settings, said, tell)
+            files = _put(written, folder, out_dir, clip)
     return Done(analysis, files, key_frames, analysed_at)
+
+
+@contextmanager
+def _staging(out_dir: Path) -> Iterator[Path]:
+    """A folder in which a result lies until it is whole; errors name the place that it is for."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=out_dir) as name:
+        try:
+            yield Path(name)
+        except UsageError as error:
+            raise UsageError(str(error).replace(name, str(out_dir))) from error
+        except OSError as error:
+            file = str(error.filename or name)
+            if name not in file:
+                raise
+            place = file.replace(name, str(out_dir))
+            raise UsageError(f"cannot write {place}: {reason_of(error)}") from error
 
 
 def _write(
@@ -175,11 +191,16 @@ def _rules(profile: Profile | None) -> Mapping[str, RuleInfo]:
 
 
 def _spare(clip: Path, out_dir: Path, settings: Settings) -> None:
-    """Make sure that no result takes the place of the clip, or of a file of the user's."""
-    names = {*report.FILES, *(format_of(name).file for name in settings.exports)}
+    """Make sure that no result takes the place of the clip, or of what is the user's own."""
+    names = {WRITTEN, *report.FILES, *(format_of(name).file for name in settings.exports)}
     ours = _replaceable(out_dir)
     for name in sorted(names if settings.video else names - {report.ANNOTATED_MP4}):
         path = out_dir / name
+        if path.is_dir():
+            raise UsageError(
+                f"{path} is a folder, and a file of that name is to be written: name another "
+                "folder, --out"
+            )
         with suppress(OSError):  # no such file yet
             if path.samefile(clip):
                 raise UsageError(
@@ -244,8 +265,8 @@ def _replaceable(folder: Path) -> frozenset[str]:
     """
     listed = _listed(folder)
     if listed is None:
-        return FILES if _holds_result(folder) else frozenset()
-    return listed
+        return FILES | {WRITTEN} if _holds_result(folder) else frozenset({WRITTEN})
+    return listed | {WRITTEN}
 
 
 def _listed(folder: Path) -> frozenset[str] | None:

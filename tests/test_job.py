@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 import subprocess
 import sys
@@ -175,6 +176,38 @@ def test_a_clip_that_a_result_would_replace_is_refused_before_any_work(
         with pytest.raises(UsageError, match="would be replaced"):
             job.run(clip, tmp_path, Settings(**options))
     assert (tmp_path / name).read_bytes() == b"the clip"
+
+
+@pytest.mark.parametrize("name", ["reps.csv", "report.json", job.WRITTEN])
+def test_a_folder_in_the_place_of_a_result_is_told_of_before_any_work(monkeypatch, tmp_path, name):
+    monkeypatch.setattr(job.pipeline, "analyze", lambda *_a, **_o: pytest.fail("work was begun"))
+    (tmp_path / name).mkdir()
+    with pytest.raises(UsageError, match=rf"{name} is a folder, and a file of that name"):
+        job.run(CLIP, tmp_path, Settings(exports=("csv",)))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_that_no_result_needs_the_place_of_is_no_matter(monkeypatch, tmp_path):
+    _writing(monkeypatch, fails=False)
+    (tmp_path / "reps.csv").mkdir()
+    (tmp_path / "annotated.mp4").mkdir()
+    job.run(CLIP, tmp_path, Settings(video=False))
+    assert _names(tmp_path) == {"report.json", "reps.csv", "annotated.mp4"}
+
+
+@pytest.mark.parametrize("kind", [UsageError, OSError])
+def test_what_cannot_be_written_is_named_by_its_last_place(monkeypatch, tmp_path, kind):
+    def write_all(_clip, _analysis, out_dir, **_options):
+        file = Path(out_dir) / "annotated.mp4"
+        if kind is OSError:
+            raise OSError(errno.ENOSPC, "No space left on device", str(file))
+        raise UsageError(f"cannot write {file}: the disk is full")
+
+    monkeypatch.setattr(job.report, "write_all", write_all)
+    with pytest.raises(UsageError) as error:
+        job.run(CLIP, tmp_path)
+    assert str(error.value) == f"cannot write {tmp_path / 'annotated.mp4'}: the disk is full"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_killed_run_has_left_goes_a_day_later(monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import av
@@ -51,6 +52,18 @@ def test_nothing_stays_behind_after_a_failure(tmp_path: Path) -> None:
         VideoWriter(tmp_path / "out.mp4", 64, 48) as writer,
     ):
         writer.write(Frame(0, 0.0, picture(32, 32)))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [av.FFmpegError, av.error.OSError, OSError])
+def test_a_full_disk_is_called_that(tmp_path: Path, kind: type[Exception]) -> None:
+    def refused() -> None:
+        with VideoWriter(tmp_path / "out.mp4", 64, 48) as writer, writer._saying():
+            raise kind(errno.ENOSPC, "No space left on device", "hidden")
+
+    with pytest.raises(UsageError) as error:
+        refused()
+    assert str(error.value) == f"cannot write {tmp_path / 'out.mp4'}: the disk is full"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,7 +16,7 @@ import av
 import cv2
 import numpy as np
 
-from formcheck.errors import UsageError
+from formcheck.errors import UsageError, reason_of
 from formcheck.types import Frame
 
 _TICKS = 90_000  # time base of written files, per second
@@ -116,8 +116,8 @@ class VideoWriter:
         try:
             yield
         except (av.FFmpegError, OSError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise UsageError(f"cannot write {self._path}: {reason}") from error
+            told = error if isinstance(error, OSError) else OSError(error.errno, error.strerror)
+            raise UsageError(f"cannot write {self._path}: {reason_of(told)}") from error
 
     def __enter__(self) -> Self:
         return self
