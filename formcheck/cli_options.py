@@ -41,15 +41,15 @@ def exercise_names() -> tuple[str, ...]:
 def named_exercise(value: str, *besides: str) -> str:
     """The value, when it is an exercise, of a plug-in too, or one of ``besides``.
 
-    Raises BadParameter with all that there are.
+    Raises BadParameter with all that there are. Plug-ins are loaded only for a name that is none of
+    ours: whether one works is not known before.
     """
     if value in {*besides, *exercise_names()}:
         return value
-    from formcheck import plugins
+    from formcheck.exercises import EXERCISES
 
-    names = (*besides, *exercise_names(), *(plug_in.id for plug_in in plugins.find()))
-    if value not in names:
-        raise typer.BadParameter(f"{value!r} is none of {', '.join(names)}")
+    if value not in EXERCISES:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join((*besides, *EXERCISES))}")
     return value
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from formcheck.camera import watch as frames_of
 from formcheck.errors import ClipError, NobodyError
 from formcheck.live import LiveSession
-from formcheck.pipeline import Evaluation
+from formcheck.pipeline import Evaluation, choose
 from formcheck.pose import MediaPipeEstimator
 from formcheck.profiles import Profile
 from formcheck.types import ScoredRep
@@ -28,9 +28,10 @@ def watch(
 ) -> Iterator[RepSeen | Evaluation]:
     """Each repetition when it is counted; at the end, or when interrupted, the whole set.
 
-    Raises ClipError when no picture comes, NobodyError when nobody is in any, ModelError when the
-    model does not start.
+    Raises UsageError for an unknown exercise, ClipError when no picture comes, NobodyError when
+    nobody is in any, ModelError when the model does not start.
     """
+    choose(exercise)
     pictures = frames_of(source)
     first = next(pictures, None)
     if first is None:

@@ -1,7 +1,7 @@
 """Where plug-in exercises lie: files in a folder, and packages that bring some. Nothing is run.
 
-The name of a file or entry point is the id of its exercise, so that the commands know the ids
-without importing anything. :mod:`formcheck.exercises` loads and checks them.
+The name of a file or entry point is the id of its exercise. :mod:`formcheck.exercises` loads and
+checks them.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ MAY_IMPORT = {
         "terminal_history",
     },
     "standins": set(),
-    "cli_options": {"plugins", "profiles", "job", "subject"},
+    "cli_options": {"exercises", "profiles", "job", "subject"},
     "cli_batch": {"cli_options", "batch", "terminal"},
     "cli": {
         "cli_options",

@@ -9,7 +9,7 @@ from films import picture
 
 from formcheck import cli, coach, doctor, terminal
 from formcheck.coach import RepSeen
-from formcheck.errors import ClipError, NobodyError
+from formcheck.errors import ClipError, NobodyError, UsageError
 from formcheck.exercises import titles
 from formcheck.types import Check, Frame, Rep, ScoredRep, Verdict
 from formcheck.video import VideoWriter
@@ -21,6 +21,12 @@ def test_a_set_is_told_rep_by_rep_and_then_as_a_whole(root):
     assert [news.number for news in reps if isinstance(news, RepSeen)] == [1, 2, 3]
     assert whole.exercise.id == "squat"
     assert len(whole.reps) == 3
+
+
+def test_an_exercise_that_there_is_not_is_told_before_anything_is_opened(monkeypatch):
+    monkeypatch.setattr(coach, "MediaPipeEstimator", lambda _m: pytest.fail("it was started"))
+    with pytest.raises(UsageError, match="yoga"):
+        list(coach.watch("nofile.mp4", "yoga", "lite"))
 
 
 def test_a_camera_that_is_not_there_is_one_line():

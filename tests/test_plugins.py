@@ -14,7 +14,7 @@ import pytest
 from bodies import Camera, Scene, both, perform
 from lifts import HINGE_BOTTOM, LIFTS, OTHERS, PULL_TOP, RDL_BOTTOM, deadlifts, film_lift, reps
 
-from formcheck import cli, doctor, pipeline, plugins, profiles
+from formcheck import doctor, pipeline, plugins, profiles
 from formcheck.exercises import EXERCISES
 from formcheck.exercises._loading import FAILED, load
 from formcheck.exercises.base import Exercise, Variant
@@ -326,12 +326,29 @@ def test_a_file_dropped_into_the_folder_reaches_the_commands(tmp_path, root_fold
     assert "broken.py is left out: SyntaxError" in line
 
 
-def test_the_commands_know_plug_ins_by_name_without_running_them(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("command", [["rules"], ["analyze", "nowhere.mp4", "--exercise"]])
+@pytest.mark.parametrize("wanted", ["broken", "exits", "curl"])
+def test_a_plug_in_that_does_not_work_is_no_exercise_to_choose(
+    command, wanted, tmp_path, root_folder
+):
+    example = (root_folder / "examples" / f"{NAME}.py").read_text(encoding="utf-8")
+    (tmp_path / f"{NAME}.py").write_text(example, encoding="utf-8")
+    (tmp_path / "broken.py").write_text("def", encoding="utf-8")
+    (tmp_path / "exits.py").write_text("raise SystemExit(1)", encoding="utf-8")
+    done = _formcheck(*command, wanted, folder=tmp_path, cwd=root_folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    *left_out, said = done.stderr.splitlines()
+    assert len(left_out) == 2
+    assert f"'{wanted}' is none of " in said
+    assert said.endswith(f"squat, {NAME}")
+
+
+def test_one_of_ours_is_chosen_without_running_plug_ins(tmp_path, root_folder):
     (tmp_path / "step_up.py").write_text("raise SystemExit('was run')")
-    monkeypatch.setenv(plugins.FOLDERS, str(tmp_path))
-    assert cli.main(["analyze", "nowhere.mp4", "--exercise", "step_up"]) == 3
-    assert cli.main(["analyze", "nowhere.mp4", "--exercise", "curl"]) == 2
-    assert "step_up" in capsys.readouterr().err
+    done = _formcheck(
+        "analyze", "nowhere.mp4", "--exercise", "squat", folder=tmp_path, cwd=root_folder
+    )
+    assert (done.returncode, done.stderr) == (3, "formcheck: nowhere.mp4: no such file\n")
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path, monkeypatch, caplog):
