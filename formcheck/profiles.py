@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -75,6 +76,8 @@ def load_profile(path: str | PathLike[str]) -> Profile:
         raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{file}: is not a text file in UTF-8") from error
+    except RecursionError as error:
+        raise UsageError(f"{file}: is no valid TOML: it nests too deep") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file}: is no valid TOML: {error}") from error
     try:
@@ -131,10 +134,17 @@ def _check_change(check: str, change: Change, off: Iterable[str]) -> None:
     turned = change.sense not in (None, rule.limit.sense)
     if turned and change.cue is None:
         raise ValueError(f"{where}.cue: is needed where sense is turned round: what to try instead")
+    if not _fillable(change.cue or ""):
+        raise ValueError(f"{where}.cue: may hold {{amount}} and no other braces")
+
+
+def _fillable(cue: str) -> bool:
+    """Whether all that is to be filled in is ``{amount}``, as it is: no attribute, no width."""
     try:
-        (change.cue or "").format(amount="1°")
-    except (KeyError, IndexError, ValueError, AttributeError):
-        raise ValueError(f"{where}.cue: may hold {{amount}} and no other braces") from None
+        fields = [field[1:] for field in Formatter().parse(cue) if field[1] is not None]
+    except ValueError:
+        return False
+    return all(field == ("amount", "", None) for field in fields)
 
 
 def _told(error: ValidationError) -> str:

@@ -91,6 +91,12 @@ def test_a_report_of_an_earlier_analysis_can_be_imported(tmp_path):
     assert cli.main(["history", "export", str(one.id), "--format", "pdf"]) == HistoryError.exit_code
 
 
+def test_a_report_that_nests_too_deep_is_no_report(tmp_path, capsys):
+    (tmp_path / "report.json").write_text("[" * 100_000)
+    assert cli.main(["history", "import", str(tmp_path / "report.json")]) == 1
+    assert capsys.readouterr().err.endswith("is not a FormCheck report: no valid JSON\n")
+
+
 def test_a_report_takes_no_landmarks_and_pictures_from_a_set(tmp_path, capsys):
     number = add("squat", "7", athlete="Bo")
     other = new_set("squat", "7").report.model_copy(update={"formcheck_version": "0.0.1"})

@@ -222,6 +222,24 @@ def test_rules_shows_the_limits_of_the_profile(write, capsys):
             ["weight", "limit, sense, cue"],
         ),
         ('name = "x"\n[limits.squat.depth]\nlimit = 3\ncue = "{deg}"', ["{amount}"]),
+        *(
+            (
+                f'name = "x"\n[limits.squat.depth]\nlimit = 3\ncue = "{cue}"',
+                ["cue: may hold {amount}"],
+            )
+            for cue in (
+                "{amount:>99999999999}",
+                "{amount:{amount}}",
+                "{amount.__class__}",
+                "{amount[0]}",
+                "{amount!r}",
+                "{}",
+                "{0}",
+                "{amount",
+                "}",
+            )
+        ),
+        ("x = " + "[" * 100_000, ["is no valid TOML: it nests too deep"]),
         ('name = "x"\n[limits.squat.depth]\nsense = "max"', ["squat.depth.limit: is missing"]),
         ('name = "x"\n[limits]\nsquat.depth = 3\n"squat.depth" = 4', ["is there twice"]),
         ("name = \nx = 1", ["is no valid TOML", "line 1"]),
@@ -235,6 +253,12 @@ def test_a_mistake_is_one_line_with_file_key_and_what_is_allowed(text, says, wri
         assert part in str(error.value)
     assert cli.main(["rules", "--profile", str(file)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("cue", ["{amount} more, {amount}!", "as {{you}} can", "no amount"])
+def test_a_cue_may_hold_the_amount_as_often_as_it_likes(cue, write):
+    text = f'name = "x"\n[limits.squat.depth]\nlimit = 3\ncue = "{cue}"'
+    assert load_profile(write(text)).changes["squat.depth"].cue == cue
 
 
 @pytest.mark.parametrize(
