@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from formcheck.changes import Change, Direction
@@ -18,6 +17,7 @@ from formcheck.marks import SYMBOLS
 from formcheck.progress import Fatigue, SetValue, Trend
 from formcheck.store import moment_in_words
 from formcheck.terminal import STYLES, repetitions, section, short_name
+from formcheck.terminal_columns import print_columns
 from formcheck.types import Verdict
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ WORDS: dict[Direction, str] = {
     "unknown": "cannot tell",
 }
 _NAMED = (Verdict.FAIL, Verdict.BORDERLINE)
-_MAY_FOLD = ("clip", "tags", "measure", "athlete")
 _UNITS = {"deg": "°", "percent": " %", "ratio": ""}
 
 
@@ -40,22 +39,29 @@ def print_sets(out: Console, sets: Sequence[KeptSet], total: int, wanted: Wanted
     if not sets:
         out.print(Text(_none(wanted)))
         return
-    table = _table("id", "date", "athlete", "exercise", "load", "reps", "score", "clip", "tags")
-    for kept in sets:
-        table.add_row(
-            str(kept.id),
-            moment_in_words(kept.performed_at),
-            Text(kept.athlete),
-            _exercise(kept),
-            _load(kept.load_kg),
-            str(kept.reps),
-            "–" if kept.score is None else f"{kept.score:.0f}",
-            Text(kept.clip_name),
-            Text(", ".join(kept.tags)),
-        )
-    out.print(table)
+    print_columns(
+        out,
+        ("id", "date", "athlete", "exercise", "load", "reps", "score", "clip", "tags"),
+        map(_listed, sets),
+        shorten=("athlete", "exercise", "clip", "tags"),
+        drop=("tags", "clip", "athlete"),
+    )
     if len(sets) < total:
         out.print(Text(f"{len(sets)} of {total} sets; --limit {total} shows all", style="dim"))
+
+
+def _listed(kept: KeptSet) -> tuple[str, ...]:
+    return (
+        str(kept.id),
+        moment_in_words(kept.performed_at),
+        kept.athlete,
+        _exercise(kept),
+        _load(kept.load_kg),
+        str(kept.reps),
+        "–" if kept.score is None else f"{kept.score:.0f}",
+        kept.clip_name,
+        ", ".join(kept.tags),
+    )
 
 
 def sets_json(sets: Sequence[KeptSet]) -> str:
@@ -105,10 +111,12 @@ def print_comparison(
     loads = f"{_load(before.load_kg)} → {_load(after.load_kg)}"
     moments = " → ".join(moment_in_words(kept.performed_at) for kept in (before, after))
     out.print(f"{moments} · load {loads}")
-    table = _table("measure", "before", "after", "change", "")
-    for change in changes:
-        _add_change(table, change)
-    out.print(table)
+    print_columns(
+        out,
+        ("measure", "before", "after", "change", ""),
+        map(_compared, changes),
+        drop=("before", "change"),
+    )
     out.print(Text("Less than both errors together (±) is no change.", style="dim"))
 
 
@@ -120,52 +128,48 @@ def print_trends(out: Console, trends: Sequence[Trend], *, one_by_one: bool) -> 
         return
     sets = max(len(trend.points) for trend in trends)
     out.print(Text(f"{sets} set{'s' if sets > 1 else ''}", style="bold"))
-    table = _table("measure", "first", "last", "since the first", "", "best")
-    for trend in trends:
-        first, last = trend.points[0], trend.last
-        change = trend.since_first
-        table.add_row(
-            trend.name,
-            _amount(first.value, trend.unit),
-            _amount(last.value, trend.unit),
-            "–" if change is None else _difference(_as_shown(change)),
-            "one set" if change is None else _verdict(change),
-            _best(trend),
-        )
-    out.print(table)
+    print_columns(
+        out,
+        ("measure", "first", "last", "since the first", "", "best"),
+        map(_course, trends),
+        drop=("best", "first", "since the first"),
+    )
     out.print(Text("Less than both errors together (±) is no change.", style="dim"))
+
+
+def _course(trend: Trend) -> tuple[str, ...]:
+    change = trend.since_first
+    return (
+        trend.name,
+        _amount(trend.points[0].value, trend.unit),
+        _amount(trend.last.value, trend.unit),
+        "–" if change is None else _difference(_as_shown(change)),
+        "one set" if change is None else _verdict(change),
+        _best(trend),
+    )
 
 
 def _print_trend(out: Console, trend: Trend) -> None:
     out.print(Text(trend.name, style="bold"))
-    table = _table("set", "date", "load", "value", "")
-    for point in trend.points:
-        note = "best" if point is trend.best else ""
-        value = _with_error(point, trend.unit)
-        row = (
+    rows = [
+        (
             str(point.set_id),
             moment_in_words(point.performed_at),
             _load(point.load_kg),
-            value,
-            note,
+            _with_error(point, trend.unit),
+            "best" if point is trend.best else "",
         )
-        table.add_row(*row)
-    out.print(table)
+        for point in trend.points
+    ]
+    print_columns(out, ("set", "date", "load", "value", ""), rows)
     for words, change in (("first", trend.since_first), ("set before", trend.since_last)):
         if change is not None:
             out.print(f"Since the {words}: {_difference(_as_shown(change))}, {_verdict(change)}")
 
 
-def _table(*titles: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in titles:
-        table.add_column(title, no_wrap=title not in _MAY_FOLD, overflow="fold")
-    return table
-
-
-def _add_change(table: Table, change: Change) -> None:
+def _compared(change: Change) -> tuple[str, ...]:
     before, after = (_amount(value, change.unit) for value in (change.before, change.after))
-    table.add_row(change.name, before, after, _difference(_as_shown(change)), _verdict(change))
+    return change.name, before, after, _difference(_as_shown(change)), _verdict(change)
 
 
 def _best(trend: Trend) -> str:
