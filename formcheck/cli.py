@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 something else is wrong, 2 usage, 3 unreadable clip, 4 nob
 
 from __future__ import annotations
 
-import errno
 import io
 import logging
 import os
@@ -36,6 +35,7 @@ from formcheck.cli_options import (
     ProfileOption,
     exercise_names,
     named_exercise,
+    output_folder,
     profile_of,
     settings_of,
 )
@@ -109,7 +109,7 @@ def analyze(
     checked(clip)  # before anything heavy is loaded
     details = cli_history.details_of(athlete, load_kg, notes, tag, date)
     limits = profile_of(profile)
-    with _output_folder(folder):
+    with output_folder(folder):
         from formcheck import job, terminal
 
         settings = settings_of(
@@ -211,35 +211,6 @@ def page(
     from formcheck.ui import launch
 
     raise typer.Exit(launch.serve(host, port))
-
-
-@contextmanager
-def _output_folder(folder: Path) -> Iterator[None]:
-    """Make the folder, to find out now and not after the work that it cannot be written.
-
-    Folders that were made for results that never came are taken away again.
-    """
-    made: list[Path] = []
-    try:
-        for part in [*reversed(folder.parents), folder]:
-            if not part.is_dir():
-                part.mkdir()
-                made.append(part)
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise UsageError(f"cannot write into {folder}: permission denied")
-        yield
-    except BaseException:
-        for part in reversed(made):
-            _remove_empty(part)
-        raise
-
-
-def _remove_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
-            raise
 
 
 def _one_line(error: OSError) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from formcheck.cli_options import (
+    BlurFaceOption,
     ExerciseOption,
     HeightOption,
     MaxFpsOption,
@@ -15,6 +16,7 @@ from formcheck.cli_options import (
     ModelOption,
     NoVideoOption,
     ProfileOption,
+    output_folder,
     profile_of,
     settings_of,
 )
@@ -36,6 +38,7 @@ def batch(
         Path, typer.Option(metavar="DIR", help="Where the results and the summary go.")
     ] = Path("formcheck-out/batch"),
     no_video: NoVideoOption = False,
+    blur_face: BlurFaceOption = False,
     height_cm: HeightOption = None,
     max_fps: MaxFpsOption = 30.0,
     profile: ProfileOption = None,
@@ -53,8 +56,10 @@ def batch(
     from formcheck import batch as many
     from formcheck import terminal
 
-    settings = settings_of(exercise, model, no_video, height_cm, max_fps, limits)
-    with terminal.progress_bar() as progress:
+    settings = settings_of(
+        exercise, model, no_video, height_cm, max_fps, limits, blur_face=blur_face
+    )
+    with output_folder(out), terminal.progress_bar() as progress:
 
         def tell(done: int, total: int, _outcome: object) -> None:
             if progress:

@@ -1,14 +1,19 @@
-"""Options that several commands have."""
+"""Options that several commands have, and the folder that results go into."""
 
 from __future__ import annotations
 
+import errno
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from formcheck.errors import UsageError
 
 if TYPE_CHECKING:
     from formcheck.job import Settings
@@ -93,6 +98,35 @@ def settings_of(
         blur_face=blur_face,
         exports=tuple(exports),
     )
+
+
+@contextmanager
+def output_folder(folder: Path) -> Iterator[None]:
+    """Make the folder, to find out now and not after the work that it cannot be written.
+
+    Folders that were made for results that never came are taken away again.
+    """
+    made: list[Path] = []
+    try:
+        for part in [*reversed(folder.parents), folder]:
+            if not part.is_dir():
+                part.mkdir()
+                made.append(part)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise UsageError(f"cannot write into {folder}: permission denied")
+        yield
+    except BaseException:
+        for part in reversed(made):
+            _remove_empty(part)
+        raise
+
+
+def _remove_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+            raise
 
 
 ExerciseOption = Annotated[

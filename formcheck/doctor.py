@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.metadata
+import os
 import shutil
 import subprocess
 import sys
@@ -222,6 +223,38 @@ def check_plugins() -> Finding:
     return Finding("Plug-ins", "info", "; ".join([*added, *PROBLEMS]) or "none", fix)
 
 
+def check_history() -> Finding:
+    """The history of sets can be read and written; where there is none yet, it can be made."""
+    try:
+        from formcheck import store
+        from formcheck.errors import FormCheckError
+        from formcheck.store.opening import history_url
+    except ImportError:
+        return Finding("History", "info", "not looked at, a library is missing")
+    fix = "make it writable, put a copy back or move it away; FORMCHECK_DATA names another folder"
+    try:
+        url = history_url()
+        file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+        if file and not _may_write(folder := _nearest(file.parent)):
+            return Finding("History", "problem", f"{folder} cannot be written", fix)
+        if file and not file.exists():
+            return Finding("History", "ok", f"none yet; the first set makes {file}")
+        with store.open_history() as history:
+            history.sets(limit=1)
+            return Finding("History", "ok", f"sets: {history.count()}")
+    except FormCheckError as error:
+        return Finding("History", "problem", str(error), fix)
+
+
+def _nearest(path: Path) -> Path:
+    """What there is of a path: itself, or the last part above it that exists."""
+    return next((part for part in (path, *path.parents) if part.exists()), path)
+
+
+def _may_write(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
 CHECKS: tuple[Callable[[], Finding], ...] = (
     check_python,
     check_libraries,
@@ -233,6 +266,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     check_disk,
     check_camera,
     check_plugins,
+    check_history,
 )
 
 

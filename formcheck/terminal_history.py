@@ -87,6 +87,7 @@ def print_set(
     line.append(f" · {kept.athlete} · {moment_in_words(kept.performed_at)}", style="not bold")
     out.print(line)
     about = [kept.clip_name, f"{kept.view} view", f"model {kept.model}"]
+    about += [f"profile {report.profile.name}"] if report.profile else []
     about += [_load(kept.load_kg)] if kept.load_kg is not None else []
     about += [f"tags: {', '.join(kept.tags)}"] if kept.tags else []
     about += [f"video kept, {kept.video_bytes / 1e6:.1f} MB"] if kept.video_bytes else []

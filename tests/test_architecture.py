@@ -130,7 +130,7 @@ MAY_IMPORT = {
         "exercises",
         "profiles",
     },
-    "doctor": {"models", "exercises"},
+    "doctor": {"models", "exercises", "store"},
     "terminal": {
         "batch",
         "coach",

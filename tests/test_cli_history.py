@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -14,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from kept import add, kept, new_set
-from rich.console import Console
 
 from formcheck import (
     changes,
@@ -25,10 +23,10 @@ from formcheck import (
     progress,
     report,
     store,
-    terminal,
     terminal_history,
 )
 from formcheck.errors import HistoryError, UsageError
+from formcheck.report.profile import ProfilePart
 
 COMMANDS = {command.name or command.callback.__name__ for command in
             cli_history.app.registered_commands}  # fmt: skip
@@ -192,66 +190,6 @@ def test_a_list_has_a_line_a_set_and_says_when_there_are_more(capsys):
     assert (one["athlete"], one["exercise"], one["tags"]) == ("Bo", "lunge", [])
 
 
-def _on_a_terminal(width, *arguments, monkeypatch):
-    """The lines that a command prints on a terminal of so many columns."""
-    out = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False)
-    monkeypatch.setattr(terminal, "console", lambda **_: out)
-    assert cli.main(["history", *arguments]) == 0
-    lines = out.file.getvalue().splitlines()
-    assert all(len(line) <= width for line in lines), lines
-    return lines
-
-
-@pytest.fixture
-def dozen(data):
-    """Twelve sets; of the last ones the id has two digits."""
-    del data  # they go there
-    name = "a_monday_in_spring_with_new_shoes_"
-    for k in range(12):
-        add("squat", f"{name}{k}", athlete="Anastasia", load_kg=102.5, tags=("heavy", "belt"))
-
-
-@pytest.mark.usefixtures("dozen")
-@pytest.mark.parametrize(
-    ("width", "titles"),
-    [
-        (160, "id date athlete exercise load reps score clip tags"),
-        (100, "id date athlete exercise load reps score clip tags"),
-        (80, "id date athlete exercise load reps score clip"),
-        (60, "id date athlete exercise load reps score"),
-        (50, "id date exercise load reps score"),
-    ],
-)
-def test_a_list_fits_the_terminal_and_cuts_no_figure(width, titles, monkeypatch):
-    head, *lines = _on_a_terminal(width, "list", monkeypatch=monkeypatch)
-    assert head.split() == titles.split()
-    assert [int(line.split()[0]) for line in lines] == list(range(12, 0, -1))
-    for line in lines:
-        assert " 102.5 kg " in line
-        assert line[head.index("reps") :].split()[:2] == ["3", "100"]
-        assert ("a_monday" in line) == ("clip" in head)
-        assert ("…" in line) == ("clip" in head and width < 160)
-
-
-@pytest.mark.usefixtures("dozen")
-def test_a_list_on_a_terminal_too_narrow_for_columns_is_words(monkeypatch):
-    printed = " ".join(" ".join(_on_a_terminal(30, "list", monkeypatch=monkeypatch)).split())
-    assert printed.count(" 102.5 kg ") == 12
-    assert printed.count(" 3 100 ") == 12
-
-
-@pytest.mark.parametrize("width", [120, 100, 80, 60, 50, 40])
-@pytest.mark.parametrize("command", [("trend", "squat"), ("compare", "1", "2")])
-def test_names_of_measures_are_whole_on_any_terminal(width, command, monkeypatch):
-    for k in (1, 2):
-        add("squat", str(k), athlete="Ana")
-    wide = _on_a_terminal(500, *command, monkeypatch=monkeypatch)
-    names = [line.split()[0] for line in wide if "no change" in line and "°" in line]
-    assert len(names) > 5
-    narrow = _on_a_terminal(width, *command, monkeypatch=monkeypatch)
-    assert {name for line in narrow for name in line.split()} >= set(names)
-
-
 @pytest.mark.parametrize("wanted", [[], ["--athlete", "Ana"]])
 def test_an_empty_history_says_how_to_fill_it(wanted, capsys):
     assert cli.main(["history", "list", *wanted]) == 0
@@ -330,6 +268,29 @@ def test_a_trend_asks_whose_sets_when_it_cannot_know(capsys):
     assert cli.main(["history", "trend", "yoga"]) == UsageError.exit_code
     said = capsys.readouterr().err
     assert "'yoga' is not an exercise; there are deadlift" in said
+
+
+def test_sets_without_a_repetition_are_told_as_such(capsys):
+    new = new_set("squat", "1", athlete="Ana")
+    empty = new.report.model_copy(update={"reps": ()})
+    with store.open_history() as history:
+        history.add(replace(new, report=empty))
+    assert cli.main(["history", "trend", "squat"]) == UsageError.exit_code
+    assert "sets of Ana with squat: they hold no repetition" in capsys.readouterr().err
+    add("squat", "2", athlete="Ana")
+    assert cli.main(["history", "trend", "squat", "--measure", "yaw"]) == UsageError.exit_code
+    assert "no set of Ana with yaw of squat" in capsys.readouterr().err
+
+
+def test_a_set_that_was_judged_by_a_profile_names_it(capsys):
+    new = new_set("squat", "1")
+    profile = ProfilePart(name="Knee", source="", sha256="0" * 64, limits={}, off=())
+    with store.open_history() as history:
+        history.add(replace(new, report=new.report.model_copy(update={"profile": profile})))
+    add("squat", "2")
+    for number, named in ((1, True), (2, False)):
+        assert cli.main(["history", "show", str(number)]) == 0
+        assert (" · profile Knee" in capsys.readouterr().out) == named
 
 
 def test_edit_changes_what_was_said():

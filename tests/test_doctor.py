@@ -9,6 +9,7 @@ import tomllib
 from collections import namedtuple
 
 import pytest
+from kept import add
 
 from formcheck import cli, doctor, models
 from formcheck.doctor import Finding
@@ -74,6 +75,37 @@ def test_a_full_disk_is_a_problem(monkeypatch, tmp_path):
     usage = namedtuple("usage", "total used free")(10**12, 10**12, 10**6)
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _folder: usage)
     assert doctor.check_disk(tmp_path).status == "problem"
+
+
+def test_a_history_that_cannot_be_read_is_a_problem(data):
+    assert doctor.check_history() == Finding(
+        "History", "ok", f"none yet; the first set makes {data / 'history.db'}"
+    )
+    assert not data.exists()
+    add("squat", "1")
+    assert doctor.check_history() == Finding("History", "ok", "sets: 1")
+    (data / "history.db").write_text("a shopping list, long enough to be looked at " * 100)
+    finding = doctor.check_history()
+    assert finding.status == "problem"
+    assert str(data / "history.db") in finding.detail
+    assert "move it away" in finding.fix
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_history_that_cannot_be_written_is_a_problem(there, data, monkeypatch):
+    if there:
+        add("squat", "1")
+    monkeypatch.setattr(doctor.os, "access", lambda *_args: False)
+    finding = doctor.check_history()
+    folder = data if there else data.parent
+    assert (finding.status, finding.detail) == ("problem", f"{folder} cannot be written")
+
+
+def test_a_database_that_does_not_answer_is_a_problem(monkeypatch):
+    monkeypatch.setenv("FORMCHECK_DATABASE_URL", "postgresql://me:secret@/none?host=/nowhere")
+    finding = doctor.check_history()
+    assert finding.status == "problem"
+    assert "secret" not in finding.detail
 
 
 def test_no_camera_is_no_problem(tmp_path):

@@ -17,6 +17,7 @@ from batch_work import analyse, read_log, run, scored, wait_until, write_clip
 
 from formcheck import batch, cli
 from formcheck.batch import Settings, work
+from formcheck.errors import UsageError
 from formcheck.profiles import Profile
 
 
@@ -36,6 +37,37 @@ def test_every_clip_is_scored_once_and_its_result_is_whole(clips, tmp_path, log)
         assert files == {"report.json", "batch.json"}
     names = {path.name for path in out.iterdir()}
     assert names == {*(row.folder for row in summary.rows), "summary.csv", "summary.html"}
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), UsageError("no Dask scheduler answers")])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_batch_that_ends_before_its_first_result_leaves_no_folder(
+    end, there, clips, tmp_path, monkeypatch
+):
+    def outcomes(*_arguments):
+        assert list((tmp_path / "new" / "out").iterdir())  # the work in progress
+        raise end
+
+    out = tmp_path / "new" / "out"
+    if there:
+        out.mkdir(parents=True)
+    monkeypatch.setattr(batch.local, "outcomes", outcomes)
+    code = cli.main(["batch", str(clips), "--out", str(out)])
+    assert code == (cli.INTERRUPTED if isinstance(end, KeyboardInterrupt) else 2)
+    assert out.parent.exists() == there
+    assert not there or list(out.iterdir()) == []
+
+
+def test_the_command_hides_faces_where_that_is_asked_for(clips, tmp_path, monkeypatch):
+    asked = []
+
+    def outcomes(tasks, *_options):
+        asked.extend(task.settings for task in tasks)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch.local, "outcomes", outcomes)
+    cli.main(["batch", str(clips), "--out", str(tmp_path / "out"), "--blur-face"])
+    assert set(asked) == {Settings(blur_face=True)}
 
 
 def test_what_is_done_is_not_done_again(clips, tmp_path, log):

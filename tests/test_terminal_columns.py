@@ -1,0 +1,73 @@
+"""The tables of the history on terminals of all widths."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from kept import add
+from rich.console import Console
+
+from formcheck import cli, terminal
+
+pytestmark = pytest.mark.usefixtures("data")
+
+
+def _on_a_terminal(width, *arguments, monkeypatch):
+    """The lines that a command prints on a terminal of so many columns."""
+    out = Console(file=io.StringIO(), width=width, highlight=False, markup=False, emoji=False)
+    monkeypatch.setattr(terminal, "console", lambda **_: out)
+    assert cli.main(["history", *arguments]) == 0
+    lines = out.file.getvalue().splitlines()
+    assert all(len(line) <= width for line in lines), lines
+    return lines
+
+
+@pytest.fixture
+def dozen(data):
+    """Twelve sets; of the last ones the id has two digits."""
+    del data  # they go there
+    name = "a_monday_in_spring_with_new_shoes_"
+    for k in range(12):
+        add("squat", f"{name}{k}", athlete="Anastasia", load_kg=102.5, tags=("heavy", "belt"))
+
+
+@pytest.mark.usefixtures("dozen")
+@pytest.mark.parametrize(
+    ("width", "titles"),
+    [
+        (160, "id date athlete exercise load reps score clip tags"),
+        (100, "id date athlete exercise load reps score clip tags"),
+        (80, "id date athlete exercise load reps score clip"),
+        (60, "id date athlete exercise load reps score"),
+        (50, "id date exercise load reps score"),
+    ],
+)
+def test_a_list_fits_the_terminal_and_cuts_no_figure(width, titles, monkeypatch):
+    head, *lines = _on_a_terminal(width, "list", monkeypatch=monkeypatch)
+    assert head.split() == titles.split()
+    assert [int(line.split()[0]) for line in lines] == list(range(12, 0, -1))
+    for line in lines:
+        assert " 102.5 kg " in line
+        assert line[head.index("reps") :].split()[:2] == ["3", "100"]
+        assert ("a_monday" in line) == ("clip" in head)
+        assert ("…" in line) == ("clip" in head and width < 160)
+
+
+@pytest.mark.usefixtures("dozen")
+def test_a_list_on_a_terminal_too_narrow_for_columns_is_words(monkeypatch):
+    printed = " ".join(" ".join(_on_a_terminal(30, "list", monkeypatch=monkeypatch)).split())
+    assert printed.count(" 102.5 kg ") == 12
+    assert printed.count(" 3 100 ") == 12
+
+
+@pytest.mark.parametrize("width", [120, 100, 80, 60, 50, 40])
+@pytest.mark.parametrize("command", [("trend", "squat"), ("compare", "1", "2")])
+def test_names_of_measures_are_whole_on_any_terminal(width, command, monkeypatch):
+    for k in (1, 2):
+        add("squat", str(k), athlete="Ana")
+    wide = _on_a_terminal(500, *command, monkeypatch=monkeypatch)
+    names = [line.split()[0] for line in wide if "no change" in line and "°" in line]
+    assert len(names) > 5
+    narrow = _on_a_terminal(width, *command, monkeypatch=monkeypatch)
+    assert {name for line in narrow for name in line.split()} >= set(names)
