@@ -16,9 +16,10 @@ _STAND_INS = {
     "…": "...",
     "°": " deg",
     "±": "+/-",
-    "“": '"',
-    "”": '"',
+    "“": "'",
+    "”": "'",
 }
+"""None of them ends a string of JSON, which is printed as well."""
 
 
 def _instead(error: UnicodeError) -> tuple[str | bytes, int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+
+from formcheck import standins
 
 OTHER_TERMINALS = {
     "latin-1": {"PYTHONIOENCODING": "latin-1"},
@@ -47,3 +50,10 @@ def test_an_error_that_a_terminal_cannot_show_is_told_all_the_same(root):
         cwd=root,
     )
     assert done.stderr == b"formcheck: ?-caf\xe9.mp4: no such file\n"
+
+
+def test_json_stays_json_whatever_stands_in():
+    standins.register()
+    told = {"name": "“Knee” ✓ ≈ ✕ – · → … 12° ± 5° Я"}
+    text = json.dumps(told, ensure_ascii=False).encode("ascii", standins.NAME)
+    assert json.loads(text) == {"name": "'Knee' + ~ x - - -> ... 12 deg +/- 5 deg ?"}
