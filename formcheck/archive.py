@@ -147,12 +147,13 @@ def _entry(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _jpeg(archive: zipfile.ZipFile, part: _PicturePart) -> bytes:
-    jpeg = _entry(archive, _picture_name(part.rep, part.position))
+    name = _picture_name(part.rep, part.position)
+    jpeg = _entry(archive, name)
     try:
         with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
             image.verify()
-    except Image.DecompressionBombError as error:
-        raise ValueError(str(error)) from error
+    except (OSError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{name} is no picture") from error
     return jpeg
 
 

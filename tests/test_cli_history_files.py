@@ -147,9 +147,9 @@ def broken(tmp_path, name, content):
         ("report.json", "[" * 100_000, "is not a FormCheck report: no valid JSON"),
         ("report.json", '{"schema_version": 1}', "is not a valid report: formcheck_version: Field"),
         ("report.json", None, "report.json"),
-        ("landmarks.npz", b"PK no zip", ""),
+        ("landmarks.npz", b"PK no zip", "the kept landmarks are damaged"),
         ("landmarks.npz", None, "landmarks.npz"),
-        ("pictures/1-bottom.jpg", b"no picture", ""),
+        ("pictures/1-bottom.jpg", b"no picture", "pictures/1-bottom.jpg is no picture"),
         ("pictures/1-bottom.jpg", b"\0" * (9 << 20), "is larger than 8 MB"),
     ],
 )
