@@ -60,8 +60,7 @@ def stored(shelf: Shelf, sample_clip: Path, squat_set: Analysis) -> StoredSet:
 def run(browser: Browser) -> Iterator[Callable[..., Any]]:
     """Call a function of the components with JSON in and out, in the browser."""
     page = browser.new_page()
-    parts = ("logic.js", "marks.js", "pairs.js", "people.js", "record_logic.js", "dom.js",
-             "timeline.js", "cards.js")  # fmt: skip
+    parts = (*component._SCRIPTS["review"][:-1], "record_logic.js")
     source = "".join(component._static(name) for name in parts)
 
     def call(name: str, *arguments: object) -> Any:

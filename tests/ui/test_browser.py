@@ -123,8 +123,8 @@ def test_everything_can_be_taken_along(reviewed, tmp_path):
 
 def test_a_rep_is_corrected_by_keys_and_scored_again(reviewed, served):
     before = _reps(reviewed, served)
+    reviewed.locator(".bar[data-rep='4']").click()
     reviewed.get_by_role("button", name="Correct the reps").click()
-    reviewed.get_by_role("button", name="Correct rep 4", exact=True).click()
     start = reviewed.get_by_role("slider", name="Start of rep 4")
     start.focus()
     for _ in range(3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -90,6 +91,38 @@ def test_best_and_worst_come_first(run):
 
 def test_both_are_shown_from_the_longer_way_in_to_the_longer_way_out(run):
     assert run("stretchOf", MARKS[0], {"start": 5, "turn": 7, "end": 7.25}) == [-2, 0.5]
+
+
+def corrector(draft=None):
+    """Three reps before the corrector; ``act`` gets it and ``says``, what its panel says."""
+    given = json.dumps(draft)
+    return f"""(act) => {{
+      const reps = [1, 2, 3].map((n) => ({{ n, start: n, turn: n + 0.4, end: n + 0.8 }}));
+      const review = {{ reps, times: [...Array(50).keys()].map((i) => i / 10), duration: 5 }};
+      const player = {{ seek: () => {{}}, now: () => 0 }};
+      const made = makeCorrector(review, player, () => {{}}, {given});
+      const says = () => made.node.querySelector(".editor p").textContent;
+      const press = (name) => made.node.querySelector(name).click();
+      return new Function("made", "says", "press", act)(made, says, press);
+    }}"""
+
+
+def test_the_chosen_rep_is_the_one_that_is_corrected(run):
+    """The first one was, whichever was chosen: its button to delete it was there."""
+    opened = "made.choose(3); press('.open-editor'); return says()"
+    assert run(corrector(), opened).startswith("Rep 3 of 3.")
+    again = (
+        "made.choose(2); press('.open-editor'); press('[data-do=close]');"
+        "press('.open-editor'); return says()"
+    )
+    assert run(corrector(), again).startswith("Rep 2 of 3.")
+
+
+def test_a_rep_that_is_being_corrected_stays_when_newer_findings_come(run):
+    draft = {"marks": MARKS, "at": 1, "chosen": 0, "open": True}
+    assert run(corrector(draft), "return says()").startswith("Rep 2 of 2.")
+    beyond = "made.choose(3); return says()"  # its marks have one rep less
+    assert run(corrector(draft), beyond).startswith("Rep 2 of 2.")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ const EDGE_WORDS = { start: "Start", turn: "Turn", end: "End" };
 function makeCorrector(review, player, send, draft) {
   const end = Math.max(review.duration || 0, review.times[review.times.length - 1] || 0, 0.1);
   const desk = {
-    review, player, send, end, times: review.times, marks: marksOf(review), at: 0, open: false, sent: false,
+    review, player, send, end, times: review.times, marks: marksOf(review), at: 0, chosen: 0, open: false, sent: false,
     layer: el("div", { class: "edit", hidden: true }), panel: el("div", { class: "editor", hidden: true }),
     opener: el("button", { type: "button", class: "plain open-editor" }, "Correct the reps"),
     ...draft,
@@ -15,8 +15,11 @@ function makeCorrector(review, player, send, draft) {
   paintCorrector(desk);
   return {
     node: el("div", { class: "correct" }, desk.opener, desk.panel), layer: desk.layer,
-    choose: (n) => { if (desk.open && n <= desk.marks.length) { desk.at = n - 1; paintCorrector(desk); } },
-    draft: () => (desk.open && !desk.sent ? { marks: desk.marks, at: desk.at, open: true } : null),
+    choose: (n) => {
+      desk.chosen = n - 1;
+      if (n <= desk.marks.length) { desk.at = n - 1; paintCorrector(desk); }
+    },
+    draft: () => (desk.open && !desk.sent ? { marks: desk.marks, at: desk.at, chosen: desk.chosen, open: true } : null),
   };
 }
 
@@ -154,7 +157,7 @@ function addHere(desk, turn) {
 }
 
 function leaveCorrector(desk) {
-  Object.assign(desk, { open: false, marks: marksOf(desk.review), at: 0 });
+  Object.assign(desk, { open: false, marks: marksOf(desk.review), at: desk.chosen });
   paintCorrector(desk, "open");
 }
 

@@ -58,10 +58,13 @@ function build(root, data, old) {
   let timeline = null, chosen = null;
   const player = makePlayer(set, sourceOf(data, files), (t) => timeline && timeline.move(t), (step) => stepRep(step));
   const place = el("div", { class: "place", "aria-live": "polite" });
-  const choose = (rep) => {
+  const show = (rep) => {
     if (chosen !== rep.n) place.replaceChildren(makeRep(rep, files, player.seek));
     chosen = rep.n;
     timeline.choose(rep.n);
+  };
+  const choose = (rep) => {
+    show(rep);
     corrector.choose(rep.n);
   };
   const go = (n, check) => {
@@ -76,7 +79,8 @@ function build(root, data, old) {
     if (rep) go(rep.n, null);
   };
   const send = (reps) => { say("Scoring again …"); shown.get(root).send(reps); };
-  const corrector = makeCorrector(set, player, send, old && old.corrector.draft());
+  const draft = old && old.corrector.draft();
+  const corrector = makeCorrector(set, player, send, draft);
   timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
   const about = el("div", {}, makeHeader(set), state,
     el("div", { class: "desk" }, player.node,
@@ -86,7 +90,7 @@ function build(root, data, old) {
   root.replaceChildren(about);
   const worst = set.cues.length ? set.cues[0].reps[0] : 1;
   const first = set.reps.find((r) => r.n === (old ? old.chosen() : worst)) || set.reps[0];
-  if (first) choose(first);
+  if (first && draft) show(first); else if (first) choose(first); // a draft stays at the rep being corrected
   timeline.move(0);
   let compare = null;
   const below = () => {
