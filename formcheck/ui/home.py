@@ -12,7 +12,7 @@ from formcheck.errors import FormCheckError, UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.models import AUTO, MODELS
 from formcheck.ui import recordpage, trendpage, work
-from formcheck.ui.jobs import JOBS, OVER
+from formcheck.ui.jobs import JOBS
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import open_set, shelf
 from formcheck.ui.sets import StoredSet, keep_days
@@ -21,6 +21,7 @@ CLIP_TYPES = ["mp4", "mov", "m4v", "webm", "mkv", "avi", "gif"]
 WAYS = {"upload": "Clips", "record": "Record", "sets": "Sets", "trends": "Progress"}
 PAGE = "page"
 """The part of the address that names one of them."""
+POLL_S = 1.0
 
 
 def exercise_title(name: str) -> str:
@@ -144,19 +145,24 @@ def _take(clips: list[tuple[str, BinaryIO]], exercise: str, model: str) -> None:
         st.rerun()
 
 
-@st.fragment(run_every=1.0)
+@st.fragment(run_every=POLL_S)
 def _show_waiting() -> None:
-    """The clips that were just opened, with their progress."""
-    for set_id in st.session_state.get("waiting", []):
-        stored = shelf().get(set_id)
-        job = JOBS.of(stored) if stored else None
-        if stored and job and job.state not in OVER and not stored.card.ready:
-            show_job(stored, job)
-        elif stored:
+    """The clips that were just opened, and all that are being worked on, with their progress."""
+    mine = shelf()
+    known: list[str] = st.session_state.setdefault("waiting", [])
+    for name in (job.stored.folder.name for job in JOBS.alive_in(mine.folder)):
+        stored = mine.get(name)
+        if name not in known and stored is not None and not stored.card.ready:
+            known.append(name)
+    for set_id in known:
+        stored = mine.get(set_id)
+        if stored is not None:
             _line(stored, "wait")
 
 
+@st.fragment(run_every=2 * POLL_S)
 def _show_sets() -> None:
+    """All sets; a recording that is still being sent comes by itself."""
     sets = shelf().sets()
     if not sets:
         st.info("No sets yet: record one, open a clip, or try a sample.")
@@ -165,9 +171,12 @@ def _show_sets() -> None:
 
 
 def _line(stored: StoredSet, where: str) -> None:
-    """One set as a row that opens it."""
+    """One set as a row that opens it, or how far its analysis is."""
+    job = JOBS.of(stored)  # before the card: a job that is over has written its card
     card = stored.card
-    job = JOBS.of(stored)
+    if not card.ready and job is not None and job.alive():
+        show_job(stored, job)
+        return
     when = time.strftime("%d %b %Y, %H:%M", time.localtime(card.made_s)).lstrip("0")
     if card.ready:
         score = (
@@ -175,10 +184,8 @@ def _line(stored: StoredSet, where: str) -> None:
         )
         reps = f"{card.reps} rep{'' if card.reps == 1 else 's'}"
         label = f"**{card.title}** · {reps} · {score}  \n{when} · {card.name}"
-    elif job and job.error:
-        label = f"**Not analysed** · {card.name}"
     else:
-        label = f"**Being analysed** · {card.name}"
+        label = f"**Not analysed** · {card.name}"
     if st.button(label, key=f"{where}_{card.id}", width="stretch"):
         open_set(card.id)
         st.rerun(scope="app")

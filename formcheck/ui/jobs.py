@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from formcheck.errors import FormCheckError
@@ -47,6 +48,10 @@ class Job:
         """Whether it still looks for findings, and is wanted."""
         return self.state in ("waiting", "running") and not self.cancelled.is_set()
 
+    def alive(self) -> bool:
+        """Whether anything is still done, and is wanted."""
+        return self.state not in OVER and not self.cancelled.is_set()
+
     def left_s(self) -> float | None:
         """How long it will take until there are findings; None when that is not known yet."""
         if self.state != "running" or self.share < _SURE_FROM:
@@ -78,6 +83,12 @@ class Jobs:
     def of(self, stored: StoredSet) -> Job | None:
         """The latest job of a set."""
         return self._jobs.get(str(stored.folder))
+
+    def alive_in(self, shelf: Path) -> list[Job]:
+        """What is being done about the sets in a folder, in its order."""
+        with self._lock:
+            jobs = list(self._jobs.values())
+        return [job for job in jobs if job.stored.folder.parent == shelf and job.alive()]
 
     def ahead_of(self, job: Job) -> int:
         """How many clips are analysed before this one."""
@@ -113,10 +124,14 @@ class Jobs:
         return job
 
     def cancel(self, stored: StoredSet) -> None:
-        """End a set's work at its next step."""
-        job = self.of(stored)
-        if job is not None:
+        """End a set's work at its next step; what still waits, at once."""
+        with self._lock:
+            job = self.of(stored)
+            if job is None:
+                return
             job.cancelled.set()
+            if job.state == "waiting":
+                job.state = "cancelled"
 
     def _start(self, stored: StoredSet, *, whole: bool, instead: bool) -> Job:
         key = str(stored.folder)

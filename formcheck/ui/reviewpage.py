@@ -12,7 +12,7 @@ from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
 from formcheck.ui import component, detailspage, remembering
 from formcheck.ui.home import exercise_title
-from formcheck.ui.jobs import JOBS, OVER, Job
+from formcheck.ui.jobs import JOBS, Job
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import Card, StoredSet
@@ -31,7 +31,7 @@ def show(stored: StoredSet) -> None:
     if st.button(":material/arrow_back: All sets", key="back", type="tertiary"):
         _leave()
     job = JOBS.resume(stored)
-    working = job is not None and job.state not in OVER
+    working = job is not None and job.alive()
     card = stored.card  # after the job: one that is over has written its card
     if card.ready:
         _review(stored, working)
@@ -55,7 +55,7 @@ def _leave() -> None:
 def _wait(stored: StoredSet) -> None:
     """Poll the work; the whole page is drawn anew as soon as there are findings."""
     job = JOBS.of(stored)
-    if stored.card.ready or job is None or job.state in OVER:
+    if stored.card.ready or job is None or not job.alive():
         st.rerun(scope="app")
     else:
         show_job(stored, job)

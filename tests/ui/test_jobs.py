@@ -58,6 +58,31 @@ def test_a_cancelled_job_ends_at_its_next_step(stored, monkeypatch):
     assert job.state == "cancelled"
 
 
+def test_what_waits_is_cancelled_at_once_and_nobody_waits_for_it(shelf, tmp_path, monkeypatch):
+    kept = []
+    for name in "abc":
+        (tmp_path / name).write_bytes(name.encode())
+        with (tmp_path / name).open("rb") as stream:
+            kept.append(shelf.add(f"{name}.mp4", stream, "auto", "lite"))
+    begun, on = _pausing(monkeypatch, "analyse")
+    monkeypatch.setattr(work, "draw", lambda *_: None)
+    all_jobs = jobs.Jobs()
+    running, second, third = (all_jobs.analyse(one) for one in kept)
+    assert begun.wait(10)
+    assert all_jobs.ahead_of(third) == 2
+    all_jobs.cancel(kept[1])
+    assert second.state == "cancelled"
+    assert all_jobs.ahead_of(third) == 1
+    assert all_jobs.alive_in(shelf.folder) == [running, third]
+    assert all_jobs.alive_in(tmp_path) == []
+    all_jobs.cancel(kept[0])
+    assert not running.alive()  # though its step has not ended yet
+    on.set()
+    for job in (running, second, third):
+        _wait(job)
+    assert [job.state for job in (running, second, third)] == ["cancelled", "cancelled", "done"]
+
+
 def _pausing(monkeypatch, name, result=None):
     """Stop a step of the work until told to go on; gives (begun, go on)."""
     begun, on = threading.Event(), threading.Event()

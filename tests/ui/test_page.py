@@ -133,6 +133,38 @@ def test_my_sets_are_listed_and_open(own, stored):
     assert own.query_params["set"] == stored.card.id
 
 
+@pytest.mark.parametrize("way", ["upload", "sets"])
+def test_only_what_is_being_analysed_is_said_to_be(own, stored, monkeypatch, way):
+    """It was said of clips that were cancelled, or whose server was started anew, as well."""
+    stored.update(ready=False)
+    job = jobs.Job(stored, "a.mp4", state="waiting")
+    known = {str(stored.folder): job}
+    monkeypatch.setattr(jobs.JOBS, "_jobs", known)
+    own.query_params["page"] = way
+    own.run()
+    assert not own.exception
+    assert own.button(f"cancel_{stored.card.id}")  # a session that never heard of it
+    assert not [b for b in own.button if stored.card.name in b.label]
+    own.button(f"cancel_{stored.card.id}").click().run()
+    [line] = [b for b in own.button if stored.card.name in b.label]
+    assert "Not analysed" in line.label
+    known.clear()  # the server was started anew
+    own.run()
+    [line] = [b for b in own.button if stored.card.name in b.label]
+    assert "Not analysed" in line.label
+
+
+def test_a_cancelled_clip_can_be_analysed_though_its_step_has_not_ended(own, stored, monkeypatch):
+    stored.update(ready=False)
+    job = jobs.Job(stored, "a.mp4", state="running")
+    job.cancelled.set()
+    monkeypatch.setattr(jobs.JOBS, "of", lambda _: job)
+    own.query_params["set"] = stored.card.id
+    own.run()
+    assert "Cancelled" in own.info[0].value
+    assert own.button("again")
+
+
 @pytest.mark.parametrize(
     ("address", "way"), [("trends", "trends"), ("sets", "sets"), ("nowhere", "upload")]
 )
