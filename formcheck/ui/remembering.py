@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from formcheck import progress
@@ -47,14 +48,18 @@ def _athlete(shelf_name: str) -> str:
 def remember(stored: StoredSet, analysis: Analysis) -> int | None:
     """Keep what was found in a set; gives its number. None: nothing was, or it cannot be kept.
 
+    It was done when its clip was taken in, unless the history knows better by now.
     A history that cannot be written does not cost the visitor the review.
     """
     if analysis.exercise.id is None:
         return None
-    card = stored.card
+    card, athlete = stored.card, athlete_of(stored)
     settings = {"exercise": card.asked, "model": card.model}
-    details = Details(athlete=athlete_of(stored))
     try:
+        known = history().sets(Wanted(athlete=athlete))
+        new = all(one.clip_sha256 != analysis.clip.sha256 for one in known)
+        taken_in = datetime.fromtimestamp(card.made_s, UTC) if new else None
+        details = Details(athlete=athlete, performed_at=taken_in)
         return history().add(new_set(analysis, settings=settings, details=details))
     except FormCheckError as error:
         _log.warning("%s is not in the history: %s", card.name, error)

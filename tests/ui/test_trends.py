@@ -69,6 +69,19 @@ def test_a_set_is_remembered_once_however_often_it_is_scored(shelf, stored, squa
     assert depth.value == -20.0
 
 
+def test_a_set_was_done_when_its_clip_was_taken_in_until_a_day_is_said(shelf, stored, squat_set):
+    """Not when it was analysed: the page would show two times of one set."""
+    stored.update(made_s=1_750_000_000.0)
+    number = kept(stored, squat_set)
+    [known] = remembering.kept_sets(shelf)
+    assert known.performed_at.timestamp() == 1_750_000_000.0
+    said = datetime(2025, 5, 1, 12, tzinfo=UTC)
+    remembering.history().change(number, Details(performed_at=said))
+    kept(stored, squat_set)  # scored again
+    [known] = remembering.kept_sets(shelf)
+    assert known.performed_at == said
+
+
 def test_visitors_do_not_see_each_others_progress(shelf, stored, squat_set, data):
     number = kept(stored, squat_set)
     stranger = Shelf("w" * 43, data)
