@@ -1,7 +1,8 @@
-"""How verdicts and repetitions that do not count are told, on every screen and page alike."""
+"""How verdicts, scores and repetitions that do not count are told, on every screen alike."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Literal
 
@@ -20,3 +21,11 @@ PARTIAL: Mapping[Literal["cut_start", "cut_end", "given_up"], str] = {
 }
 """Why a repetition does not count. What is cut is so by the clip's ends or, within it, by a cut
 of the film, a time without frames, or a body that was lost."""
+
+
+def whole_score(score: float) -> int:
+    """A score as it is shown: half up, of the one decimal that reports and the history keep.
+
+    So the same is shown of what was just found and of what was kept of it.
+    """
+    return math.floor(round(score, 1) + 0.5)

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from formcheck.marks import PARTIAL, SYMBOLS
+from formcheck.marks import PARTIAL, SYMBOLS, whole_score
 from formcheck.types import Analysis, Check, PartialRep, ScoredRep, Verdict
 from formcheck.uncertainty import usual_error_deg
 
@@ -171,7 +171,7 @@ def _score_line(analysis: Analysis) -> Text:
 
     said = f" {words.out_of(analysis.summary.score, analysis.summary.verdict_counts)} · {reps}"
     style = LEVELS[words.set_level(analysis.summary)]
-    return Text.assemble("Score ", (f"{score:.0f}", style), said)
+    return Text.assemble("Score ", (f"{whole_score(score)}", style), said)
 
 
 def _try_next(analysis: Analysis) -> list[str]:
@@ -206,7 +206,7 @@ def _rep_line(
     rep = scored.rep
     times = analysis.track.time_s
     side = "" if rep.side == "both" else f" {rep.side:<5}"
-    score = "  –" if math.isnan(scored.score) else f"{scored.score:3.0f}"
+    score = "  –" if math.isnan(scored.score) else f"{whole_score(scored.score):3}"
     span = f"{times[rep.start]:.1f}–{times[rep.end]:.1f}"
     line = Text(f"  {number:>2}  {span:>11} s{side}  ")
     line.append(score, style=LEVELS[words.rep_level(scored)])

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from formcheck.changes import Change, Direction
-from formcheck.marks import SYMBOLS
+from formcheck.marks import SYMBOLS, whole_score
 from formcheck.progress import Fatigue, SetValue, Trend
 from formcheck.store import moment_in_words
 from formcheck.terminal import STYLES, repetitions, section, short_name
@@ -58,7 +58,7 @@ def _listed(kept: KeptSet) -> tuple[str, ...]:
         _exercise(kept),
         _load(kept.load_kg),
         str(kept.reps),
-        "–" if kept.score is None else f"{kept.score:.0f}",
+        "–" if kept.score is None else str(whole_score(kept.score)),
         kept.clip_name,
         ", ".join(kept.tags),
     )
@@ -95,7 +95,7 @@ def print_set(
     if kept.notes:
         out.print(Text(kept.notes))
     out_of = words.out_of(report.set_.score, report.set_.verdict_counts)
-    score = out_of if kept.score is None else f"score {kept.score:.0f} {out_of}"
+    score = out_of if kept.score is None else f"score {whole_score(kept.score)} {out_of}"
     out.print(Text(f"{repetitions(kept.reps)}, {score}"))
     for rep in report.reps:
         out.print(_rep(rep, titles))
@@ -192,7 +192,7 @@ def _tired(fatigue: Fatigue) -> Iterable[str]:
 
 
 def _rep(rep: RepPart, titles: Mapping[str, str]) -> Text:
-    score = "  –" if rep.score is None else f"{rep.score:3.0f}"
+    score = "  –" if rep.score is None else f"{whole_score(rep.score):3}"
     side = "" if rep.side == "both" else f" {rep.side:<5}"
     line = Text(f"  {rep.index:>2}  {rep.start_s:.1f}–{rep.end_s:.1f} s{side}  {score}")
     for verdict in _NAMED:

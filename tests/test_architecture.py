@@ -126,6 +126,7 @@ MAY_IMPORT = {
         "pipeline",
         "machine",
         "models",
+        "marks",
         "report",
         "exercises",
         "profiles",

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from formcheck import __version__
 from formcheck.batch.sources import clip_name, shown
 from formcheck.batch.work import Outcome, Status
+from formcheck.marks import whole_score
 from formcheck.report import REPORT_HTML, Report, words
 from formcheck.report.files import write_text
 from formcheck.report.html import template
@@ -140,6 +141,7 @@ def _page(summary: Summary, out: Path) -> str:
         links=links,
         title=words.exercise_title,
         level=_level,
+        whole=whole_score,
         version=__version__,
     )
 
@@ -162,7 +164,7 @@ def _groups(rows: Sequence[Row]) -> list[_Group]:
                 title=words.exercise_title(exercise),
                 clips=len(mine),
                 reps=sum(row.reps or 0 for row in mine),
-                score=f"{statistics.median(scores):.0f}" if scores else "–",
+                score=str(whole_score(statistics.median(scores))) if scores else "–",
                 faults=tuple(f"{name} ({count})" for name, count in faults.most_common(3)),
             )
         )

@@ -21,6 +21,7 @@ from PIL import Image
 from formcheck import __version__
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.exports.source import Source
+from formcheck.marks import whole_score
 from formcheck.report import chart, profile, words
 from formcheck.report.files import replacing
 from formcheck.report.info import info_of
@@ -136,7 +137,7 @@ def _heading(figure: Figure, source: Source) -> float:
 def _score(figure: Figure, score: float | None, counts: Mapping[Any, int]) -> None:
     """The score and, below it, on how few checks it rests where these are less than half."""
     out_of, _, few = words.out_of(score, counts).partition(", ")
-    text = out_of if score is None else f"{score:.0f} {out_of}"
+    text = out_of if score is None else f"{whole_score(score)} {out_of}"
     for y, line, size, weight in ((0.965, text, 17, "bold"), (0.941, few, 8.5, "normal")):
         figure.text(_RIGHT, y, line, fontsize=size, weight=weight, va="top", ha="right", color=INK)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from formcheck.exports.source import Source
-from formcheck.marks import SYMBOLS
+from formcheck.marks import SYMBOLS, whole_score
 from formcheck.report.files import write_text
 from formcheck.report.schema import Report, RepPart
 from formcheck.types import Verdict
@@ -36,7 +36,7 @@ def _subtitles(report: Report, source: Source) -> Iterator[tuple[float, float, s
 
 
 def _text(rep: RepPart, source: Source) -> str:
-    score = "" if rep.score is None else f" · {rep.score:.0f} of 100"
+    score = "" if rep.score is None else f" · {whole_score(rep.score)} of 100"
     lines = [f"Rep {rep.index}{score}"]
     for verdict in _NAMED:
         for check in rep.checks:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcheck.marks import whole_score
 from formcheck.report import words
 from formcheck.types import SIDES, Analysis, Check, FloatArray, Leg, Verdict
 
@@ -147,7 +148,7 @@ def timeline_words(analysis: Analysis) -> str:
     times = analysis.track.time_s
     parts = []
     for number, scored in enumerate(analysis.reps, start=1):
-        score = "no score" if math.isnan(scored.score) else f"score {scored.score:.0f}"
+        score = "no score" if math.isnan(scored.score) else f"score {whole_score(scored.score)}"
         span = f"{times[scored.rep.start]:.1f} to {times[scored.rep.end]:.1f} seconds"
         parts.append(f"rep {number} from {span}, {score}")
     return "Angles over time with the repetitions marked: " + "; ".join(parts) + "."
@@ -238,7 +239,7 @@ def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
             start, height, end - start, align="edge", color=fill or "none",
             edgecolor=_LEVELS[level], linewidth=1.2, linestyle="-" if fill else ":",
         )  # fmt: skip
-        text = "–" if level == "none" else f"{scored.score:.0f}"
+        text = "–" if level == "none" else f"{whole_score(scored.score)}"
         row.text(
             (start + end) / 2, 106, text, ha="center", va="bottom",
             fontsize=shape.letters, color=_INK, fontweight="bold",

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from formcheck import __version__, changes
-from formcheck.marks import PARTIAL
+from formcheck.marks import PARTIAL, whole_score
 from formcheck.report import profile, words
 from formcheck.report.chart import (
     NARROW,
@@ -230,7 +230,7 @@ def _anchor(check: Check) -> str:
 
 
 def _score(score: float) -> str:
-    return "–" if math.isnan(score) else f"{score:.0f}"
+    return "–" if math.isnan(score) else str(whole_score(score))
 
 
 def _drift(analysis: Analysis) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from formcheck.marks import whole_score
 from formcheck.report.raster import PALE, Colour, Line, Panel, Span, blend, panel, text_size
 from formcheck.report.toasts import Toast, draw_toasts
 from formcheck.report.words import degrees
@@ -325,7 +326,7 @@ def _draw_counter(canvas: ImageArray, state: OverlayState, unit: float) -> int:
     ]
     words = [state.phase] if state.phase else []
     if state.score is not None and math.isfinite(state.score):
-        words.append(f"last {state.score:.0f}")
+        words.append(f"last {whole_score(state.score)}")
     lines.append((Span("  ·  ".join(words) or "ready", PALE, 0.8),))
     made = panel(tuple(lines), size, width=8 * size)
     blend(canvas, made, margin, margin)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from formcheck.errors import FormCheckError, UsageError
 from formcheck.exercises import EXERCISES
+from formcheck.marks import whole_score
 from formcheck.models import AUTO, MODELS
 from formcheck.ui import recordpage, trendpage, work
 from formcheck.ui.jobs import JOBS
@@ -179,9 +180,8 @@ def _line(stored: StoredSet, where: str) -> None:
         return
     when = time.strftime("%d %b %Y, %H:%M", time.localtime(card.made_s)).lstrip("0")
     if card.ready:
-        score = (
-            "no score" if card.score is None else f"score {card.score:.0f} {card.out_of}".strip()
-        )
+        known = "no score" if card.score is None else f"score {whole_score(card.score)}"
+        score = known if card.score is None else f"{known} {card.out_of}".strip()
         reps = f"{card.reps} rep{'' if card.reps == 1 else 's'}"
         label = f"**{card.title}** · {reps} · {score}  \n{when} · {card.name}"
     else:

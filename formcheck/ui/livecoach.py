@@ -11,6 +11,7 @@ import numpy as np
 
 from formcheck.errors import UsageError
 from formcheck.live import LiveSession, LiveState
+from formcheck.marks import whole_score
 from formcheck.pipeline import choose
 from formcheck.pose import MediaPipeEstimator
 from formcheck.report import words
@@ -125,7 +126,7 @@ def _told(state: LiveState) -> Json:
 
 def _last(number: int, scored: ScoredRep) -> Json:
     """The last repetition in a few large words, and what to say aloud."""
-    score = None if math.isnan(scored.score) else round(scored.score)
+    score = None if math.isnan(scored.score) else whole_score(scored.score)
     return {
         "n": number,
         "score": score,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from formcheck.exercises import EXERCISES, turn_of
-from formcheck.marks import PARTIAL
+from formcheck.marks import PARTIAL, whole_score
 from formcheck.report import chart, words
 from formcheck.report.info import RuleInfo, info_of, rule_info
 from formcheck.report.keyframes import KeyFrame
@@ -50,7 +50,7 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         "view": words.view(analysis),
         "model": analysis.model,
         "coverage": _number(analysis.coverage, 3),
-        "score": _number(summary.score, 0),
+        "score": _score(summary.score),
         "out_of": words.out_of(summary.score, summary.verdict_counts),
         "level": words.set_level(summary),
         "counts": [
@@ -145,7 +145,7 @@ def _rep(
         "start": _number(times[rep.start], 3),
         "turn": _number(times[rep.turn], 3),
         "end": _number(times[rep.end], 3),
-        "score": _number(scored.score, 0),
+        "score": _score(scored.score),
         "level": words.rep_level(scored),
         "symbol": words.MARKS[worst.verdict if worst else Verdict.CANNOT_TELL].symbol,
         "side": "" if rep.side == "both" else f"{rep.side} leg",
@@ -190,6 +190,10 @@ def _check(check: Check, analysis: Analysis, rules: Mapping[str, RuleInfo]) -> J
         "advice": advice,
         "cue": check.cue if check.verdict is Verdict.FAIL else "",
     }
+
+
+def _score(score: float) -> int | None:
+    return None if math.isnan(score) else whole_score(score)
 
 
 def _number(value: float, digits: int) -> float | None:

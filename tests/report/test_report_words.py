@@ -3,9 +3,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from formcheck.changes import between
+from formcheck.marks import whole_score
 from formcheck.report import RuleInfo, words
 from formcheck.types import CaptureWarning, Check, Recognition, Rep, ScoredRep, SetSummary, Verdict
 
@@ -37,6 +39,25 @@ def test_measured_values_are_said_in_words(name, value, says):
 def test_units_other_than_degrees_are_kept():
     assert words.measured(check("my.own", 0.123, "m")) == "0.123 m"
     assert words.with_error(1.5, 0.1, "s") == "1.5 s ± 0.1 s"
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [
+        (76.53, 77),
+        (76.46, 77),
+        (76.5, 77),
+        (76.44, 76),
+        (75.5, 76),
+        (0.0, 0),
+        (99.5, 100),
+        (np.float64(8.5), 9),
+    ],
+)
+def test_a_score_is_shown_half_up_of_what_is_kept_of_it(score, shown):
+    """76.53 is kept as 76.5: the review said 77 of it, the history 76."""
+    assert whole_score(score) == shown
+    assert whole_score(round(score, 1)) == shown
 
 
 @pytest.mark.parametrize(
