@@ -255,10 +255,25 @@ def out_of(score: float | None, counts: Mapping[Any, int]) -> str:
     """
     if score is None or math.isnan(score):
         return "no score"
-    counts = {Verdict(name): count for name, count in counts.items()}
-    decided = counts.get(Verdict.PASS, 0) + counts.get(Verdict.FAIL, 0)
-    every = sum(counts.values())
-    return "of 100" if 2 * decided >= every else f"of 100, by {decided} of {every} checks"
+    decided, every = _decided(counts)
+    return f"of 100, by {decided} of {every} checks" if few(counts) else "of 100"
+
+
+def few(counts: Mapping[Any, int]) -> bool:
+    """Whether a score rests on less than half the checks."""
+    decided, every = _decided(counts)
+    return 2 * decided < every
+
+
+def _decided(counts: Mapping[Any, int]) -> tuple[int, int]:
+    """How many checks a score rests on, and how many there are."""
+    named = {Verdict(name): count for name, count in counts.items()}
+    return named.get(Verdict.PASS, 0) + named.get(Verdict.FAIL, 0), sum(named.values())
+
+
+def reps(count: int) -> str:
+    """How many repetitions: "1 rep"."""
+    return f"{count} rep{'' if count == 1 else 's'}"
 
 
 def worst(checks: Sequence[Check]) -> Check | None:

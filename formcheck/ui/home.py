@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from formcheck.errors import FormCheckError, UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.marks import whole_score
 from formcheck.models import AUTO, MODELS
+from formcheck.report import words
 from formcheck.ui import recordpage, trendpage, work
 from formcheck.ui.jobs import JOBS
 from formcheck.ui.progress import show_job
@@ -93,21 +94,38 @@ def _show_upload() -> None:
     )
     with st.container(horizontal=True):
         exercise = st.selectbox(
-            "Exercise", ["auto", *EXERCISES], format_func=exercise_title, key="exercise", width=160
+            "Exercise",
+            ["auto", *EXERCISES],
+            format_func=exercise_title,
+            width=160,
+            **_held("exercise", "auto"),
         )
         model = st.selectbox(
             "Pose model",
             [AUTO, *MODELS],
             help="lite is the quickest, heavy the most exact; auto takes full, and heavy where "
             "full is unsure",
-            key="model",
             width=160,
+            **_held("model", AUTO),
         )
     _show_waiting()
     _samples(model)
     if files:
         st.session_state["uploads"] = turn + 1  # empties the field: the clips are on the shelf
         _take([(file.name, file) for file in files], exercise, model)
+
+
+def _held(key: str, usual: str) -> dict[str, Any]:
+    """What a choice needs to outlast a visit of another part of the page.
+
+    Streamlit forgets the state of what is not on the page.
+    """
+    st.session_state[key] = st.session_state.setdefault(f"held_{key}", usual)
+    return {"key": key, "on_change": _hold, "args": (key,)}
+
+
+def _hold(key: str) -> None:
+    st.session_state[f"held_{key}"] = st.session_state[key]
 
 
 def _samples(model: str) -> None:
@@ -182,8 +200,7 @@ def _line(stored: StoredSet, where: str) -> None:
     if card.ready:
         known = "no score" if card.score is None else f"score {whole_score(card.score)}"
         score = known if card.score is None else f"{known} {card.out_of}".strip()
-        reps = f"{card.reps} rep{'' if card.reps == 1 else 's'}"
-        label = f"**{card.title}** · {reps} · {score}  \n{when} · {card.name}"
+        label = f"**{card.title}** · {words.reps(card.reps)} · {score}  \n{when} · {card.name}"
     else:
         label = f"**Not analysed** · {card.name}"
     if st.button(label, key=f"{where}_{card.id}", width="stretch"):

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from formcheck import progress
-from formcheck.changes import Goal
 from formcheck.errors import FormCheckError
 from formcheck.keeping import kept_reports, new_set
 from formcheck.paths import data_folder
+from formcheck.report import Report
 from formcheck.store import Details, History, KeptSet, Value, Wanted, open_history
 from formcheck.types import Analysis
 from formcheck.ui.sets import Shelf, StoredSet
@@ -92,6 +91,8 @@ def values(shelf: Shelf, exercise: str) -> list[Value]:
     return history().values(exercise, athlete=_athlete(shelf.folder.name))
 
 
-def agreed(goals: Mapping[str, Goal], known: Iterable[Value]) -> dict[str, Goal]:
-    """Which way is better, where no set of some values was judged the other way round."""
-    return progress.agreed(goals, kept_reports(history(), known))
+def reports(known: Iterable[Value]) -> dict[int, Report]:
+    """What was found in the sets that some values are from, by number; raises HistoryError."""
+    numbers = {value.set_id: value for value in known}
+    found = kept_reports(history(), numbers.values())
+    return dict(zip(sorted(numbers), found, strict=True))

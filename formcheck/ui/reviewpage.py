@@ -11,7 +11,7 @@ import streamlit as st
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
 from formcheck.ui import component, detailspage, remembering
-from formcheck.ui.home import exercise_title
+from formcheck.ui.home import WAYS, asked_way, exercise_title
 from formcheck.ui.jobs import JOBS, Job
 from formcheck.ui.progress import show_job
 from formcheck.ui.session import shelf
@@ -28,7 +28,7 @@ itself, bars and video would be a tenth of a second or more later.
 
 def show(stored: StoredSet) -> None:
     """The set, or how far its analysis is."""
-    if st.button(":material/arrow_back: All sets", key="back", type="tertiary"):
+    if st.button(f":material/arrow_back: {WAYS[asked_way()]}", key="back", type="tertiary"):
         _leave()
     job = JOBS.resume(stored)
     working = job is not None and job.alive()

@@ -28,7 +28,10 @@ _SHAPES: Mapping[Turn, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One set in a chart: ``turn`` is what changed from the set before it, ``says`` its words."""
+    """One set in a chart: ``turn`` is what changed from the set before it, ``says`` its words.
+
+    ``few``: the value rests on less than half the checks, and is drawn hollow.
+    """
 
     order: int
     day: str
@@ -36,6 +39,7 @@ class Point:
     error: float | None
     turn: Turn
     says: str
+    few: bool = False
 
 
 def goals(exercise: Exercise) -> dict[str, Goal]:
@@ -127,6 +131,7 @@ def chart(
         "x": {"field": "order", "type": "ordinal", "title": None, "axis": axis},
         "color": _by_turn(tones),
     }
+    hollow = {"test": "datum.few", "value": colours["page"]}
     tips = [{"field": "day", "title": "Set"}, {"field": "says", "title": title}]
     lines: list[dict[str, Any]] = [
         {"data": {"values": _steps(points)}, "mark": {"type": "line", "strokeWidth": 2},
@@ -137,7 +142,8 @@ def chart(
          "encoding": both | {"y": _height("low", unit), "y2": {"field": "high"}}},
         {"data": rows, "mark": {"type": "point", "size": 90, "filled": True, "opacity": 1},
          "encoding": both
-         | {"y": _height("value", unit), "shape": _by_turn(_SHAPES), "tooltip": tips}},
+         | {"y": _height("value", unit), "shape": _by_turn(_SHAPES), "tooltip": tips,
+            "stroke": _by_turn(tones), "fill": _by_turn(tones) | {"condition": hollow}}},
     ]  # fmt: skip
     if limit is not None:
         layers.append(
@@ -169,6 +175,7 @@ def _row(point: Point) -> dict[str, Any]:
         "high": point.value + error,
         "turn": point.turn,
         "says": point.says,
+        "few": point.few,
     }
 
 

@@ -178,10 +178,22 @@ def test_the_address_says_which_way_in_is_shown(page, address, way):
     assert "page" not in page.query_params
 
 
+def test_what_is_chosen_for_clips_outlasts_a_visit_of_the_sets(own, stored):
+    own.run().selectbox("exercise").select("lunge").run()
+    own.selectbox("model").select("lite").run()
+    own.button_group("way").set_value("sets").run()
+    own.button(f"list_{stored.card.id}").click().run()
+    own.button("back").click().run()
+    own.button_group("way").set_value("upload").run()
+    assert not own.exception
+    assert (own.selectbox("exercise").value, own.selectbox("model").value) == ("lunge", "lite")
+
+
 def test_one_leaves_a_set_to_where_it_was_opened(own, stored):
     own.query_params["page"] = "sets"
     own.query_params["set"] = stored.card.id
     own.run()
+    assert own.button("back").label.endswith("Sets")
     own.button("back").click().run()
     assert "set" not in own.query_params
     assert own.button(f"list_{stored.card.id}")

@@ -13,14 +13,15 @@ from streamlit.testing.v1 import AppTest
 from formcheck import progress
 from formcheck.errors import HistoryError
 from formcheck.exercises import EXERCISES
+from formcheck.keeping import new_set
 from formcheck.store import Details, moment_in_words
-from formcheck.types import Recognition
+from formcheck.types import Recognition, SetSummary, Verdict
 from formcheck.ui import remembering, server, session, trends, work
 from formcheck.ui.sets import Shelf
 from tests.ui.conftest import keep
 
 DEPTH = "squat.depth"
-COLOURS = dict.fromkeys(("trace", "good", "poor", "none"), "#000")
+COLOURS = dict.fromkeys(("trace", "good", "poor", "none", "page"), "#000")
 
 
 def kept(stored, analysis):
@@ -199,6 +200,56 @@ def test_the_page_shows_trends_and_sets(own, diary):
     assert own.button(f"kept_{diary[0].card.kept}")
     own.button(f"kept_{diary[2].card.kept}").click().run()
     assert own.query_params["set"] == diary[2].card.id
+
+
+def test_what_a_score_rests_on_is_said_with_it(
+    own, shelf, stored, sample_clip, squat_set, tmp_path
+):
+    """... and a newer set without one is not passed over as if it were not there."""
+    counts = {Verdict.PASS: 1, Verdict.CANNOT_TELL: 11}
+    few = replace(squat_set, summary=SetSummary(99.53, counts, (), {}, {}), reps=squat_set.reps[:1])
+    kept(stored, few)
+    own.query_params["page"] = "trends"
+    own.run()
+    says = "100 of 100, by 1 of 12 checks, 1 rep in the last set. Hollow"
+    assert [m.value for m in own.markdown if says in m.value]
+    [line] = [b.label for b in own.button if "1 rep ·" in b.label]
+    assert "score 100 of 100, by 1 of 12 checks" in line
+    clip = tmp_path / "later.mp4"
+    clip.write_bytes(sample_clip.read_bytes() + b"later")
+    blind = replace(squats(few, 1.0, "f"), summary=SetSummary(math.nan, {}, (), {}, {}))
+    kept(keep(shelf, clip, blind), blind)
+    own.run()
+    assert not own.exception
+    assert [m.value for m in own.markdown if "1 rep in the last set with a score." in m.value]
+
+
+def test_a_point_that_rests_on_little_is_hollow():
+    points = [trends.Point(1, "1 May", 95.0, None, "first", "95", few=True)]
+    layer = trends.chart(points, "Score", None, COLOURS | {"page": "#fff"}, trends.OF_100)["layer"]
+    assert layer[1]["encoding"]["fill"]["condition"] == {"test": "datum.few", "value": "#fff"}
+    assert layer[1]["data"]["values"][0]["few"]
+
+
+def test_the_exercise_of_progress_is_there_again_after_a_reload(own, stored, squat_set):
+    kept(stored, squat_set)
+    lunge = replace(squats(squat_set, 1.0, "e"), exercise=Recognition("lunge", 1.0, "told"))
+    remembering.history().add(
+        new_set(lunge, details=Details(athlete=remembering.athlete_of(stored)))
+    )
+    own.query_params["page"] = "trends"
+    own.run()
+    assert own.segmented_control("progress_of").options == ["Lunge", "Squat"]
+    own.segmented_control("progress_of").set_value("squat").run()
+    assert own.query_params["of"] == "squat"
+    again = AppTest.from_file(str(server.PAGE), default_timeout=60)
+    again.query_params.update({"page": "trends", "of": "squat"})
+    again.run()
+    assert not again.exception
+    assert again.segmented_control("progress_of").value == "squat"
+    again.button(f"kept_{stored.card.kept}").click().run()
+    again.button("back").click().run()
+    assert again.segmented_control("progress_of").value == "squat"
 
 
 @pytest.mark.usefixtures("data")
