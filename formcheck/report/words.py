@@ -100,7 +100,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "low_frame_rate": (
         "There are too few pictures a second to see it.",
-        "Film with more pictures a second; with --max-fps more of them are looked at.",
+        "Film with more pictures a second, and have as many looked at (--max-fps).",
     ),
     "slow_motion": (
         "The clip plays slower than life.",
