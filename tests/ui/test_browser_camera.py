@@ -88,6 +88,15 @@ def test_an_upright_picture_leaves_room_for_advice_buttons_and_count(browser, se
         expect(page.get_by_text("raise a hand")).to_be_hidden()
         assert seen(".stop")[1] <= page.viewport_size["height"]
         assert seen(".board")[0] >= seen(".mirror")[1]
+        sideways = {"width": 844, "height": 390}
+        page.set_viewport_size(sideways)
+        expect(page.locator(".options")).to_be_hidden()
+        for place in (".mirror", ".counter", ".last", ".stop"):
+            box = page.locator(place).bounding_box()
+            assert min(box["x"], box["y"]) >= 0
+            assert box["x"] + box["width"] <= sideways["width"]
+            assert box["y"] + box["height"] <= sideways["height"]
+        page.set_viewport_size(phone)
 
 
 def test_a_set_whose_connection_is_lost_is_kept_all_the_same(browser, served, tmp_path):
