@@ -110,7 +110,7 @@ def _go_ahead(card: Card) -> None:
 
 def _alike(other: Card, card: Card) -> bool:
     """Whether two sets can be compared."""
-    return other.ready and other.id != card.id and other.exercise == card.exercise is not None
+    return bool(other.reps) and other.id != card.id and other.exercise == card.exercise is not None
 
 
 def _other(card: Card) -> dict[str, str | int | bool]:

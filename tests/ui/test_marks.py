@@ -89,6 +89,57 @@ def test_best_and_worst_come_first(run):
     assert run("bestAndWorst", reps[:1]) is None
 
 
+def compared(run, reps, others):
+    """The panel of a set with these repetitions, once it has looked for another set's."""
+    spans = [{"start": 1, "turn": 2, "end": 3, "score": 80, "checks": [], "measures": []} | rep
+             for rep in reps]  # fmt: skip
+    review = {"reps": spans, "times": [0, 1, 2, 3, 4], "width": 4, "height": 3, "turn": "bottom"}
+    data = {"review": review, "base": "/this/", "others": others, "drawn": True, "rev": 1}
+    return run(
+        """async (data) => {
+          const [rep] = data.review.reps;
+          const given = { ...data.review, reps: [rep, { ...rep, n: 2, score: 50 }] };
+          const fetched = async (place) => (place.startsWith("/gone/") ? null : given);
+          const made = makeCompare(data, fetched);
+          if (!made) return null;
+          const before = made.node.hidden;
+          await new Promise((resolve) => { setTimeout(resolve); });
+          const values = (list) => [...list.options].map((option) => option.text);
+          const [set, , second] = made.node.querySelectorAll("select");
+          return { before, hidden: made.node.hidden, sets: values(set), second: values(second) };
+        }""",
+        data,
+    )
+
+
+def test_a_rep_that_is_alone_is_compared_with_another_sets_and_not_with_itself(run):
+    other = {"name": "1 May", "base": "/other/", "rev": 1}
+    panel = compared(run, [{"n": 1}], [other])
+    assert panel["sets"] == ["Second from: 1 May"]
+    assert panel["second"] == ["Rep 1 · 80", "Rep 2 · 50"]
+    assert (panel["before"], panel["hidden"]) == (True, False)
+    assert compared(run, [{"n": 1}], [other | {"base": "/gone/"}])["hidden"] is True
+    assert compared(run, [{"n": 1}], []) is None
+    both = compared(run, [{"n": 1}, {"n": 2}], [other])
+    assert both["sets"][0] == "Both from this set"
+    assert both["before"] is False
+
+
+def test_the_clock_shows_the_time_of_the_frame_that_was_asked_for(run):
+    """It showed a moment within it, as the video is sought: "see 5.12 s" led to 0:05.13."""
+    shown = run(
+        """(times) => {
+          const review = { times, width: 4, height: 3, clip: "a.mp4" };
+          const player = makePlayer(review, { url: "" }, () => {}, () => {});
+          player.seek(5.12);
+          const says = player.node.querySelector(".readout").textContent;
+          return [says, player.now(), Number(player.video.dataset.wanted)];
+        }""",
+        [5.08, 5.12, 5.16],
+    )
+    assert shown == ["0:05.12 · frame 2", 5.12, pytest.approx(5.125)]
+
+
 def test_both_are_shown_from_the_longer_way_in_to_the_longer_way_out(run):
     assert run("stretchOf", MARKS[0], {"start": 5, "turn": 7, "end": 7.25}) == [-2, 0.5]
 

@@ -2,7 +2,9 @@
 
 const DRIFT_S = 0.08;
 
-/** @param {object} data of this set @param {(name: string, data: object) => string} fileOf */
+/** Null when there is nothing to compare. A rep that is alone in its set is compared with another
+ * set's: until that has come, nothing is shown.
+ * @param {object} data of this set @param {(place: string) => Promise<object | null>} fetchSet */
 function makeCompare(data, fetchSet) {
   const pair = bestAndWorst(data.review.reps);
   if (!pair && !(data.review.reps.length && data.others.length)) return null;
@@ -10,10 +12,12 @@ function makeCompare(data, fetchSet) {
   const desk = { data, fetchSet, tau: 0, sides: [], table: el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "What differs" }) };
   desk.sides = [makeSide(desk, data, first, "First rep"), makeSide(desk, data, second, "Second rep")];
   const wide = data.review.width > data.review.height ? " wide" : "";
-  const node = el("section", { class: `card compare${wide}`, "aria-label": "Side by side" },
-    el("h2", {}, "Side by side"), setChoice(desk), el("div", { class: "pairing" },
+  const list = setChoice(desk, pair !== null);
+  const node = el("section", { class: `card compare${wide}`, "aria-label": "Side by side", hidden: pair === null },
+    el("h2", {}, "Side by side"), list, el("div", { class: "pairing" },
       el("div", { class: "two" }, ...desk.sides.map((side) => side.node)), compareControls(desk)), desk.table);
   comparePair(desk);
+  if (!pair) chooseSet(desk, list).then((come) => { node.hidden = !come; });
   whenSeen(node, () => desk.sides.forEach(loadSide));
   return { node, stop: () => desk.sides.forEach((side) => side.video.pause()) };
 }
@@ -36,25 +40,33 @@ function fillChoice(side) {
   side.choice.value = String(side.n);
 }
 
-/** Which set the second rep is from. */
-function setChoice(desk) {
+/** Which set the second rep is from; `own`: it may be this one. */
+function setChoice(desk, own) {
   const { others } = desk.data;
   if (!others.length) return null;
-  const list = el("select", { class: "sets", "aria-label": "Set of the second rep" }, el("option", { value: "" }, "Both from this set"),
+  const list = el("select", { class: "sets", "aria-label": "Set of the second rep" },
+    own ? el("option", { value: "" }, "Both from this set") : null,
     ...others.map((other, i) => el("option", { value: i }, `Second from: ${other.name}`)));
-  list.addEventListener("change", async () => {
-    const side = desk.sides[1];
-    const other = list.value === "" ? desk.data : await withReview(desk, others[Number(list.value)]);
-    if (!other || !other.review.reps.length) { list.value = ""; return; }
-    side.data = other;
-    const pair = bestAndWorst(other.review.reps);
-    side.n = pair ? pair[other === desk.data ? 1 : 0] : other.review.reps[0].n;
-    fillChoice(side);
-    side.loaded = null;
-    if (side.wanted) loadSide(side);
-    comparePair(desk);
-  });
+  desk.from = list.value;
+  list.addEventListener("change", () => chooseSet(desk, list));
   return list;
+}
+
+/** Take the second rep from the set that the list names, if it still has any; the last choice stays
+ * otherwise. @returns {Promise<boolean>} whether it has */
+async function chooseSet(desk, list) {
+  const side = desk.sides[1], chosen = list.value;
+  const other = chosen === "" ? desk.data : await withReview(desk, desk.data.others[Number(chosen)]);
+  if (!other || !other.review.reps.length) { list.value = desk.from; return false; }
+  desk.from = chosen;
+  side.data = other;
+  const pair = bestAndWorst(other.review.reps);
+  side.n = pair ? pair[other === desk.data ? 1 : 0] : other.review.reps[0].n;
+  fillChoice(side);
+  side.loaded = null;
+  if (side.wanted) loadSide(side);
+  comparePair(desk);
+  return true;
 }
 
 async function withReview(desk, other) {

@@ -21,10 +21,10 @@ function makePlayer(review, source, moved, stepRep) {
     moved(t);
   };
   const seek = (t) => {
-    const target = seekTime(times, frameAt(times, t));
+    const at = frameAt(times, t), target = seekTime(times, at);
     video.pause();
     if (video.readyState > 0) video.currentTime = target; else video.dataset.wanted = String(target);
-    show(target);
+    show(times[at]);
   };
   const frame = (step) => seek(times[Math.max(0, Math.min(frameAt(times, here) + step, times.length - 1))]);
   const toggle = () => { if (video.paused) video.play().catch(() => {}); else video.pause(); };
