@@ -133,6 +133,9 @@ def test_a_rep_is_corrected_by_keys_and_scored_again(reviewed, served):
     assert moved == pytest.approx(before[3]["start_s"] + 3 * FRAME_S, abs=FRAME_S)
     assert _video_time(reviewed) == pytest.approx(moved, abs=FRAME_S)
     reviewed.get_by_role("button", name="Score again").click()
+    said = reviewed.locator(".state")
+    expect(said).to_contain_text("Scoring again")
+    assert 0 < said.bounding_box()["y"] < 844  # on a phone as well
     expect(reviewed.locator(".facts")).to_contain_text("corrected by hand", timeout=ANALYSIS_MS)
     report = _report(reviewed, served)
     assert report["reps_source"] == "corrected"
@@ -144,6 +147,8 @@ def test_a_rep_is_dragged_deleted_added_and_all_is_taken_back(reviewed, served):
     number = len(_reps(reviewed, served))
     turn = _reps(reviewed, served)[0]["turn_s"]
     bars = reviewed.locator(".review .bar")
+    reviewed.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+    reviewed.locator(".bar[data-rep='2']").click()
     reviewed.get_by_role("button", name="Correct the reps").click()
     reviewed.get_by_role("button", name="Correct rep 1", exact=True).click()
     end = reviewed.get_by_role("slider", name="End of rep 1")

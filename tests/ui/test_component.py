@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from formcheck.types import Recognition, SetSummary
+from formcheck.types import CaptureWarning, Recognition, SetSummary, Verdict
 from formcheck.ui import component
 from formcheck.ui.reviewing import review_of
 
@@ -95,6 +95,35 @@ def test_a_bar_carries_its_reps_worst_verdict(run, squat_set):
     assert bars == ["✓", "✕", "≈"]
 
 
+def test_the_number_of_a_bar_can_be_read(browser):
+    """On stripes it had their own colour, and two digits are wider than a narrow bar."""
+    page = browser.new_page()
+    source = "".join(component._static(name) for name in ("dom.js", "timeline.js"))
+    page.set_content(f"<style>{component.style('review')}</style><div class='review'></div>")
+    ink, *found = page.evaluate(
+        f"""() => {{
+          {source};
+          const root = document.querySelector(".review");
+          const seen = ([level, px]) => {{
+            const rep = {{ n: 12, score: level === "none" ? null : 90, level, symbol: "?" }};
+            const bar = barOf({{ ...rep, start: 0, end: px }}, (t) => `${{t}}px`, () => {{}});
+            root.replaceChildren(bar);
+            const num = bar.querySelector(".num"), text = document.createRange();
+            text.selectNodeContents(num);
+            const [box, ink] = [num, text].map((part) => part.getBoundingClientRect());
+            const whole = box.left <= ink.left + 0.1 && ink.right <= box.right + 0.1;
+            return [getComputedStyle(num).color, whole];
+          }};
+          return [getComputedStyle(root).color,
+            ...[["none", 60], ["none", 12], ["good", 12], ["good", 60]].map(seen)];
+        }}"""
+    )
+    page.close()
+    assert found[:3] == [[ink, True]] * 3
+    assert found[3][1]
+    assert found[3][0] != ink  # in the card's colour on a filled bar
+
+
 @pytest.mark.parametrize(
     ("found", "advised"),
     [(Recognition(None, 0.2, "recognised"), True), (Recognition("squat", 1.0, "told"), False)],
@@ -103,6 +132,17 @@ def test_to_name_the_exercise_is_advice_for_whom_it_was_not_named(run, squat_set
     review = review_of(replace(squat_set, exercise=found, reps=()), [])
     text = run("(review) => makeCues(review, null).textContent", review)
     assert ("name it below" in text) is advised
+
+
+def test_the_page_names_no_option_of_the_commands(squat_set):
+    messages = ("2 people. Choose another if that is wrong (--person N).", "Have more (--max-fps).")
+    capture = replace(squat_set.capture, warnings=tuple(CaptureWarning("x", m) for m in messages))
+    scored = squat_set.reps[0]
+    check = replace(scored.checks[0], verdict=Verdict.CANNOT_TELL, reason="low_frame_rate")
+    reps = (replace(scored, checks=(check,)),)
+    review = review_of(replace(squat_set, capture=capture, reps=reps), [])
+    assert review["warnings"] == ["2 people. Choose another if that is wrong.", "Have more."]
+    assert review["reps"][0]["checks"][0]["advice"].endswith("have as many looked at.")
 
 
 def test_the_reason_for_no_cues_is_told(run, squat_set):

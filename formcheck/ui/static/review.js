@@ -82,7 +82,8 @@ function build(root, data, old) {
   const draft = old && old.corrector.draft();
   const corrector = makeCorrector(set, player, send, draft);
   timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
-  const about = el("div", {}, makeHeader(set), state,
+  player.node.append(state); // on a phone the player alone stays in sight
+  const about = el("div", {}, makeHeader(set),
     el("div", { class: "desk" }, player.node,
       el("div", { class: "next" }, makeCues(set, go), makeNotes(set),
       data.drawn ? makePeople(set, player, (wish) => { say("Following somebody else …"); shown.get(root).choose(wish); }) : null),
