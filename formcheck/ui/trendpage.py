@@ -153,8 +153,10 @@ def _set(known: KeptSet, score: str, stored: StoredSet | None) -> None:
     """One set: open its review, while the clip is there; else only its numbers can be deleted."""
     clock = "" if day_alone(known.performed_at) else f"{known.performed_at.astimezone():, %H:%M}"
     when = _day(known) + clock
+    score, _, few = score.partition(", ")
     label = f"**{when}** · {words.reps(known.reps)} · {score}"
-    said = [] if known.load_kg is None else [f"{known.load_kg:g} kg"]
+    said = [few] if few else []
+    said += [] if known.load_kg is None else [f"{known.load_kg:g} kg"]
     said += [f"#{tag}" for tag in known.tags]
     if stored is not None:
         said.append(known.notes or known.clip_name)

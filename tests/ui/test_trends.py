@@ -214,7 +214,7 @@ def test_what_a_score_rests_on_is_said_with_it(
     says = "100 of 100, by 1 of 12 checks, 1 rep in the last set. Hollow"
     assert [m.value for m in own.markdown if says in m.value]
     [line] = [b.label for b in own.button if "1 rep ·" in b.label]
-    assert "score 100 of 100, by 1 of 12 checks" in line
+    assert "score 100 of 100  \nby 1 of 12 checks · " in line
     clip = tmp_path / "later.mp4"
     clip.write_bytes(sample_clip.read_bytes() + b"later")
     blind = replace(squats(few, 1.0, "f"), summary=SetSummary(math.nan, {}, (), {}, {}))
