@@ -28,7 +28,9 @@ ROOM = 0.7
 WORTH = 0.7
 """A part whose longer side is more than this share of the one before is hardly nearer."""
 LOST_SHARE = 0.05
-"""More of the frames than this must not be lost by it."""
+"""More of the frames than this must not be lost by it, of somebody far away;"""
+STILL_SHARE = 0.5
+"""and of somebody near no more than this part of those that were lost before."""
 APART = 0.3
 """Half-way between the hips of the same body, drawn twice (under 0.1 body lengths apart) and of two
 who stand next to each other."""
@@ -56,7 +58,7 @@ def from_near(estimate: Estimate, area: Box, wish: Wish) -> PoseTrack:
             inside = estimate(nearer, _same(track, wish))
         except UsageError:  # who was followed is not found like this
             break
-        if inside.seen.mean() < track.seen.mean() - LOST_SHARE or _apart(inside, track):
+        if not _better(inside, track, part) or _apart(inside, track):
             break
         track, part = _among(inside, track), nearer
     return track
@@ -67,7 +69,7 @@ def nearer_part(track: PoseTrack, part: Box, area: Box) -> Box | None:
     size = np.array([track.width, track.height])
     longer_px = _longer_px(part, size)
     seen, body_px = track.seen, _body_px(track)
-    if seen.mean() >= WELL_SEEN and body_px >= FAR * longer_px:
+    if seen.mean() >= WELL_SEEN and not _far(track, part):
         return None
     if part == WHOLE != area:
         return area
@@ -79,6 +81,23 @@ def nearer_part(track: PoseTrack, part: Box, area: Box) -> Box | None:
     right, bottom = np.minimum((high + ROOM * body_px) / size, part[2:])
     box = float(left), float(top), float(right), float(bottom)
     return box if _longer_px(box, size) < WORTH * longer_px else None
+
+
+def _better(inside: PoseTrack, track: PoseTrack, part: Box) -> bool:
+    """Whether a nearer look is worth more than the one at ``part``.
+
+    Somebody near who is lost nearly as often in it may be drawn worse: behind plates the model goes
+    by what is around.
+    """
+    lost, still_lost = (1 - float(one.seen.mean()) for one in (track, inside))
+    if lost == 1:  # whatever is found is more
+        return True
+    return still_lost <= (lost + LOST_SHARE if _far(track, part) else STILL_SHARE * lost)
+
+
+def _far(track: PoseTrack, part: Box) -> bool:
+    size = np.array([track.width, track.height])
+    return _body_px(track) < FAR * _longer_px(part, size)
 
 
 def _body_px(track: PoseTrack) -> float:

@@ -117,3 +117,11 @@ def test_a_nearer_look_at_somebody_else_is_not_taken():
     assert from_near(Model(DISTANT, beside), WHOLE, None) is DISTANT
     nudged = replace(DISTANT, xy_px=DISTANT.xy_px + 2.0)
     assert np.array_equal(from_near(Model(DISTANT, nudged), WHOLE, None).xy_px, nudged.xy_px)
+
+
+@pytest.mark.parametrize(("share", "taken"), [(0.2, False), (0.1, True)])
+def test_a_nearer_look_at_somebody_near_has_to_find_them(share, taken):
+    """Behind plates it may see a little more, and draw it worse."""
+    before, inside = lost(NEAR, 0.3), lost(NEAR, share)
+    found = from_near(Model(before, inside, inside), BARS, None)
+    assert (found is not before) == taken
