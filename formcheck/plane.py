@@ -125,7 +125,7 @@ def legs_px(track: PoseTrack) -> FloatArray:
 def _of_one_size(track: PoseTrack) -> PoseTrack:
     """The track as if no cut had gone nearer or farther: limbs keep their lengths."""
     larger = legs_px(track) / leg_length_px(track)
-    zoomed = np.abs(np.log(larger)) > math.log(ZOOMED)  # not where nobody is seen
+    zoomed = (larger > ZOOMED) | ((larger > 0) & (larger < 1 / ZOOMED))  # not where it is NaN
     scale = np.where(zoomed, larger, 1.0)
     noise_px = None if track.noise_px is None else track.noise_px / scale[:, None]
     return replace(track, xy_px=track.xy_px / scale[:, None, None], noise_px=noise_px)

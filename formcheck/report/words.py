@@ -122,10 +122,6 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "The clip ended, or the body was lost, before the top was surely reached.",
         "Film on until you have stood still after the last rep.",
     ),
-    "held_on": (
-        "The top was held for over 3 s, or you stood on after it: where the hold ends is not told.",
-        "Nothing, if that is how you rest.",
-    ),
     "plug_in_failed": (
         "The plug-in that measures this failed.",
         "Show the message of the program to whoever wrote the plug-in.",
