@@ -58,7 +58,7 @@ def from_near(estimate: Estimate, area: Box, wish: Wish) -> PoseTrack:
             inside = estimate(nearer, _same(track, wish))
         except UsageError:  # who was followed is not found like this
             break
-        if not _better(inside, track, part) or _apart(inside, track):
+        if not _better(inside, track, part) or (wish is not None and _apart(inside, track)):
             break
         track, part = _among(inside, track), nearer
     return track
@@ -120,7 +120,11 @@ def _same(track: PoseTrack, wish: Wish) -> Wish:
 
 
 def _apart(inside: PoseTrack, track: PoseTrack) -> bool:
-    """Whether a nearer look follows somebody else: one box may reach over two people."""
+    """Whether a nearer look follows somebody else than was wished for.
+
+    One box may reach over two people. Without a wish it may: what was followed from farther away
+    was perhaps nobody.
+    """
     both = inside.seen & track.seen
     if not both.any():
         return False

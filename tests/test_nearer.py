@@ -112,11 +112,17 @@ def test_the_limit_of_far_is_a_share_of_what_was_looked_at():
 
 
 def test_a_nearer_look_at_somebody_else_is_not_taken():
-    """The box around one lifter may reach over another, who is found better in it."""
+    """The box around the one who is wished for may reach over another, found better in it."""
     beside = replace(DISTANT, xy_px=DISTANT.xy_px + np.array([60.0, 0.0]))
-    assert from_near(Model(DISTANT, beside), WHOLE, None) is DISTANT
+    assert from_near(Model(DISTANT, beside), WHOLE, 2) is DISTANT
     nudged = replace(DISTANT, xy_px=DISTANT.xy_px + 2.0)
-    assert np.array_equal(from_near(Model(DISTANT, nudged), WHOLE, None).xy_px, nudged.xy_px)
+    assert np.array_equal(from_near(Model(DISTANT, nudged), WHOLE, 2).xy_px, nudged.xy_px)
+
+
+def test_who_is_scored_by_default_may_be_found_elsewhere():
+    """From far away the model may follow nobody."""
+    lifter = replace(DISTANT, xy_px=DISTANT.xy_px + np.array([60.0, 0.0]))
+    assert np.array_equal(from_near(Model(DISTANT, lifter), WHOLE, None).xy_px, lifter.xy_px)
 
 
 @pytest.mark.parametrize(("share", "taken"), [(0.2, False), (0.1, True)])
