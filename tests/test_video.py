@@ -17,7 +17,6 @@ from films import BLUE, GREEN, RED, make, near
 from formcheck.errors import ClipError
 from formcheck.video import grab_frames, probe, read_frames
 from formcheck.video.decoding import Shape, decoded
-from formcheck.video.reel import Reel
 from formcheck.video.timing import Clock, Timeline
 
 # --- kinds of clips
@@ -340,41 +339,6 @@ def test_broken_ends_keep_what_is_there(tmp_path: Path) -> None:
     frames = list(read_frames(tmp_path / "bad.ts"))
     assert len(frames) > 20
     assert np.all(np.diff([f.time_s for f in frames]) > 0)
-
-
-@pytest.mark.parametrize("max_fps", [None, 30.0])
-def test_what_is_damaged_is_known(root: Path, tmp_path: Path, max_fps: float | None) -> None:
-    sample = root / "sample_videos" / "squat_clean.mp4"
-    data = bytearray(sample.read_bytes())
-    assert probe(sample).whole
-    assert not any(frame.damaged for frame in read_frames(sample, max_fps, 64))
-    middle = len(data) // 2
-    data[middle : middle + 40] = np.random.default_rng(0).bytes(40)
-    spoiled = tmp_path / "spoiled.mp4"
-    spoiled.write_bytes(data)
-    assert probe(spoiled).whole
-    with Reel(spoiled, tmp_path) as reel:
-        read = [read_frames(path, max_fps, 64) for path in (spoiled, reel, reel)]
-        told = [[frame.damaged for frame in frames] for frames in read]
-    assert any(told[0])
-    assert told[1] == told[2] == told[0]
-
-
-def test_a_file_that_ends_in_the_middle_of_a_picture_is_known(root: Path, tmp_path: Path) -> None:
-    """With its index in front, as for the web, it can be read so far."""
-    whole, torn = tmp_path / "whole.mp4", tmp_path / "torn.mp4"
-    with (
-        av.open(str(root / "sample_videos" / "squat_clean.mp4")) as clip,
-        av.open(str(whole), "w", options={"movflags": "faststart"}) as out,
-    ):
-        copy = out.add_stream_from_template(clip.streams.video[0])
-        for packet in clip.demux(clip.streams.video[0]):
-            if packet.dts is not None:
-                packet.stream = copy
-                out.mux(packet)
-    torn.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
-    assert probe(whole).whole
-    assert not probe(torn).whole
 
 
 def test_no_library_noise_on_the_terminal(bad: dict[str, Path], tmp_path: Path) -> None:
