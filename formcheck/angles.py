@@ -240,8 +240,9 @@ def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
 
     ``<angle>_both_deg`` is the angle of the mean of both legs: the splay of the knees and the
     perspective shift the two by opposite amounts, which cancels in the mean of their places.
-    ``knee_valgus`` is NaN except in a front or back view. ``shoulder_height``, ``hip_height`` and
-    ``leg_length`` share one unit: pixels of the rectified picture, or metres in a front view.
+    ``knee_valgus`` is NaN except in a front or back view. ``shoulder_height``, ``hip_height``,
+    ``ankle_height`` and ``leg_length`` share one unit: pixels of the rectified picture, or metres
+    in a front view.
     Where the person turns between repetitions, each is measured as the camera sees it then.
     """
     if not capture.facings:
@@ -334,7 +335,10 @@ def _as_seen(track: PoseTrack, capture: Capture) -> Signals:
     values[name] = np.where(confidence[name] > 0, trunk_inclination(plane), np.nan)
     error[name] = _error_deg(plane, capture, "trunk_inclination", "both", (TRUNK,))
     values["shoulder_height"] = plane.middle("shoulder")[:, 1]
-    values["hip_height"] = plane.middle("hip")[:, 1]
+    for joint, places in (("hip", plane.middle("hip")), ("ankle", plane.points["both", "ankle"])):
+        values[f"{joint}_height"] = places[:, 1]
+        confidence[f"{joint}_height"] = plane.sure("both", joint)
+        error[f"{joint}_height"] = plane.leg_length * plane.error["both", joint]
     values["leg_length"] = np.full(len(track), plane.leg_length)
     values["spine_flexion_deg"] = np.full(len(track), np.nan)
     confidence["spine_flexion_deg"] = np.zeros(len(track))

@@ -12,7 +12,7 @@ import numpy as np
 from formcheck import scoring
 from formcheck.clock import frames_in
 from formcheck.exercises import Exercise
-from formcheck.measures import at_bottom, at_top
+from formcheck.measures import MIN_CONFIDENCE, at_bottom, at_top
 from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.types import (
     LEGS,
@@ -23,6 +23,7 @@ from formcheck.types import (
     Rep,
     ScoredRep,
     Signals,
+    finite_median,
 )
 from formcheck.view import seen_at
 
@@ -266,7 +267,8 @@ def score(exercise: Exercise, context: RepContext, height_cm: float | None = Non
     checks = tuple(judge(rule, context) for rule in exercise.rules)
     measures = _measures(exercise, context)
     if height_cm is not None:
-        measures["hip_travel"] = hip_travel(context, height_cm)
+        feet_stay = exercise.feet == "stay"
+        measures["hip_travel"] = hip_travel(context, height_cm, feet_stay=feet_stay)
     return ScoredRep(context.rep, measures, checks, scoring.score_rep(exercise.rules, checks))
 
 
@@ -303,17 +305,33 @@ HEIGHT_ERROR_SHARE = 0.06
 """People's proportions differ from that table by about this much."""
 
 
-def hip_travel(context: RepContext, height_cm: float) -> Measure:
-    """How far the hips move up or down between bottom and top, centimetres."""
+def hip_travel(context: RepContext, height_cm: float, *, feet_stay: bool) -> Measure:
+    """How far the hips move up or down between bottom and top, centimetres.
+
+    Over the feet where these stay on the floor and are seen: a camera that follows the lifter moves
+    the whole picture. Its error holds those of hips and feet at both ends.
+    """
     if not context.top_seen:
         return Measure(math.nan, math.nan, "cm", context.top, "top_not_seen")
     if context.capture.view not in SAGITTAL_VIEWS:
         return Measure(math.nan, math.nan, "cm", context.top, "view")
-    height, leg = context.signals["hip_height"], context.signals["leg_length"]
-    if not np.isfinite(leg).any():
+    signals, ends = context.signals, [context.bottom, context.top]
+    leg = finite_median(signals["leg_length"])
+    if math.isnan(leg):
         return Measure(math.nan, math.nan, "cm", context.top, "occluded")
-    travel = abs(height[context.top] - height[context.bottom]) / np.nanmedian(leg)
-    value = float(travel * LEG_SHARE * height_cm)
+    body_cm = LEG_SHARE * height_cm / leg
+    heights, errors = signals["hip_height"][ends], signals.error["hip_height"][ends]
+    if feet_stay and _feet_seen(context, ends):
+        heights = heights - signals["ankle_height"][ends]
+        errors = np.hypot(errors, signals.error["ankle_height"][ends])
+    value = body_cm * float(abs(heights[1] - heights[0]))
     if not math.isfinite(value):
         return Measure(math.nan, math.nan, "cm", context.rep.turn, "occluded")
-    return Measure(value, HEIGHT_ERROR_SHARE * value, "cm", context.rep.turn)
+    error = math.hypot(HEIGHT_ERROR_SHARE * value, body_cm * float(np.hypot(*errors)))
+    return Measure(value, error, "cm", context.rep.turn)
+
+
+def _feet_seen(context: RepContext, frames: list[int]) -> bool:
+    """Whether it is seen where the ankles are; outside the picture they are guessed."""
+    sure = context.signals.confidence["ankle_height"][frames]
+    return bool(sure.min() >= MIN_CONFIDENCE) and not context.capture.blocks("shank_inclination")
