@@ -227,10 +227,10 @@ def _frontal_error_deg(track: PoseTrack, plane: Plane, side: Side) -> FloatArray
 
 
 def _px_per_m(track: PoseTrack) -> float:
-    """Scale of the picture at the person, by the length of the trunk; 0 if never seen."""
-    ends = [landmark("left", "shoulder"), landmark("left", "hip")]
-    trunk_px = np.linalg.norm(np.diff(track.xy_px[:, ends], axis=1)[:, 0], axis=1)
-    trunk_m = np.linalg.norm(np.diff(track.world_m[:, ends, :2], axis=1)[:, 0], axis=1)
+    """Scale of the picture at the person, by the trunk on both sides; 0 if never seen."""
+    shoulder, hip = ([landmark(side, joint) for side in SIDES] for joint in ("shoulder", "hip"))
+    trunk_px = np.linalg.norm(track.xy_px[:, shoulder] - track.xy_px[:, hip], axis=-1)
+    trunk_m = np.linalg.norm((track.world_m[:, shoulder] - track.world_m[:, hip])[..., :2], axis=-1)
     scale = finite_median(trunk_px) / finite_median(trunk_m)
     return scale if np.isfinite(scale) else 0.0
 

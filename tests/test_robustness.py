@@ -13,6 +13,8 @@ import tracks
 sys.path.insert(0, str(tracks.ROOT / "benchmarks"))
 
 from _robustness import at_rate, compare, mirrored, padded, scaled
+from bodies import Camera, Scene, perform
+from lifts import squats
 
 from formcheck.pipeline import Evaluation, evaluate
 from formcheck.types import Landmark, PoseTrack
@@ -79,6 +81,15 @@ def test_a_mirrored_track_has_its_sides_exchanged():
     given = [rep.rep.side for rep in result_of("lunge_clean").reps]
     seen = [rep.rep.side for rep in judged(mirrored(track)).reps]
     assert seen == [sides[side] for side in given]
+
+
+def test_knees_from_the_front_read_alike_in_the_mirror():
+    scene = Scene(Camera(azimuth=12, distance_m=3.5), noise_px=2.0)
+    track = perform(*squats(2), scene)
+    seen, mirror = evaluate(track, "squat"), evaluate(mirrored(track), "squat")
+    for side, other in (("left", "right"), ("right", "left")):
+        one, two = (e.signals[f"knee_valgus_{s}_deg"] for e, s in ((seen, side), (mirror, other)))
+        np.testing.assert_allclose(one, two, atol=1e-6)
 
 
 def test_a_moved_measure_is_told():
