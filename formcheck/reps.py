@@ -24,10 +24,11 @@ TOP_ZONE_SHARE = 0.57
 """A repetition ends only where the signal has come back into this share of the range."""
 EDGE_SHARE = 0.08
 """Start and end: where the signal leaves and re-enters the resting level by this share."""
-STEP_IN_SHARE = 0.5
+STEP_IN_SHARE, STEP_IN_RATIO = 0.5, 1.2
 """A repetition starts or ends at the set's usual top rather than at a straighter stance if going
-from one to the other takes longer than this share of the way down or up: passing by takes a
-quarter of it in a minimum-jerk motion."""
+from one to the other takes longer than the one share of the way down or up, and than the other
+times what it would take at the same pace: passing by takes a quarter of it in a minimum-jerk
+motion, and more where the usual top is half-way down, as in a set of one-and-a-half squats."""
 ARRIVAL_SHARE = 0.03
 """A top is reached where this share of the rise is left."""
 STAY_SHARE, STEADY_SHARE, AS_DEEP_SHARE = 0.2, 0.7, 0.02
@@ -249,7 +250,9 @@ def _leaves_top(values: FloatArray, rest: int, turn: int, usual_deg: float) -> i
     if not usual_deg > values[rest]:
         return own
     usual = _leaves(values, rest, turn, usual_deg)
-    return usual if abs(usual - own) > STEP_IN_SHARE * abs(turn - usual) else own
+    pace = (usual_deg - values[rest]) / max(values[turn] - usual_deg, 1e-9)
+    stays = max(STEP_IN_SHARE, STEP_IN_RATIO * pace) * abs(turn - usual)
+    return usual if abs(usual - own) > stays else own
 
 
 def _arrives(values: FloatArray, rest: int, leaves: int, turn: int) -> int:

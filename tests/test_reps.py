@@ -93,6 +93,17 @@ def test_a_set_of_soft_tops_still_starts_from_standing():
     assert last.end / FPS == pytest.approx(5.9, abs=0.45)
 
 
+@pytest.mark.parametrize("half", [55.0, 62.0])
+def test_one_and_a_half_squats_start_and_end_in_standing(half):
+    """Down, half-way up, and again: passing the half-way top is no step into a stance."""
+    one = [(1.3, DEEP), (0.1, DEEP), (0.6, half), (0.6, DEEP), (0.1, DEEP), (1.1, TOP), (0.5, TOP)]
+    reps = dips((1.0, TOP), *one, *one, *one, (1.0, TOP)).reps
+    assert len(reps) == 6
+    for first, last, since_s in zip(reps[::2], reps[1::2], (1.0, 5.3, 9.6), strict=True):
+        assert first.start / FPS == pytest.approx(since_s, abs=0.3)
+        assert last.end / FPS == pytest.approx(since_s + 3.8, abs=0.3)
+
+
 def test_a_split_set_has_tops_of_its_own():
     """One repetition ends soft, the next is shallow: the split's top counts, not standing."""
     split, soft, bottoms = 25.0, 47.0, [102.0, 73.0, 60.0]
