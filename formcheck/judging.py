@@ -45,6 +45,9 @@ SUSTAINED_S = 0.3
 """What is kept for so long is held; what is shorter is passed through."""
 OPENING_DEG = 5.0
 """Hips that move by more than this within SUSTAINED_S are on their way, not at their top."""
+RISING_SHARE = 0.03
+"""... and so are hips that rise by more than this within half of it, in leg lengths: arriving at a
+top they rise by 0.01, half a second before it by 0.06."""
 AS_STRAIGHT_DEG = 1.0
 AS_SURE = 1.1
 """Moments of a lockout that differ by less are as straight as each other, and those whose errors
@@ -93,6 +96,7 @@ def rep_contexts(
                 top_seen=_seen_to_the_top(
                     signals[f"hip_flexion_{rep.side}_deg"],
                     depth,
+                    signals["hip_height"] / finite_median(signals["leg_length"]),
                     top,
                     _half_window(signals.time_s),
                 ),
@@ -229,16 +233,21 @@ def _start_doubt_s(depth: FloatArray, rep: Rep, time_s: FloatArray) -> float:
     return float(time_s[rep.start + near[-1]] - time_s[rep.start]) if len(near) else 0.0
 
 
-def _seen_to_the_top(hip_deg: FloatArray, depth: FloatArray, top: int, half: int) -> bool:
+def _seen_to_the_top(
+    hip_deg: FloatArray, depth: FloatArray, hip_height: FloatArray, top: int, half: int
+) -> bool:
     """Whether the hips came to rest before the clip ended or the body was lost.
 
     By the depth where the hips of this side are not seen at all: what is hidden is not lost.
+    ``hip_height`` (N,), in leg lengths: an angle that trembles may seem to rest on the way.
     """
     around = slice(max(top - half, 0), top + half + 1)
     opening = hip_deg if np.isfinite(hip_deg[around]).any() else depth
     if np.isfinite(opening[top + 1 : top + half + 1]).sum() > SEEN_AFTER_SHARE * half:
         return True
-    return bool(np.nanmax(opening[around]) - np.nanmin(opening[around]) <= OPENING_DEG)
+    rising = np.nanmax(hip_height[around]) - np.nanmin(hip_height[around])
+    opens = np.nanmax(opening[around]) - np.nanmin(opening[around])
+    return bool(opens <= OPENING_DEG and not rising > RISING_SHARE)
 
 
 def _seen_from_the_top(depth: FloatArray, rep: Rep) -> bool:

@@ -57,6 +57,17 @@ def test_a_lifter_who_is_lost_on_the_way_up_has_not_failed_to_lock_out(after_s):
     assert checks[-1].reason == "top_not_seen"
 
 
+def test_hips_that_go_up_at_the_clips_end_have_not_failed_to_lock_out():
+    """For a moment their angle hardly changes: the trunk comes up as the knees straighten."""
+    on_the_way, further = both(20, 60, 70, **HANDS_UP), both(4, 57, 15, **HANDS_UP)
+    start, moves = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 2)
+    last = [(1.3, SQUAT_BOTTOM), (0.2, SQUAT_BOTTOM), (0.6, on_the_way), (0.6, further)]
+    track = perform(start, [*moves, *last], QUIET)
+    checks = lockouts(evaluate(cut(track, track.time_s[-1] - 0.2), "squat"))
+    assert [c.verdict for c in checks] == [Verdict.PASS, Verdict.PASS, Verdict.CANNOT_TELL]
+    assert checks[-1].reason == "top_not_seen"
+
+
 @pytest.mark.parametrize("after_s", [0.85, 0.95, 1.05])
 def test_nor_has_one_whose_clip_ends_on_the_way_up(after_s):
     """Up to a twentieth of a second before the top, with the hips 10 degrees from straight."""
