@@ -23,6 +23,7 @@ from formcheck.types import (
     Rep,
     Signals,
 )
+from formcheck.unbroken import MAX_UNSEEN_S
 
 ACCEPT = 0.4
 """Likeness from which a repetition says which exercise this is."""
@@ -80,23 +81,31 @@ def postures(exercise: Exercise, motion: Signals, depth: FloatArray, rep: Rep) -
     Medians over all that is near the bottom, so that one bad frame there does not decide.
     ``depth`` (N,) is what was counted.
     """
-    start, end = (_over(motion, _around(motion, edge)) for edge in (rep.start, rep.end))
+    seen = np.flatnonzero(np.isfinite(depth))
+    start, end = (_over(motion, _around(motion, edge, seen)) for edge in (rep.start, rep.end))
     if exercise.turn == "top":
         inside = np.arange(max(rep.start - 2, 0), rep.turn + 1)
         top = _over(motion, np.arange(rep.turn, rep.end + 1))
     else:
         inside = np.arange(rep.start, rep.end + 1)
         top = min(start, end, key=lambda p: p["knee_flexion_deg"] + p["hip_flexion_deg"])
-    seen = depth[inside]
-    if not np.isfinite(seen).any():  # all of it was bridged
+    way = depth[inside]
+    if not np.isfinite(way).any():  # all of it was bridged
         return Posture(top, _over(motion, inside[:0]), start, end)
-    limit = np.nanmax(seen) - BOTTOM_SHARE * (np.nanmax(seen) - np.nanmin(seen))
-    return Posture(top, _over(motion, inside[seen >= limit]), start, end)
+    limit = np.nanmax(way) - BOTTOM_SHARE * (np.nanmax(way) - np.nanmin(way))
+    return Posture(top, _over(motion, inside[way >= limit]), start, end)
 
 
-def _around(motion: Signals, index: int) -> IntArray:
-    """The frames within EDGE_S of one."""
-    return np.flatnonzero(np.abs(motion.time_s - motion.time_s[index]) <= EDGE_S)
+def _around(motion: Signals, index: int, seen: IntArray) -> IntArray:
+    """The frames within EDGE_S of one or, where nobody is seen, of the next to it in time.
+
+    As far away as what is bridged may be long: somebody in front of the lifter costs no repetition.
+    """
+    time_s = motion.time_s
+    if len(seen):
+        nearest = int(seen[np.abs(time_s[seen] - time_s[index]).argmin()])
+        index = nearest if abs(time_s[nearest] - time_s[index]) <= MAX_UNSEEN_S else index
+    return np.flatnonzero(np.abs(time_s - time_s[index]) <= EDGE_S)
 
 
 def _over(motion: Signals, frames: IntArray) -> dict[str, float]:

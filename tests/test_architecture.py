@@ -64,7 +64,7 @@ STAGES = {
     "plugins": {"paths"},
     "exercises": {"rules", "measures", "reps", "sources", "plugins", "uncertainty"},
     "alike": set(),
-    "recognition": {"alike", "exercises", "reps", "motion"},
+    "recognition": {"alike", "exercises", "reps", "motion", "unbroken"},
     "doubt": {"models", "motion", "smoothing", "recognition", "exercises"},
     "remarks": {"recognition", "exercises", "motion", "smoothing"},
     "changes": set(),

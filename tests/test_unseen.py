@@ -54,3 +54,13 @@ def test_a_cut_that_goes_nearer_hides_nothing(lift):
     shot[at:] += 1
     nearer = evaluate(replace(track, xy_px=xy_px, shot=shot))
     assert not_told(nearer) == not_told(usual)
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+@pytest.mark.parametrize("which", [0, 1, 2])
+@pytest.mark.parametrize("edge", ["start", "turn", "end"])
+def test_somebody_in_front_of_the_lifter_for_a_moment_takes_no_repetition(lift, which, edge):
+    track = film_lift(lift, Scene(noise_px=1))
+    at = getattr(evaluate(track, lift).counted.reps[which], edge)
+    found = evaluate(hidden(track, slice(at - 7, at + 8), list(Landmark)), lift)
+    assert len(found.reps) == 3
