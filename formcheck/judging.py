@@ -194,12 +194,14 @@ def _top(
     """The frame of the straightest hip; of those that are as straight the one that is surest.
 
     Of the least depth where the hip is not seen near the top: one that is seen at the bottom only
-    is nowhere straight.
+    is nowhere straight. The turn where nobody is seen from there on.
     """
     whole = depth[rep.start : rep.end + 1]
     near_top = np.nanmin(whole) + HELD_SHARE * (np.nanmax(whole) - np.nanmin(whole))
     seen = np.isfinite(hip_deg[after]) & (depth[after] <= near_top)
     straightness = (hip_deg if seen.any() else depth)[after]
+    if not np.isfinite(straightness).any():
+        return rep.turn
     alike = np.flatnonzero(straightness <= np.nanmin(straightness) + AS_STRAIGHT_DEG)
     off = error_deg[after][alike]
     off = np.where(np.isnan(off), np.inf, off)
@@ -245,9 +247,14 @@ def _seen_to_the_top(
     opening = hip_deg if np.isfinite(hip_deg[around]).any() else depth
     if np.isfinite(opening[top + 1 : top + half + 1]).sum() > SEEN_AFTER_SHARE * half:
         return True
-    rising = np.nanmax(hip_height[around]) - np.nanmin(hip_height[around])
-    opens = np.nanmax(opening[around]) - np.nanmin(opening[around])
-    return bool(opens <= OPENING_DEG and not rising > RISING_SHARE)
+    opens, rises = _spread(opening[around]), _spread(hip_height[around])
+    return opens <= OPENING_DEG and not rises > RISING_SHARE
+
+
+def _spread(values: FloatArray) -> float:
+    """Greatest less least of what was seen; NaN where nothing was."""
+    seen = values[np.isfinite(values)]
+    return float(np.ptp(seen)) if len(seen) else math.nan
 
 
 def _seen_from_the_top(depth: FloatArray, rep: Rep) -> bool:

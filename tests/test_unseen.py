@@ -64,3 +64,15 @@ def test_somebody_in_front_of_the_lifter_for_a_moment_takes_no_repetition(lift, 
     at = getattr(evaluate(track, lift).counted.reps[which], edge)
     found = evaluate(hidden(track, slice(at - 7, at + 8), list(Landmark)), lift)
     assert len(found.reps) == 3
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("lift", ["deadlift", "hip_thrust"])
+@pytest.mark.parametrize("joints", [[Landmark.LEFT_KNEE], list(Landmark)])
+def test_a_top_that_is_not_seen_at_all_breaks_nothing(lift, joints):
+    """Between two others the repetition counts, by how it goes on either side."""
+    track = film_lift(lift, Scene(noise_px=1))
+    second = evaluate(track, lift).counted.reps[1]
+    found = evaluate(hidden(track, slice(second.turn - 2, second.end + 4), joints), lift)
+    assert found.reps[0].rep.end < second.start
+    assert found.reps[-1].rep.start > second.end
