@@ -13,7 +13,15 @@ import numpy as np
 import scipy
 
 from formcheck.clock import frame_step_s, frames_in
-from formcheck.types import BoolArray, FloatArray, IntArray, Landmark, PoseTrack
+from formcheck.types import (
+    SIDES,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Landmark,
+    PoseTrack,
+    landmark,
+)
 
 MAX_GAP_S = 0.3
 """Longest gap that is filled: a fifth of a fast repetition (1.5 s)."""
@@ -37,6 +45,12 @@ MIN_PRESENCE = 0.3
 
 SWAP_COST_PER_S = 4.0
 """Price of doubting the model's left and right for a second, in squared torso lengths of travel."""
+
+BACKWARDS_DEG = {"knee": 30.0, "hip": 60.0}
+BACKWARDS_COST_PER_S = 30.0
+"""Price of believing it for a second while both knees, or both hips, bend backwards by more than
+this: left and right are exchanged then, for however long. Of 38 real lifts one shows that, in 0.4 %
+of its frames."""
 
 LATE_S = 0.015
 """How late the pose models draw a body that they follow, by their own smoothing: in rendered lifts
@@ -97,12 +111,36 @@ def _pairs(joints: tuple[str, ...]) -> tuple[list[int], list[int]]:
     return left, right
 
 
-def _swap_states(points: FloatArray, step_s: float, left: list[int], right: list[int]) -> BoolArray:
+def _backwards(track: PoseTrack, line: str) -> BoolArray:
+    """(N,) whether nobody can be bent so who faces as the line across hips or shoulders says.
+
+    Both knees (or both hips) bend backwards; what is not seen does not.
+    """
+    world = track.world_m
+    across = world[:, landmark("left", line)] - world[:, landmark("right", line)]
+    axis = np.stack([across[:, 0], np.zeros(len(across)), across[:, 2]], axis=1)
+    axis /= np.maximum(np.linalg.norm(axis, axis=1, keepdims=True), 1e-6)
+    absurd: BoolArray = np.zeros(len(track), dtype=bool)
+    for chain, sign in ((("hip", "knee", "ankle"), 1.0), (("shoulder", "hip", "knee"), -1.0)):
+        bends = []
+        for side in SIDES:
+            upper, joint, lower = (world[:, landmark(side, place)] for place in chain)
+            first, second = joint - upper, lower - joint
+            turn = sign * (np.cross(first, second) * axis).sum(axis=1)
+            bends.append(np.degrees(np.arctan2(turn, (first * second).sum(axis=1))))
+        absurd |= np.maximum(*bends) < -BACKWARDS_DEG[chain[1]]
+    return absurd
+
+
+def _swap_states(
+    points: FloatArray, step_s: float, left: list[int], right: list[int], absurd: BoolArray
+) -> BoolArray:
     """(N,) whether left and right are exchanged, by the cheapest path through two states.
 
     ``points`` (N, L, 3): pixels in units of the body's size and the world depth beside them. A
     frame's cost is how far both limbs travel from the frame before, plus SWAP_COST_PER_S for
     doubting the model's labels: what it says for long is believed, a short exchange is undone.
+    Unless what it says is ``absurd`` (N,).
     """
     n = len(points)
     seen = np.flatnonzero(np.isfinite(points[:, left + right]).all(axis=(1, 2)))
@@ -112,12 +150,13 @@ def _swap_states(points: FloatArray, step_s: float, left: list[int], right: list
         for now in (as_said[1:], exchanged[1:])
     )
     doubt = SWAP_COST_PER_S * step_s
-    cost = [0.0, doubt if len(seen) else 0.0]
+    wrong = (BACKWARDS_COST_PER_S * step_s * absurd[seen]).tolist()
+    cost = [wrong[0], doubt] if len(seen) else [0.0, 0.0]
     back = np.tile([0, 1], (n, 1))  # where nobody is seen nothing changes
-    for i, stay, change in zip(seen[1:], staying, changing, strict=True):
+    for i, stay, change, off in zip(seen[1:], staying, changing, wrong[1:], strict=True):
         ways = [[stay + cost[0], change + cost[1]], [change + cost[0], stay + cost[1]]]
         back[i] = [int(one < other) for other, one in ways]
-        cost = [min(ways[0]), min(ways[1]) + doubt]
+        cost = [min(ways[0]) + off, min(ways[1]) + doubt]
     path = np.zeros(n, dtype=int)
     state = int(cost[1] < cost[0])
     for i in range(n - 1, -1, -1):
@@ -139,10 +178,12 @@ def repair_swaps(track: PoseTrack) -> PoseTrack:
     xy, world = track.xy_px.copy(), track.world_m.copy()
     visibility, presence = track.visibility.copy(), track.presence.copy()
     flat = np.concatenate([xy / _body_size_px(track), world[..., 2:]], axis=2)
+    absurd = _backwards(track, "hip") & _backwards(track, "shoulder")  # not the depth of one alone
     for joints in (LEGS, ARMS):
         left, right = _pairs(joints)
         for part in shots(track):
-            states = _swap_states(flat[part], frame_step_s(track.time_s[part]), left, right)
+            step_s = frame_step_s(track.time_s[part])
+            states = _swap_states(flat[part], step_s, left, right, absurd[part])
             swapped = np.flatnonzero(states) + part.start
             for values in (xy, world, visibility, presence):
                 block = values[np.ix_(swapped, left + right)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from bodies import Camera, Scene
+from bodies import Camera, Scene, swapped
 from lifts import film_lift
 
 from formcheck.closeup import Look, Seen
@@ -90,3 +90,16 @@ def test_a_rounded_back_is_one_whichever_way_the_lifter_faces():
     backs = [c for rep in whole for c in rep.checks if c.id == "deadlift.back_rounding"]
     assert {seen_at(found.capture, rep.rep.turn).near_side for rep in whole} == set(SIDES)
     assert {check.verdict for check in backs} == {Verdict.FAIL}
+
+
+@pytest.mark.parametrize("lift", ["squat", "hip_thrust"])
+@pytest.mark.parametrize("azimuth", [90, -90, 55])
+def test_left_and_right_mixed_up_all_through_a_repetition_turn_nobody_round(lift, azimuth):
+    """Knees and hips, which bend one way only, tell which side is which."""
+    track = film_lift(lift, Scene(Camera(azimuth), noise_px=1))
+    usual = evaluate(track, lift)
+    second = usual.counted.reps[1]
+    found = evaluate(swapped(track, slice(second.start - 5, second.end + 6)), lift)
+    told = [[[c.verdict for c in rep.checks] for rep in one.reps] for one in (usual, found)]
+    assert not found.capture.facings
+    assert told[0] == told[1]
