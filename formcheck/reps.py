@@ -115,13 +115,12 @@ def count(
     finder = _find_dips if turn == "bottom" else _find_rises
     least_s = MIN_REP_S if turn == "bottom" else MIN_RISE_S
     for (offset, values), zigzag in zip(whole.stretches, turns, strict=True):
-        extremes, bounces = _merge_bounces(zigzag, top_zone)
+        extremes, given_up = _merge_bounces(zigzag, top_zone, turn)
         found = finder(values, extremes, top_zone)
-        if turn == "top":
-            partial += [
-                PartialRep(low.index + offset, turned.index + offset, "given_up")
-                for low, turned in bounces
-            ]
+        partial += [
+            PartialRep(low.index + offset, turned.index + offset, "given_up")
+            for low, turned in given_up
+        ]
         for rep in found.reps:
             moved = Rep(rep.start + offset, rep.turn + offset, rep.end + offset)
             if turn == "top":
@@ -208,23 +207,26 @@ def _zigzag(values: FloatArray, swing: float) -> list[_Extreme]:
 
 
 def _merge_bounces(
-    extremes: list[_Extreme], top_zone: float
+    extremes: list[_Extreme], top_zone: float, turn: Turn
 ) -> tuple[list[_Extreme], list[tuple[_Extreme, _Extreme]]]:
     """Drop interior lows that never reached the top zone: a bounce at the bottom, not a rep.
 
-    Also the dropped ones, each with the high before it.
+    Of the highs around one the deeper is the bottom of a dip. A rise begins at the later one: what
+    came before was given up, and comes second, each as its high and its low.
     """
     merged: list[_Extreme] = []
-    dropped: list[tuple[_Extreme, _Extreme]] = []
+    given_up: list[tuple[_Extreme, _Extreme]] = []
     for i, extreme in enumerate(extremes):
         inside = 0 < i < len(extremes) - 1
         if not extreme.high and inside and extreme.value > top_zone:
-            dropped.append((extremes[i - 1], extreme))
+            if turn == "top":
+                given_up.append((extremes[i - 1], extreme))
         elif merged and merged[-1].high and extreme.high:
-            merged[-1] = max(merged[-1], extreme, key=lambda e: e.value)
+            deeper = max(merged[-1], extreme, key=lambda e: e.value)
+            merged[-1] = extreme if turn == "top" else deeper
         else:
             merged.append(extreme)
-    return merged, dropped
+    return merged, given_up
 
 
 def _leaves(values: FloatArray, rest: int, turn: int, rest_deg: float | None = None) -> int:
