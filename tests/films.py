@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,23 @@ def make(
             frame.pts, frame.time_base = round(time_s / base), base
             out.mux(stream.encode(frame.reformat(format=pix_fmt)))
         out.mux(stream.encode(None))
+    return path
+
+
+def make_turned(path: Path, sizes: Sequence[tuple[int, int]], rate: int = 25) -> Path:
+    """A clip whose pictures change their size, as one that a phone goes on with when turned."""
+    with av.open(str(path), "w") as out:
+        stream: Any = out.add_stream("mjpeg", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = *sizes[0], "yuvj420p"
+        for step, size in enumerate(sizes):
+            encoder: Any = av.CodecContext.create("mjpeg", "w")
+            encoder.width, encoder.height, encoder.pix_fmt = *size, "yuvj420p"
+            encoder.time_base = Fraction(1, rate)
+            frame = av.VideoFrame.from_ndarray(picture(*size), "rgb24").reformat(format="yuvj420p")
+            frame.pts = step
+            for packet in (*encoder.encode(frame), *encoder.encode(None)):
+                packet.stream = stream
+                out.mux(packet)
     return path
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from films import BLUE, GREEN, RED, make, near
+from films import BLUE, GREEN, RED, make, make_turned, near
 
 from formcheck.errors import ClipError
-from formcheck.video import grab_frames, probe, read_frames
+from formcheck.video import Reel, grab_frames, probe, read_frames
 from formcheck.video.decoding import Shape, decoded
 from formcheck.video.timing import Clock, Timeline
 
@@ -135,6 +135,24 @@ def test_scaling_goes_down_only(tmp_path: Path) -> None:
     clip = make(tmp_path / "a.mp4", rotation=90)
     assert next(read_frames(clip, max_side=48)).image.shape == (48, 32, 3)
     assert next(read_frames(clip, max_side=4800)).image.shape == (96, 64, 3)
+
+
+def test_pictures_that_turn_in_the_middle_are_fitted_in_whole(tmp_path: Path) -> None:
+    """Pulled to the size of the first, all angles after it would be wrong."""
+    clip = make_turned(tmp_path / "a.mkv", [(96, 64)] * 3 + [(64, 96)] * 3 + [(48, 32)] * 3)
+    with Reel(clip, tmp_path) as reel:
+        for frames in (list(read_frames(source)) for source in (clip, reel, reel)):
+            assert {frame.image.shape for frame in frames} == {(64, 96, 3)}
+            for frame in (*frames[:3], *frames[6:]):
+                assert near(frame.image[4, 4], RED)
+                assert near(frame.image[4, -4], GREEN)
+            for frame in frames[3:6]:
+                inside = frame.image[:, 27:69]  # 43 x 64 pixels: black beside it
+                assert frame.image[:, :25].max() < 30
+                assert frame.image[:, -25:].max() < 30
+                assert near(inside[4, 4], RED)
+                assert near(inside[4, -4], GREEN)
+                assert near(inside[-4, 4], BLUE)
 
 
 # --- time

@@ -32,20 +32,24 @@ class _Scalers(threading.local):
 
 
 _SCALERS = _Scalers()
+_ROUNDED = 0.02
+"""Share of a side that may be missing where a later picture has the proportions of the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How to turn a stored picture into a displayed one; fixed for the clip by its first frame.
+    """How to turn a stored picture into a displayed one; as the first one of the clip tells.
 
     ``width`` and ``height`` (pixels) are of the picture as stored but with square pixels.
-    ``quarter_turns`` is counter-clockwise. ``tick_s`` is the time base.
+    ``quarter_turns`` is counter-clockwise. ``tick_s`` is the time base. ``pixel`` is the width of a
+    stored pixel by its height.
     """
 
     width: int
     height: int
     quarter_turns: int
     tick_s: float
+    pixel: Fraction = Fraction(1)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -60,20 +64,22 @@ class Shape:
             ratio = Fraction(1)
         turns = round(picture.rotation / 90) % 4
         tick_s = float(stream.time_base or 0)
-        return cls(max(round(picture.width * ratio), 1), picture.height, turns, tick_s)
+        return cls(max(round(picture.width * ratio), 1), picture.height, turns, tick_s, ratio)
 
     def scaled(self, picture: av.VideoFrame, max_side: int | None) -> av.VideoFrame:
-        """Bring a picture to square pixels and a longer side of ``max_side``, never larger."""
+        """Bring a picture to square pixels and a longer side of ``max_side``, never larger.
+
+        One of other proportions than the first, as after a phone was turned, is fitted in whole,
+        with black beside it: pulled to the size of the first, its angles would all be wrong.
+        """
         scale = min(1.0, max_side / max(self.width, self.height)) if max_side else 1.0
-        return _SCALERS.size.reformat(
-            picture,
-            width=max(round(self.width * scale), 1),
-            height=max(round(self.height * scale), 1),
-            # shrinking first and taking the colours of fewer pixels is a third quicker
-            format=picture.format.name,
-            interpolation=Interpolation.AREA if scale < 1.0 else Interpolation.BILINEAR,
-            threads=1,
-        )
+        width, height = max(round(self.width * scale), 1), max(round(self.height * scale), 1)
+        own_width = picture.width * self.pixel
+        share = min(width / own_width, Fraction(height, picture.height))
+        inside = max(round(own_width * share), 1), max(round(picture.height * share), 1)
+        if _nearly(inside[0], width) and _nearly(inside[1], height):
+            return _resized(picture, (width, height), smaller=scale < 1.0)
+        return _amid_black(_resized(picture, inside, smaller=share < 1), width, height)
 
     def upright(self, picture: av.VideoFrame) -> ImageArray:
         """RGB (height, width, 3) uint8, turned upright, C-contiguous.
@@ -84,6 +90,32 @@ class Shape:
         pixels = coloured(picture).to_ndarray()
         image: ImageArray = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns))
         return image
+
+
+def _nearly(part_px: int, whole_px: int) -> bool:
+    """Whether all that is missing may be from rounding."""
+    return whole_px - part_px <= max(1, _ROUNDED * whole_px)
+
+
+def _resized(picture: av.VideoFrame, size: tuple[int, int], *, smaller: bool) -> av.VideoFrame:
+    return _SCALERS.size.reformat(
+        picture,
+        width=size[0],
+        height=size[1],
+        # shrinking first and taking the colours of fewer pixels is a third quicker
+        format=picture.format.name,
+        interpolation=Interpolation.AREA if smaller else Interpolation.BILINEAR,
+        threads=1,
+    )
+
+
+def _amid_black(inside: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
+    """A picture in the middle of a black one of this size, in RGB."""
+    whole = np.zeros((height, width, 3), dtype=np.uint8)
+    top, left = (height - inside.height) // 2, (width - inside.width) // 2
+    pixels = coloured(inside).to_ndarray()
+    whole[top : top + inside.height, left : left + inside.width] = pixels
+    return av.VideoFrame.from_ndarray(whole, format="rgb24")
 
 
 def coloured(picture: av.VideoFrame) -> av.VideoFrame:

@@ -173,6 +173,20 @@ def test_the_fault_of_a_rep_is_told_first(run):
     assert [c["n"] for c in run("byUrgency", checks)] == [3, 2, 1, 4, 0]
 
 
+@pytest.mark.parametrize(
+    ("able", "taken"),
+    [
+        (["video/mp4;codecs=avc1", "video/mp4;codecs=avc3", "video/webm"], "video/mp4;codecs=avc3"),
+        (["video/mp4;codecs=avc1"], "video/mp4;codecs=avc1"),
+        (["video/webm"], "video/webm"),
+        ([], ""),
+    ],
+)
+def test_a_recording_is_of_a_kind_that_may_turn_in_the_middle(run, able, taken):
+    """avc1 tells the size once, at the start: a turned phone left garbage from there on."""
+    assert run("(able) => recordingType((type) => able.includes(type))", able) == taken
+
+
 def test_colours_are_those_of_the_report():
     style = component.style("review")
     assert "--good: light-dark(#00805c, #35c596);" in style

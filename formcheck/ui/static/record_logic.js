@@ -49,10 +49,11 @@ function toSay(said, set) {
   return { say, said: next };
 }
 
-/** The first of the container formats that this browser can record.
+/** The first of the container formats that this browser can record. With avc3 (and webm) pictures
+ * may change their size in the middle, with avc1 what comes after a phone is turned is lost.
  * @param {(type: string) => boolean} supported @returns {string} */
 function recordingType(supported) {
-  const types = ["video/mp4;codecs=avc1", "video/webm;codecs=vp8", "video/webm", "video/mp4"];
+  const types = ["video/mp4;codecs=avc3", "video/mp4;codecs=avc1", "video/webm;codecs=vp8", "video/webm", "video/mp4"];
   return types.find(supported) || "";
 }
 
