@@ -36,6 +36,7 @@ async def live(socket: WebSocket) -> None:
         await socket.close(POLICY)
         return
     if len(_open) >= MOST_SESSIONS:
+        await socket.accept()  # browsers are told the reason only of what was open
         await socket.close(BUSY)
         return
     _open.add(socket)

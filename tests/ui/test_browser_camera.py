@@ -165,3 +165,89 @@ def test_a_set_that_is_left_is_kept_all_the_same(browser, served):
         expect(page.get_by_role("button", name="Start now")).to_have_count(0)
         page.get_by_text("Record", exact=True).click()
         page.get_by_role("button", name="Turn on the camera").wait_for()
+
+
+SLOW_CONNECTION = """
+  window.sent = []; window.asked = 0;
+  class Slow extends EventTarget {
+    readyState = 0;
+    constructor() {
+      super();
+      window.stand = () => { this.readyState = 1; this.dispatchEvent(new Event("open")); };
+      window.lose = (code) => this.dispatchEvent(new CloseEvent("close", { code }));
+    }
+    send(data) { if (typeof data === "string") window.sent.push(JSON.parse(data)); }
+    close() {}
+  }
+  window.WebSocket = new Proxy(WebSocket, { construct: (usual, given) =>
+    String(given[0]).endsWith("/formcheck/live") ? new Slow() : new usual(...given) });
+  const media = navigator.mediaDevices, opened = media.getUserMedia.bind(media);
+  media.getUserMedia = async (wish) => {
+    window.asked += 1;
+    return window.camera = await opened(wish);
+  };
+"""
+
+
+@contextmanager
+def _slowly_connected(browser, served):
+    """The page before its connection for live frames stands; ``stand()`` lets it."""
+    with _filming(browser, served) as page:
+        page.get_by_role("button", name="Turn on the camera").wait_for()
+        page.wait_for_url("**=*")  # a reload stays here
+        page.add_init_script(SLOW_CONNECTION)
+        page.reload()
+        page.get_by_role("button", name="Turn on the camera").wait_for()
+        page.locator(".booth select").select_option("hip_thrust")
+        yield page
+
+
+def test_what_is_wished_before_the_connection_stands_is_not_lost(browser, served):
+    """The set went on without being counted, and did not end by itself."""
+    with _slowly_connected(browser, served) as page:
+        page.get_by_role("button", name="Turn on the camera").dblclick()
+        page.get_by_role("button", name="Start now").wait_for()
+        assert page.evaluate("asked") == 1  # nobody would turn the other one off
+        page.get_by_role("button", name="Start now").click()
+        page.evaluate("stand()")
+        assert page.evaluate("sent") == [{"do": "start", "exercise": "hip_thrust"}]
+
+
+def test_the_exercise_that_was_chosen_first_is_known_to_the_help_with_placement(browser, served):
+    """Who lies down for hip thrusts was told to hold the phone upright."""
+    with _slowly_connected(browser, served) as page:
+        page.get_by_role("button", name="Turn on the camera").click()
+        page.get_by_role("button", name="Start now").wait_for()
+        page.evaluate("stand()")
+        assert page.evaluate("sent") == [{"do": "watch", "exercise": "hip_thrust"}]
+
+
+def test_a_camera_that_goes_away_is_told(browser, served):
+    with _slowly_connected(browser, served) as page:
+        for end, told in (
+            ("camera.getTracks()[0].dispatchEvent(new Event('ended'))", "The camera went away"),
+            ("lose(1013)", "Too many cameras are on at once"),
+            ("lose(1006)", "The connection was lost"),
+        ):
+            page.get_by_role("button", name="Turn on the camera").click()
+            page.get_by_role("button", name="Start now").wait_for()
+            page.evaluate(end)
+            expect(page.locator(".advice-now")).to_contain_text(told)
+            assert page.evaluate("camera.active") is False
+
+
+def test_a_camera_that_opens_after_the_page_was_left_is_turned_off(browser, served):
+    """As when the question whether it is allowed is answered late."""
+    with _slowly_connected(browser, served) as page:
+        page.evaluate(
+            """() => {
+              const media = navigator.mediaDevices, opened = media.getUserMedia;
+              const late = new Promise((go) => { window.allow = go; });
+              media.getUserMedia = async (wish) => { await late; return opened(wish); };
+            }"""
+        )
+        page.get_by_role("button", name="Turn on the camera").click()
+        page.get_by_text("Sets", exact=True).click()
+        page.get_by_role("button", name="Turn on the camera").wait_for(state="detached")
+        page.evaluate("allow()")
+        page.wait_for_function("window.camera && window.camera.active === false")

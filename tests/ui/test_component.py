@@ -86,6 +86,20 @@ def test_the_count_is_said_at_once_and_one_cue_when_the_rep_is_judged(run):
     )
 
 
+def test_an_exercise_that_is_another_after_all_is_counted_aloud_from_there(run):
+    squat = run("toSay", QUIET, {"exercise": "squat", "reps": 6, "last": {"n": 5, "say": ""}})
+    unsure = run("toSay", squat["said"], {"exercise": None, "reps": 0, "last": None})
+    assert unsure["say"] == run("toSay", unsure["said"], {"reps": 6, "last": None})["say"] == []
+    lunge = {"exercise": "lunge", "reps": 2, "last": {"n": 1, "say": "Step longer"}}
+    found = run("toSay", unsure["said"], lunge)
+    assert found["say"] == []
+    last = {"n": 2, "say": "Step longer"}
+    assert run("toSay", found["said"], {**lunge, "reps": 3, "last": last})["say"] == [
+        "3",
+        "Step longer",
+    ]
+
+
 def test_a_bar_carries_its_reps_worst_verdict(run, squat_set):
     """As the legend of the verdicts has them: whatever the score, what fails a check is a fail."""
     bars = [

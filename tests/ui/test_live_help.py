@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 
 import cv2
@@ -190,6 +191,18 @@ def _socket(served, origin, cookie="formcheck_visitor=" + "v" * 43):
 def test_other_sites_and_strangers_get_no_live_frames(served, origin, cookie):
     with pytest.raises((InvalidStatus, ConnectionClosed)):
         _socket(served, origin or served.address, cookie).recv(timeout=10)
+
+
+def test_one_camera_too_many_is_told_why(served):
+    """Refused before the socket was open, a browser only learned that the connection was lost."""
+    with ExitStack() as held:
+        sockets = [
+            held.enter_context(_socket(served, served.address))
+            for _ in range(livesocket.MOST_SESSIONS + 1)
+        ]
+        with pytest.raises(ConnectionClosed) as closed:
+            sockets[-1].recv(timeout=10)
+    assert closed.value.rcvd.code == livesocket.BUSY
 
 
 def test_frames_that_are_too_large_end_the_talk(served):

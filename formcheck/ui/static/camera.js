@@ -1,6 +1,8 @@
 // The camera: preview, frames to the server, recording.
 
 const SEND_SIDE = 640, QUALITY = 0.7, IN_FLIGHT = 2, GAP_MS = 27;
+const RECORDED_BPS = 4_500_000; // half an hour stays below what a recording may have, 1 GB
+const BUSY = 1013;
 
 function cameraProblem() {
   if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) return "";
@@ -15,14 +17,15 @@ async function openCamera(facing) {
   });
 }
 
-/** Sends the newest frame whenever fewer than two are on their way; answers come to `heard`. */
-function makeLink(video, heard, lost) {
+/** Sends the newest frame whenever fewer than two are on their way; answers come to `heard`. Of what
+ * is wished before the connection stands, the last is sent when it does: `first`, if nothing else. */
+function makeLink(video, heard, lost, first) {
   const place = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/formcheck/live`;
   const socket = new WebSocket(place);
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d", { alpha: false });
   const stats = { sent: 0, answered: 0, trips: [] };
-  let flying = 0, alive = true, last = 0, packing = false;
+  let flying = 0, alive = true, last = 0, packing = false, waiting = first;
   const sentAt = new Map();
 
   const send = () => {
@@ -57,11 +60,15 @@ function makeLink(video, heard, lost) {
     }
     if (!answer.dropped) heard(answer);
   });
+  const wish = (wanted) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(wanted));
+    else waiting = wanted;
+  };
+  socket.addEventListener("open", () => wish(waiting));
   socket.addEventListener("close", (event) => { if (alive) lost(event.code); });
   requestAnimationFrame(send);
   return {
-    stats,
-    wish: (wish) => { if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(wish)); },
+    stats, wish,
     close: () => { alive = false; socket.close(); },
   };
 }
@@ -69,7 +76,7 @@ function makeLink(video, heard, lost) {
 /** Records until stopped; gives the clip. */
 function makeRecorder(stream) {
   const type = recordingType((t) => MediaRecorder.isTypeSupported(t));
-  const recorder = new MediaRecorder(stream, { ...(type && { mimeType: type }), videoBitsPerSecond: 5_000_000 });
+  const recorder = new MediaRecorder(stream, { ...(type && { mimeType: type }), videoBitsPerSecond: RECORDED_BPS });
   const parts = [];
   recorder.addEventListener("dataavailable", (event) => { if (event.data.size) parts.push(event.data); });
   recorder.start(1000);

@@ -1,7 +1,9 @@
 // Recording a set: preview with placement help, the set with counts, then the review.
 
 const cameras = new WeakMap();
-const COUNTDOWN_S = 5, HAND_S = 0.8, SET_OVER_S = 25;
+const COUNTDOWN_S = 5, HAND_S = 0.8, SET_OVER_S = 25, LONGEST_S = 1800;
+const LOST = "The connection was lost. Turn the camera on again.";
+const TOO_MANY = "Too many cameras are on at once: stop one in another tab or on another device.";
 
 export default function record(component) {
   const root = component.parentElement.querySelector(".record");
@@ -42,21 +44,34 @@ function makeDesk(root, component) {
     parts.exercise.disabled = state === "set" || state === "sending";
   };
 
+  // One at a time: of a camera that is opened twice, or for a page that was left, nobody turns one off.
   const turnOn = async () => {
+    if (parts.on.disabled) return;
+    parts.on.disabled = true;
+    try { await open(); } finally { parts.on.disabled = false; }
+  };
+
+  const open = async () => {
     const problem = cameraProblem();
     if (problem) { show("off", problem); return; }
+    let stream;
     try {
-      desk.stream = await openCamera(desk.facing);
+      stream = await openCamera(desk.facing);
     } catch (error) {
       show("off", error.name === "NotAllowedError" ? "The camera is not allowed: allow it for this page in the browser."
         : "No camera was found, or another program holds it.");
       return;
     }
-    parts.video.srcObject = desk.stream;
+    desk.stream = parts.video.srcObject = stream;
+    if (desk.left) { stopAll(desk); return; }
+    const gone = () => { if (desk.stream === stream) broken("The camera went away. Turn it on again."); };
+    stream.getVideoTracks()[0].addEventListener("ended", gone);
     parts.screen.classList.toggle("mirrored", desk.facing === "user");
     await parts.video.play();
+    if (desk.stream !== stream) return;
     parts.screen.style.setProperty("--shape", `${parts.video.videoWidth} / ${parts.video.videoHeight}`);
-    desk.link = makeLink(parts.video, heard, () => broken("The connection was lost. Turn the camera on again."));
+    desk.link = makeLink(parts.video, heard, (code) => broken(code === BUSY ? TOO_MANY : LOST),
+      { do: "watch", exercise: parts.exercise.value });
     parts.node.stats = desk.link.stats;
     show("ready", "Looking …");
     try { desk.awake = await navigator.wakeLock.request("screen"); } catch { /* not everywhere */ }
@@ -66,7 +81,8 @@ function makeDesk(root, component) {
     if (desk.state !== "ready" && desk.state !== "countdown") return;
     clearInterval(desk.ticking);
     desk.link.wish({ do: "start", exercise: parts.exercise.value });
-    Object.assign(desk, { said: nothingSaid(), note: "", repAt: performance.now() });
+    const now = performance.now();
+    Object.assign(desk, { said: nothingSaid(), note: "", reps: 0, repAt: now, begunAt: now });
     desk.finishRecording = makeRecorder(desk.stream);
     parts.number.textContent = "0";
     tellLast(parts, null);
@@ -136,12 +152,14 @@ function makeDesk(root, component) {
     if (set.note && !desk.note) desk.said = nothingSaid();
     if (set.note !== desk.note) parts.advice.textContent = desk.note = set.note;
     const next = toSay(desk.said, set);
-    if (next.say.length) { voice.speak(next.say); desk.repAt = performance.now(); }
-    desk.said = next.said;
+    const now = performance.now();
+    if (next.say.length) voice.speak(next.say);
+    if (next.say.length || set.reps !== desk.reps) desk.repAt = now;
+    Object.assign(desk, { said: next.said, reps: set.reps });
     parts.number.textContent = String(set.reps);
     parts.title.textContent = set.title;
     tellLast(parts, set.last);
-    if (set.reps && performance.now() - desk.repAt > 1000 * SET_OVER_S) finish();
+    if ((set.reps && now - desk.repAt > 1000 * SET_OVER_S) || now - desk.begunAt > 1000 * LONGEST_S) finish();
   };
 
   parts.on.addEventListener("click", turnOn);
@@ -156,7 +174,7 @@ function makeDesk(root, component) {
   });
   parts.turn.addEventListener("click", () => {
     desk.facing = desk.facing === "user" ? "environment" : "user";
-    if (desk.state === "ready") { stopAll(desk); turnOn(); }
+    if (desk.state === "ready") { stopAll(desk); show("off", ""); turnOn(); }
   });
   parts.exercise.addEventListener("change", () => {
     if (desk.link && desk.state === "ready") desk.link.wish({ do: "watch", exercise: parts.exercise.value });

@@ -20,28 +20,36 @@ function packFrame(t, jpeg) {
   return message;
 }
 
-/** @typedef {{reps: number, told: number, cue: string, cueAt: number}} Said */
+/** @typedef {{exercise: string | null, reps: number, told: number, cue: string, cueAt: number}} Said */
 
 /** @returns {Said} */
 function nothingSaid() {
-  return { reps: 0, told: 0, cue: "", cueAt: -9 };
+  return { exercise: null, reps: 0, told: 0, cue: "", cueAt: -9 };
 }
 
 /** What to say aloud after an answer: the number of a new rep, and the cue of a rep that is judged,
- * the same cue not within three reps.
+ * the same cue not within three reps. An exercise that is taken for another one after all is counted
+ * anew, and from there on aloud.
  * @param {Said} said what was said so far
- * @param {{reps: number, last: {n: number, say: string} | null}} set
+ * @param {{exercise: string | null, reps: number, last: {n: number, say: string} | null}} set
  * @returns {{say: string[], said: Said}} */
 function toSay(said, set) {
   const say = [], next = { ...said };
-  if (set.reps > said.reps) {
+  if (set.exercise && set.exercise !== said.exercise) {
+    const told = set.last ? set.last.n : 0;
+    if (said.exercise) {
+      Object.assign(next, { reps: Math.min(said.reps, set.reps), told: Math.min(said.told, told), cue: "" });
+    }
+    next.exercise = set.exercise;
+  }
+  if (set.reps > next.reps) {
     say.push(String(set.reps));
     next.reps = set.reps;
   }
-  if (set.last && set.last.n > said.told) {
+  if (set.last && set.last.n > next.told) {
     next.told = set.last.n;
     const cue = set.last.say;
-    if (cue && (cue !== said.cue || set.last.n - said.cueAt >= 3)) {
+    if (cue && (cue !== next.cue || set.last.n - next.cueAt >= 3)) {
       say.push(cue);
       Object.assign(next, { cue, cueAt: set.last.n });
     }
