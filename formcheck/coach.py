@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from bisect import bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from formcheck.camera import watch as frames_of
@@ -17,10 +19,40 @@ from formcheck.types import ScoredRep
 
 @dataclass(frozen=True, slots=True)
 class RepSeen:
-    """A repetition that has just been counted: its number from 1, and what was found in it."""
+    """A repetition that has just been counted: its number from 1, and what was found in it.
+
+    ``exercise``: the id of what it was counted as; what comes next may show it to be another.
+    """
 
     number: int
     rep: ScoredRep
+    exercise: str | None = None
+
+
+class _Told:
+    """Which repetitions were told: by their time, since their number may change with what is seen.
+
+    When the exercise turns out to be another one, or another one follows, all of its own are news.
+    """
+
+    def __init__(self) -> None:
+        self._turns_s: defaultdict[str, list[float]] = defaultdict(list)
+
+    def news(
+        self, exercise: str | None, reps: Sequence[ScoredRep], time_s: Sequence[float]
+    ) -> Iterator[RepSeen]:
+        """Those that were not told yet, whose frames have these times."""
+        if exercise is None:
+            return
+        turns_s = self._turns_s[exercise]
+        for number, scored in enumerate(reps, start=1):
+            start_s, turn_s, end_s = (
+                float(time_s[at]) for at in (scored.rep.start, scored.rep.turn, scored.rep.end)
+            )
+            after = bisect_right(turns_s, start_s)
+            if after == len(turns_s) or turns_s[after] > end_s:
+                insort(turns_s, turn_s)
+                yield RepSeen(number, scored, exercise)
 
 
 def watch(
@@ -37,17 +69,19 @@ def watch(
     if first is None:
         raise ClipError(f"{source}: no picture came from it")
     height, width = first.image.shape[:2]
-    told, seen = 0, False
+    told, seen = _Told(), False
+    times_s: list[float] = []
+    evaluation: Evaluation | None = None
     estimator = MediaPipeEstimator(model)
     with LiveSession(estimator, width, height, exercise, profile, model) as session:
         try:
             for frame in itertools.chain([first], pictures):
                 state = session.push(frame)
                 seen = seen or state.pose is not None
-                settled = state.settled
-                for number in range(told + 1, len(settled) + 1):
-                    yield RepSeen(number, settled[number - 1])
-                told = max(told, len(settled))
+                times_s.append(frame.time_s)
+                if state.evaluation is not None and state.evaluation is not evaluation:
+                    evaluation = state.evaluation
+                    yield from told.news(evaluation.exercise.id, state.settled, times_s)
         except KeyboardInterrupt:
             pass
         if not seen:
@@ -56,6 +90,5 @@ def watch(
                 "side."
             )
         whole = session.finish()
-        for number in range(told + 1, len(whole.reps) + 1):
-            yield RepSeen(number, whole.reps[number - 1])
+        yield from told.news(whole.exercise.id, whole.reps, list(whole.track.time_s))
         yield whole

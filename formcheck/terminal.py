@@ -123,8 +123,12 @@ def print_live(
     from formcheck.coach import RepSeen
 
     out.print(Text("Watching. Press Ctrl-C when the set is over.", style="dim"))
+    counted: str | None = None
     for news in told:
         if isinstance(news, RepSeen):
+            if counted and news.exercise and news.exercise != counted:
+                out.print(f"  {titles.get(news.exercise, news.exercise)}: counted anew")
+            counted = news.exercise or counted
             line = Text(f"  {news.number:>2}  ")
             line.append_text(_verdicts(news.rep.checks, titles))
             out.print(line)

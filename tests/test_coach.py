@@ -65,6 +65,33 @@ def test_what_is_neither_a_camera_nor_a_file_is_said(source):
         list(coach.watch(source, "auto", "lite"))
 
 
+def rep(start, turn, end):
+    return ScoredRep(Rep(start, turn, end), {}, (), 60.0)
+
+
+def test_reps_are_told_once_whatever_becomes_of_their_numbers():
+    told, time_s = coach._Told(), [float(frame) for frame in range(100)]
+
+    def news(exercise, *reps):
+        return [(n.number, n.rep.rep.turn) for n in told.news(exercise, reps, time_s)]
+
+    assert news("squat", rep(0, 5, 9), rep(9, 15, 20)) == [(1, 5), (2, 15)]
+    assert news(None) == []
+    assert news("squat", rep(0, 6, 9), rep(10, 14, 20), rep(20, 25, 29)) == [(3, 25)]
+    assert news("squat", rep(10, 14, 20), rep(20, 25, 29), rep(30, 35, 39)) == [(3, 35)]
+    deadlifts = rep(40, 45, 45), rep(45, 50, 50), rep(50, 55, 60)
+    assert news("deadlift", *deadlifts) == [(1, 45), (2, 50), (3, 55)]
+    assert news("squat", rep(10, 14, 20)) == news("deadlift", *deadlifts) == []
+    assert news("deadlift", rep(30, 35, 40), *deadlifts) == [(1, 35)]
+
+
+def test_another_exercise_than_was_told_first_is_counted_anew(capsys):
+    seen = [RepSeen(n, rep(0, 5, 9), "squat") for n in (1, 2)] + [RepSeen(1, rep(0, 5, 9), "lunge")]
+    terminal.print_live(terminal.console(), seen, titles())
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert [line.strip() for line in lines] == ["1", "2", "Lunge: counted anew", "1"]
+
+
 def test_a_fault_is_told_with_its_evidence(capsys):
     check = Check(
         "squat.depth", Verdict.FAIL, 12.4, 0.0, 6.7, "deg", 40, "", "Sit deeper: 12° more"
