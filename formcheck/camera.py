@@ -17,13 +17,17 @@ from formcheck.video import read_frames
 SIDE_PX = 640
 WAIT_S = 5.0
 """How long a camera may stay silent."""
+JUMP_S = 1.0
+"""A stream that is so far off its own clock has stalled, or its clock was set anew."""
 
 
 def watch(source: str) -> Iterator[Frame]:
     """Stream frames from ``source``: a camera's number, the URL of a stream, or a video file.
 
     A camera gives its newest picture whenever the last one has been dealt with; a file gives all
-    of them. Times are seconds from the first frame. Raises ClipError when nothing comes.
+    of them. A stream that comes many seconds at once (HLS, a clip behind a URL) is played as
+    quickly as it was filmed. Times are seconds from the first frame. Raises ClipError when nothing
+    comes.
     """
     if _is_number(source) or "://" in source or Path(source).is_char_device():
         yield from _newest(source)
@@ -47,10 +51,14 @@ def _newest(source: str) -> Iterator[Frame]:
         raise ClipError(f"Camera {source} does not open: is it plugged in, and free?")
     slot: list[tuple[float, ImageArray]] = []
     fresh, stop = threading.Condition(), threading.Event()
+    pace = Pace() if _comes_at_once(source, capture) else None
 
     def read() -> None:
         while not stop.is_set():
             ok, image = capture.read()
+            if ok and pace:
+                stream_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                stop.wait(pace.early_s(stream_s, time.monotonic()))
             with fresh:
                 if not ok:
                     stop.set()
@@ -66,6 +74,29 @@ def _newest(source: str) -> Iterator[Frame]:
         stop.set()
         reader.join(WAIT_S)
         capture.release()
+
+
+def _comes_at_once(source: str, capture: cv2.VideoCapture) -> bool:
+    """Whether pictures may come quicker than they were filmed, and bear times that are true.
+
+    Those of a camera that sends JPEGs over HTTP come when they are taken, and bear none.
+    """
+    kind = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=True)
+    return source.startswith(("http://", "https://")) and kind.lower() != b"mjpg"
+
+
+class Pace:
+    """By how much the pictures of a stream are ahead of its own clock."""
+
+    def __init__(self) -> None:
+        self._behind_s: float | None = None
+
+    def early_s(self, stream_s: float, now_s: float) -> float:
+        """How long to hold back the picture of this time, now."""
+        behind_s = now_s - stream_s
+        if self._behind_s is None or abs(self._behind_s - behind_s) > JUMP_S:
+            self._behind_s = behind_s
+        return max(self._behind_s - behind_s, 0.0)
 
 
 def _taken(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -21,6 +22,14 @@ PARTIAL: Mapping[Literal["cut_start", "cut_end", "given_up"], str] = {
 }
 """Why a repetition does not count. What is cut is so by the clip's ends or, within it, by a cut
 of the film, a time without frames, or a body that was lost."""
+
+
+_OPTION = re.compile(r" \(--[a-z][^)]*\)")
+
+
+def without_options(text: str) -> str:
+    """A message without the options of ``analyze``, for the page and live sets, which lack them."""
+    return _OPTION.sub("", text)
 
 
 def whole_score(score: float) -> int:

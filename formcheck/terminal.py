@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from formcheck.marks import PARTIAL, SYMBOLS, whole_score
+from formcheck.marks import PARTIAL, SYMBOLS, whole_score, without_options
 from formcheck.types import Analysis, Check, PartialRep, ScoredRep, Verdict
 from formcheck.uncertainty import usual_error_deg
 
@@ -140,7 +140,8 @@ def print_live(
             said = f"{repetitions(len(news.reps))} · {name.replace('_', ' ')}"
             out.print(Text(said, style="bold"))
             section(out, "Try next", (cue.text for cue in news.summary.cues))
-            section(out, "About the recording", (w.message for w in news.capture.warnings))
+            told_of = (without_options(w.message) for w in news.capture.warnings)
+            section(out, "About the recording", told_of)
 
 
 def _headline(analysis: Analysis, titles: Mapping[str, str]) -> Text:

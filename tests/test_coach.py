@@ -11,7 +11,9 @@ from formcheck import cli, coach, doctor, terminal
 from formcheck.coach import RepSeen
 from formcheck.errors import ClipError, NobodyError, UsageError
 from formcheck.exercises import titles
-from formcheck.types import Check, Frame, Rep, ScoredRep, Verdict
+from formcheck.pipeline import Evaluation
+from formcheck.reps import Counted
+from formcheck.types import CaptureWarning, Check, Frame, Rep, ScoredRep, Verdict
 from formcheck.video import VideoWriter
 
 
@@ -102,6 +104,17 @@ def test_a_fault_is_told_with_its_evidence(capsys):
     printed = capsys.readouterr().out
     assert "Sit deeper: 12° more (12° ± 7°, limit 0°)" in printed
     assert "Up (0.123 ratio ± 0.02 ratio, limit 0.1 ratio)" in printed
+
+
+def test_a_live_set_is_told_no_option_that_live_lacks(capsys, squat_set):
+    note = CaptureWarning("low_frame_rate", "Film at 24 or more (--max-fps).")
+    capture = replace(squat_set.capture, warnings=(note,))
+    whole = Evaluation(
+        squat_set.track, squat_set.track, squat_set.signals, capture, squat_set.exercise,
+        Counted((), ()), squat_set.reps, squat_set.summary,
+    )  # fmt: skip
+    terminal.print_live(terminal.console(), [whole], titles())
+    assert capsys.readouterr().out.splitlines()[-1].strip() == "Film at 24 or more."
 
 
 def test_a_cue_that_looks_like_markup_is_told_as_it_is(capsys):

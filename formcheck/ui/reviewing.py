@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from formcheck.exercises import EXERCISES, turn_of
-from formcheck.marks import PARTIAL, whole_score
+from formcheck.marks import PARTIAL, whole_score, without_options
 from formcheck.report import chart, words
 from formcheck.report.info import RuleInfo, info_of, rule_info
 from formcheck.report.keyframes import KeyFrame
 from formcheck.types import Analysis, Check, FloatArray, ScoredRep, Verdict, finite_median
 
 Json = dict[str, Any]
-_OPTION = re.compile(r" \(--[a-z][^)]*\)")
 USUAL_ERROR_DEG = 5.0
 
 
@@ -62,7 +60,7 @@ def review_of(analysis: Analysis, frames: Sequence[KeyFrame]) -> Json:
         "no_cues": words.no_cues(analysis),
         "cues": [{"text": c.text, "check": c.check, "reps": list(c.reps)} for c in summary.cues],
         "nothing_found": words.nothing_found(analysis),
-        "warnings": [_for_the_page(note) for note in words.notes(analysis)],
+        "warnings": [without_options(note) for note in words.notes(analysis)],
         "times": _numbers(times, 3),
         "traces": _traces(analysis),
         "reps": [
@@ -189,18 +187,13 @@ def _check(check: Check, analysis: Analysis, rules: Mapping[str, RuleInfo]) -> J
         "source": info.source_text,
         "url": info.url if info.url.startswith("https://") else "",
         "reason": reason,
-        "advice": _for_the_page(advice),
+        "advice": without_options(advice),
         "cue": check.cue if check.verdict is Verdict.FAIL else "",
     }
 
 
 def _score(score: float) -> int | None:
     return None if math.isnan(score) else whole_score(score)
-
-
-def _for_the_page(text: str) -> str:
-    """A message without the options of the commands, which the page does not have."""
-    return _OPTION.sub("", text)
 
 
 def _number(value: float, digits: int) -> float | None:

@@ -1,0 +1,45 @@
+"""Streams: their pictures are given as quickly as they were filmed, however they come."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+from films import make
+
+from formcheck import camera
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def address(tmp_path):
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_stream_that_comes_at_once_is_played_as_quickly_as_it_was_filmed(tmp_path, address):
+    """It was taken as quickly as it came: of a set in an HLS stream no repetition was left."""
+    make(tmp_path / "a.ts", np.arange(25) / 25)
+    times_s = [frame.time_s for frame in camera.watch(f"{address}/a.ts")]
+    assert len(times_s) >= 5  # a busy machine takes fewer
+    assert times_s[-1] == pytest.approx(24 / 25, abs=0.4)
+
+
+def test_the_pace_of_a_stream():
+    pace = camera.Pace()
+    assert pace.early_s(5.0, 100.0) == 0.0
+    assert pace.early_s(5.2, 100.0) == pytest.approx(0.2)
+    assert pace.early_s(5.2, 100.3) == 0.0
+    assert pace.early_s(5.4, 103.0) == 0.0  # it has stalled: what follows is not hurried
+    assert pace.early_s(5.6, 103.0) == pytest.approx(0.2)
+    assert pace.early_s(900.0, 103.4) == 0.0  # its clock was set anew
+    assert pace.early_s(900.1, 103.4) == pytest.approx(0.1)
