@@ -122,10 +122,6 @@ class LiveSession:
         self._estimator = estimator
         self._size = (width, height)
         self._exercise = exercise
-        self._pictures: list[PictureLook] = []
-        self._scene = UNKNOWN_SCENE
-        self._looking: list[Future[None]] = []
-        self._looked_s = -np.inf
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="live", initializer=step_back)
         self._begin()
 
@@ -136,6 +132,10 @@ class LiveSession:
         self._pending: Future[Evaluation] | None = None
         self._pending_s, self._pending_first = -np.inf, 0
         self._known = LiveState(0.0, None, None, 0.0)
+        self._pictures: list[PictureLook] = []
+        self._scene = UNKNOWN_SCENE
+        self._looking: list[Future[None]] = []
+        self._looked_s = -np.inf
 
     def watch(self, frame: Frame) -> FramePose | None:
         """Look at a frame before the set: its landmarks, which are not kept."""
@@ -185,12 +185,16 @@ class LiveSession:
             return
         self._looked_s = frame.time_s
         xy_px = None if pose is None else pose.xy_px * (frame.image.shape[1] / self._size[0])
-        self._looking.append(self._worker.submit(self._see, frame.image.copy(), xy_px))
+        image, pictures = frame.image.copy(), self._pictures
+        self._looking.append(self._worker.submit(self._see, pictures, image, xy_px))
 
-    def _see(self, image: ImageArray, xy_px: FloatArray | None) -> None:
-        """In the one background thread: what this and the earlier pictures tell."""
-        self._pictures.append(look_at(image, xy_px, edges=True))
-        self._scene = scene_of(self._pictures, ())
+    def _see(
+        self, pictures: list[PictureLook], image: ImageArray, xy_px: FloatArray | None
+    ) -> None:
+        """In the one background thread: what this and the earlier ``pictures`` of its set tell."""
+        pictures.append(look_at(image, xy_px, edges=True))
+        if pictures is self._pictures:
+            self._scene = scene_of(pictures, ())
 
     def _collect(self) -> None:
         """Take a finished evaluation; what has long been over in it joins the earlier ones."""

@@ -89,6 +89,17 @@ def test_a_camera_that_is_not_level_is_told_and_made_up_for(track):
         assert depth == pytest.approx(other.measures["trunk_inclination_bottom"].value, abs=1)
 
 
+def test_a_new_set_is_not_read_by_the_pictures_of_the_one_before(track):
+    """The phone was level again, and the roll of the first set was taken out of the second."""
+    with LiveSession(Replay(track), track.width, track.height) as session:
+        for roll_deg in (6.0, 0.0):
+            session.restart("auto")
+            for i, time_s in enumerate(track.time_s):
+                session.push(Frame(i, float(time_s), room(roll_deg)))
+            found = session.finish()
+            assert found.capture.roll_deg == pytest.approx(roll_deg, abs=1)
+
+
 def test_reps_are_counted_while_the_set_goes_on(track):
     counts = []
     with LiveSession(Replay(track), track.width, track.height, "squat") as session:
