@@ -29,12 +29,17 @@ def watch(source: str) -> Iterator[Frame]:
     quickly as it was filmed. Times are seconds from the first frame. Raises ClipError when nothing
     comes.
     """
-    if _is_number(source) or "://" in source or Path(source).is_char_device():
+    if sends(source):
         yield from _newest(source)
     elif Path(source).exists():
         yield from read_frames(source, max_side=SIDE_PX)
     else:
         raise ClipError(f"{source}: no such file, and neither a camera's number nor a URL")
+
+
+def sends(source: str) -> bool:
+    """Whether it is a camera or a stream, which goes on, and no file."""
+    return _is_number(source) or "://" in source or Path(source).is_char_device()
 
 
 def _is_number(source: str) -> bool:

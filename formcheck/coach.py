@@ -6,15 +6,16 @@ import itertools
 from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from formcheck.camera import sends
 from formcheck.camera import watch as frames_of
 from formcheck.errors import ClipError, NobodyError
 from formcheck.live import LiveSession
 from formcheck.pipeline import Evaluation, choose
 from formcheck.pose import MediaPipeEstimator
 from formcheck.profiles import Profile
-from formcheck.types import ScoredRep
+from formcheck.types import CaptureWarning, ScoredRep
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def watch(
     told, seen = _Told(), False
     times_s: list[float] = []
     evaluation: Evaluation | None = None
+    stopped = False
     estimator = MediaPipeEstimator(model)
     with LiveSession(estimator, width, height, exercise, profile, model) as session:
         try:
@@ -82,6 +84,7 @@ def watch(
                 if state.evaluation is not None and state.evaluation is not evaluation:
                     evaluation = state.evaluation
                     yield from told.news(evaluation.exercise.id, state.settled, times_s)
+            stopped = sends(source)
         except KeyboardInterrupt:
             pass
         if not seen:
@@ -91,4 +94,11 @@ def watch(
             )
         whole = session.finish()
         yield from told.news(whole.exercise.id, whole.reps, list(whole.track.time_s))
-        yield whole
+        yield _stopped(whole) if stopped else whole
+
+
+def _stopped(whole: Evaluation) -> Evaluation:
+    """With a note that it was not the user who ended the set."""
+    said = "The camera sent no more pictures: the set ends there."
+    warnings = (CaptureWarning("camera_stopped", said), *whole.capture.warnings)
+    return replace(whole, capture=replace(whole.capture, warnings=warnings))

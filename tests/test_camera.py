@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 from films import make
 
-from formcheck import camera
+from formcheck import camera, coach
+from formcheck.video import read_frames
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -43,3 +45,14 @@ def test_the_pace_of_a_stream():
     assert pace.early_s(5.6, 103.0) == pytest.approx(0.2)
     assert pace.early_s(900.0, 103.4) == 0.0  # its clock was set anew
     assert pace.early_s(900.1, 103.4) == pytest.approx(0.1)
+
+
+def test_a_camera_that_sends_no_more_is_told(root, monkeypatch):
+    """The summary came without a word on why, while the lifter lifted on."""
+    clip = str(root / "sample_videos" / "squat_clean.mp4")
+    pictures = list(itertools.islice(read_frames(clip, max_fps=5, max_side=320), 10))
+    monkeypatch.setattr(coach, "frames_of", lambda _source: iter(pictures))
+    for source, told in (("0", ["camera_stopped"]), (clip, [])):
+        *_, whole = coach.watch(source, "squat", "lite")
+        codes = [note.code for note in whole.capture.warnings]
+        assert [code for code in codes if code == "camera_stopped"] == told

@@ -167,6 +167,18 @@ def test_a_set_that_is_left_is_kept_all_the_same(browser, served):
         page.get_by_role("button", name="Turn on the camera").wait_for()
 
 
+def test_a_set_that_is_left_and_cannot_be_kept_is_saved_as_a_file(browser, served):
+    with _filming(browser, served, expected="status of 507") as page:
+        page.route_web_socket("**/formcheck/live", lambda _link: None)
+        page.route("**/formcheck/recordings*", lambda r: r.fulfill(status=507, body="disk full"))
+        page.get_by_role("button", name="Turn on the camera").click()
+        page.get_by_role("button", name="Start now").click()
+        page.wait_for_timeout(1500)
+        with page.expect_download() as download:
+            page.get_by_text("Sets", exact=True).click()
+        assert re.fullmatch(r"set [\d-]+ [\d.]+\.(mp4|webm)", download.value.suggested_filename)
+
+
 SLOW_CONNECTION = """
   window.sent = []; window.asked = 0;
   class Slow extends EventTarget {

@@ -122,6 +122,7 @@ function makeDesk(root, component) {
       desk.recorded = null;
       if (!desk.left) desk.component.setTriggerValue("recorded", id);
     } catch (error) {
+      if (desk.left && !desk.saved) saveAs(desk.recorded, desk.named); // nobody sees a button any more
       show("unsent", `The recording could not be kept: ${error.message.replace(/\.$/, "")}. It is still in this tab.`);
     }
   };
