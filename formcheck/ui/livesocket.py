@@ -113,7 +113,7 @@ async def _read(socket: WebSocket, slot: _Slot) -> None:
                 if not early:
                     slot.frame, last = data, loop.time()
             elif text is not None and len(text) <= WISH_MAX_CHARS:
-                with suppress(ValueError):
+                with suppress(TypeError, ValueError):
                     slot.wishes.append(dict(json.loads(text)))
             slot.filled.set()
     finally:

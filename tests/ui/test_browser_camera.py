@@ -248,6 +248,24 @@ def test_a_camera_that_goes_away_is_told(browser, served):
             assert page.evaluate("camera.active") is False
 
 
+def test_the_screen_stays_awake_also_after_the_page_was_hidden(browser, served):
+    """Who looked at another app before the set had the phone lock itself in the middle of it."""
+    with _slowly_connected(browser, served) as page:
+        page.evaluate(
+            """() => {
+              window.locks = [];
+              const request = async () => { locks.push({ released: false }); return locks.at(-1); };
+              Object.defineProperty(navigator, "wakeLock", { value: { request } });
+            }"""
+        )
+        page.get_by_role("button", name="Turn on the camera").click()
+        page.wait_for_function("locks.length === 1")
+        again = "document.dispatchEvent(new Event('visibilitychange'))"
+        page.evaluate(again)
+        page.evaluate(f"() => {{ locks[0].released = true; {again}; }}")
+        page.wait_for_function("locks.length === 2")
+
+
 def test_a_camera_that_opens_after_the_page_was_left_is_turned_off(browser, served):
     """As when the question whether it is allowed is answered late."""
     with _slowly_connected(browser, served) as page:

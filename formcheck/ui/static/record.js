@@ -21,10 +21,13 @@ function makeDesk(root, component) {
   root.replaceChildren(parts.node);
   const ask = (event) => { if (holds(desk)) event.preventDefault(); };
   addEventListener("beforeunload", ask);
+  const seen = () => stayAwake();
+  document.addEventListener("visibilitychange", seen);
 
   // Whoever goes to another part of the page leaves the tab as it is: what was recorded is sent on.
   desk.close = () => {
     removeEventListener("beforeunload", ask);
+    document.removeEventListener("visibilitychange", seen);
     cameras.delete(root);
     desk.left = true;
     if (desk.state === "set") finish();
@@ -74,7 +77,17 @@ function makeDesk(root, component) {
       { do: "watch", exercise: parts.exercise.value });
     parts.node.stats = desk.link.stats;
     show("ready", "Looking …");
-    try { desk.awake = await navigator.wakeLock.request("screen"); } catch { /* not everywhere */ }
+    await stayAwake();
+  };
+
+  // The lock goes when the page is hidden: it is taken anew, or the phone locks in the middle of the set.
+  const stayAwake = async () => {
+    if (document.hidden || !desk.stream || desk.awake?.released === false) return;
+    try {
+      const lock = await navigator.wakeLock.request("screen");
+      if (desk.stream) desk.awake = lock;
+      else await lock.release();
+    } catch { /* not everywhere */ }
   };
 
   const begin = () => {
@@ -107,7 +120,6 @@ function makeDesk(root, component) {
   const finish = async () => {
     if (desk.state === "countdown") { clearInterval(desk.ticking); show("ready", "Looking …"); return; }
     if (desk.state !== "set") return;
-    desk.link.wish({ do: "finish" });
     show("sending", "Keeping the recording …");
     const blob = await desk.finishRecording();
     stopAll(desk);
