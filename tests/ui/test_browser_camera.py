@@ -266,6 +266,18 @@ def test_the_screen_stays_awake_also_after_the_page_was_hidden(browser, served):
         page.wait_for_function("locks.length === 2")
 
 
+def test_a_page_that_is_hidden_in_a_set_says_that_it_is_still_there(browser, served):
+    """Another tab for half a minute, for music, and the set was over."""
+    with _slowly_connected(browser, served) as page:
+        page.evaluate("() => { const at = setInterval; setInterval = (f, ms) => at(f, ms / 20); }")
+        page.get_by_role("button", name="Turn on the camera").click()
+        page.get_by_role("button", name="Start now").click()
+        page.evaluate("stand()")
+        page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+        page.wait_for_function("sent.some((wish) => wish.do === 'wait')")
+        assert page.evaluate("sent[0].do") == "start"
+
+
 def test_a_camera_that_opens_after_the_page_was_left_is_turned_off(browser, served):
     """As when the question whether it is allowed is answered late."""
     with _slowly_connected(browser, served) as page:

@@ -150,6 +150,7 @@ def test_one_landmarker_a_camera_closed_with_it(monkeypatch):
     assert seen["placement"]["good"]
     assert len(seen["pose"]) == 33
     assert coach.wish({"do": "start", "exercise": "squat"}) == {"doing": "start"}
+    assert coach.wish({"do": "wait"}) == {"doing": "wait"}
     assert coach.look(0.1, BRIGHT)["set"]["reps"] == 0
     assert "Unknown exercise" in coach.wish({"do": "start", "exercise": "plank"})["error"]
     assert len(_Eyes.made) == 1

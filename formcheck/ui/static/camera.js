@@ -3,6 +3,7 @@
 const SEND_SIDE = 640, QUALITY = 0.7, IN_FLIGHT = 2, GAP_MS = 27;
 const RECORDED_BPS = 4_500_000; // half an hour stays below what a recording may have, 1 GB
 const BUSY = 1013;
+const WAIT_MS = 10_000; // a hidden page has no frames to send: it says that it is still there
 
 function cameraProblem() {
   if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) return "";
@@ -64,12 +65,15 @@ function makeLink(video, heard, lost, first) {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(wanted));
     else waiting = wanted;
   };
+  const waits = setInterval(() => {
+    if (document.hidden && socket.readyState === WebSocket.OPEN) wish({ do: "wait" });
+  }, WAIT_MS);
   socket.addEventListener("open", () => wish(waiting));
   socket.addEventListener("close", (event) => { if (alive) lost(event.code); });
   requestAnimationFrame(send);
   return {
     stats, wish,
-    close: () => { alive = false; socket.close(); },
+    close: () => { alive = false; clearInterval(waits); socket.close(); },
   };
 }
 

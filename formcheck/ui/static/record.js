@@ -21,7 +21,10 @@ function makeDesk(root, component) {
   root.replaceChildren(parts.node);
   const ask = (event) => { if (holds(desk)) event.preventDefault(); };
   addEventListener("beforeunload", ask);
-  const seen = () => stayAwake();
+  const seen = () => {
+    stayAwake();
+    desk.repAt = performance.now(); // nothing is counted while the page is hidden
+  };
   document.addEventListener("visibilitychange", seen);
 
   // Whoever goes to another part of the page leaves the tab as it is: what was recorded is sent on.
