@@ -40,7 +40,10 @@ the time of the longest in the shot, or for so long."""
 LEAST_S = 0.2
 """What is lost for less is left to the smoothing, which drops glitches and fills gaps."""
 DRAWN_SHARE = 0.5
-"""Where nobody is found in more of the frames than that, nobody is there: each was searched."""
+"""Where nobody is found in more of the frames than that, the body is followed back only: forwards
+it was lost already, and each frame was searched since. The search misses postures and bodies that
+are near or cut off, which somebody who follows still holds; where nobody is, the first look back
+finds nobody."""
 SETTLED_S = 0.3
 """After it is found again a body is still drawn astray for a moment."""
 LEADS_S = (0.3, 1.0, 2.0)
@@ -164,8 +167,10 @@ def ways(track: PoseTrack, held: Sequence[Stretch]) -> list[Way]:
             found.append(_forwards(time_s, one, until))
         if time_s[one.start] - time_s[since] >= LEAST_S:
             found.append(_backwards(time_s, one, since))
-    somebody = [way for way in found if track.seen[slice(*way.lost)].mean() >= DRAWN_SHARE]
-    return sorted(somebody, key=lambda way: way.span)
+    worth_it = [
+        way for way in found if way.backwards or track.seen[slice(*way.lost)].mean() >= DRAWN_SHARE
+    ]
+    return sorted(worth_it, key=lambda way: way.span)
 
 
 def _forwards(time_s: FloatArray, held: Stretch, until: int) -> Way:

@@ -160,10 +160,22 @@ def test_a_cut_is_no_jump():
     assert all(way.span[0] >= half for way in lost)
 
 
-def test_where_nobody_is_found_nobody_is_there():
+def test_a_body_that_the_search_does_not_find_is_followed_back():
+    before = drawn()
+    before.xy_px[:15] = np.nan
+    after, _ = mend(before)
+    assert astray_px(after).max() < 1e-6
+
+
+def test_where_nobody_is_found_nobody_is_drawn():
     away = drawn()
-    away.xy_px[110:140] = np.nan
-    assert [way.lost[0] for way in ways_of(away)] == [0]
+    gone = frozenset(range(95, 110))
+    away.xy_px[list(gone)] = np.nan
+    assert any(way.backwards for way in ways_of(away) if way.lost[0] == min(gone))
+    after, used = mend(away, blind=gone)
+    assert not after.seen[list(gone)].any()
+    looked = [index for estimator in used for index in estimator.given if index in gone]
+    assert 0 < len(looked) <= 6
 
 
 def test_a_hole_in_the_clip_is_no_error():
