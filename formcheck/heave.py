@@ -162,8 +162,9 @@ class _Pictured:
 class Heaved:
     """What the pictures show of a set: ``depth_deg`` (N,), large at the bottom.
 
-    All of its range is RANGE_DEG, since pictures tell no angles. ``believed``: so is the drawn
-    body, which moves with it.
+    It is NaN before somebody is first seen and after the last time. All of its range is
+    RANGE_DEG, since pictures tell no angles. ``believed``: so is the drawn body, which moves with
+    it.
     """
 
     depth_deg: FloatArray
@@ -202,14 +203,14 @@ def heaved_in_pictures(
     box = _box(raw)
     if last_s - first_s < LEAST_S or not box.shows(raw.width, raw.height):
         return None
-    asked_s = np.arange(first_s, last_s, STEP_S)
+    asked_s = np.append(np.arange(first_s, last_s, STEP_S), last_s)
     times_s = raw.time_s[np.unique(np.searchsorted(raw.time_s, asked_s - 1e-6))]
 
     def pictures() -> Iterator[Grey]:
         return (_shrunk(image, box) for image in images([float(time) for time in times_s]))
 
     pictured = _Pictured.of(pictures(), box)
-    along = np.interp(raw.time_s, times_s, pictured.along)
+    along = np.interp(raw.time_s, times_s, pictured.along, left=math.nan, right=math.nan)
     agrees = _correlation(*(values - values.mean() for values in (depth_deg[seen], along[seen])))
     believed = abs(agrees) >= AGREES
     if not believed and float(astray(raw)[raw.seen].mean()) <= MOST_ASTRAY:
@@ -217,7 +218,7 @@ def heaved_in_pictures(
     sinks = agrees if believed else pictured.sinks(_steps(pictures(), box))
     if not sinks:
         return None
-    depth_deg = along * (np.sign(sinks) * RANGE_DEG / float(np.ptp(along)))
+    depth_deg = along * (np.sign(sinks) * RANGE_DEG / float(np.ptp(pictured.along)))
     shown = believed or count(raw.time_s, depth_deg, exercise.turn).reps
     return Heaved(depth_deg, believed) if shown else None
 

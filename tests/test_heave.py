@@ -8,7 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from bodies import Camera, Scene, perform
+from bodies import Camera, Scene, hidden, perform
 from kept import CLIP
 from lifts import squats, thrusts
 
@@ -20,7 +20,7 @@ from formcheck.motion import motion_signals
 from formcheck.pipeline import evaluate, to_analysis
 from formcheck.plates import Images
 from formcheck.smoothing import smooth
-from formcheck.types import SIDES, FloatArray, ImageArray, PoseTrack, Verdict, landmark
+from formcheck.types import SIDES, FloatArray, ImageArray, Landmark, PoseTrack, Verdict, landmark
 
 SCENE = Scene(Camera(width=640, height=480, scale=200.0))
 THRUSTS = perform(*thrusts(3), SCENE)
@@ -102,6 +102,16 @@ def test_how_they_were_done_cannot_be_told():
     assert all(np.isnan(rep.score) for rep in found.reps)
     assert not found.track.seen.any()
     assert [warning.code for warning in found.capture.warnings] == ["body_lost"]
+
+
+def test_what_the_film_shows_after_somebody_was_last_seen_ends_no_repetition():
+    """A card after the film ends at the top of a thrust."""
+    gone = slice(REPS[-1].turn - 5, None)
+    body = hidden(THRUSTS, gone, list(Landmark))
+    found = heaved(body, pictures())
+    assert found.believed
+    assert np.isnan(found.depth_deg[gone]).all()
+    assert len(evaluate(body, "hip_thrust", look(pictures())).counted.reps) == 2
 
 
 def test_what_a_view_of_the_lost_body_would_ask_for_is_not_told():
