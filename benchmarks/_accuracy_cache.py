@@ -163,9 +163,9 @@ def _packed(picture: Seen | None) -> Stored:
 def _unpacked(data: Stored) -> Seen | None:
     if "nobody" in data:
         return None
-    mask = cv2.imdecode(data["mask"], cv2.IMREAD_GRAYSCALE)
+    steps = np.asarray(cv2.imdecode(data["mask"], cv2.IMREAD_GRAYSCALE), np.uint8)
     pose = FramePose(**{name: data[name] for name in POSE_FIELDS})
-    return Seen(_picture(data["image"]), pose, mask.astype(np.float32) / 255)
+    return Seen(_picture(data["image"]), pose, np.divide(steps, 255, dtype=np.float32))
 
 
 def _png(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ import numpy as np
 from _accuracy_run import Result
 from numpy.typing import NDArray
 
+from formcheck.types import Side
 from gym.angles import wrap
 from gym.checks import CHECKS, Check
 from gym.motion.standing import FPPA_MIN_THIGH_DEG
@@ -126,7 +127,7 @@ def instants(truth: dict[str, Any], rep: dict[str, Any]) -> dict[str, float]:
     return {"bottom": rep["start_s"], "top": rep["turn_s"]}
 
 
-def legs_of(rep: dict[str, Any]) -> tuple[str, ...]:
+def legs_of(rep: dict[str, Any]) -> tuple[Side, ...]:
     """The legs that rules read: the working one, or both."""
     return ("left", "right") if rep["side"] == "both" else (rep["side"],)
 

@@ -375,8 +375,8 @@ def details(records: Records) -> dict[str, list[Row]]:
 
 def listed(records: Records, pattern: str) -> list[Row]:
     """Every rep of the checks whose id matches a regular expression, worst error first."""
-    names = ("model", "check", "clip", "variant", "view", "plates", "turn_s", "true", "value")
-    names += ("margin", "expected", "verdict", "reason")
+    where = ("model", "check", "clip", "variant", "view", "plates", "turn_s")
+    names = (*where, "true", "value", "margin", "expected", "verdict", "reason")
     rows = [r for r in records.checks if re.search(pattern, r["check"])]
     rows.sort(key=lambda r: -abs(r["value"] - r["true"]) if r["value"] is not None else -999.0)
     return [{n: r[n] for n in names} | {"turn_s": round(r["turn_s"], 2)} for r in rows]
