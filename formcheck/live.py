@@ -12,11 +12,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from formcheck.closing import Closing
 from formcheck.following import PoseEstimator
 from formcheck.machine import step_back
 from formcheck.pictures import PictureLook, look_at, scene_of
@@ -98,7 +97,7 @@ def _moved(scored: ScoredRep, frames: int) -> ScoredRep:
     )
 
 
-class LiveSession:
+class LiveSession(Closing):
     """One set before a camera. Use as a context manager, or call :meth:`close`.
 
     ``estimator`` gives the landmarks of a frame and is closed with the session. ``width`` and
@@ -241,14 +240,3 @@ class LiveSession:
         """Stop the background work and free the estimator; may be called twice."""
         self._worker.shutdown(wait=True, cancel_futures=True)
         self._estimator.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -10,12 +10,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from formcheck.bars import cut_out
+from formcheck.closing import Closing
 from formcheck.cuts import CutFinder
 from formcheck.errors import ModelError
 from formcheck.following import Following, Later, Plan, PoseEstimator, Progress
@@ -68,7 +68,7 @@ _WAITING_BYTES = 60_000_000
 # --- one picture at a time ----------------------------------------------------------------------
 
 
-class Landmarker:
+class Landmarker(Closing):
     """A native landmarker; it logs until it finds its first person, and is kept quiet so long."""
 
     def __init__(
@@ -135,17 +135,6 @@ class Landmarker:
             self._native = None
             return_memory()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
 
 def pose_of(
     result: Any,  # noqa: ANN401
@@ -167,20 +156,14 @@ def pose_of(
     )
 
 
-class HoldsLandmarker:
-    """What is to be closed after use, or used as a context manager."""
+class HoldsLandmarker(Closing):
+    """Keeps a landmarker until it is closed."""
 
     _landmarker: Landmarker
 
     def close(self) -> None:
         """Free the native memory; may be called twice."""
         self._landmarker.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class MediaPipeEstimator(HoldsLandmarker):

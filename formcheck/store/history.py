@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from formcheck.closing import Closing
 from formcheck.errors import UsageError
 from formcheck.store import blobs
 from formcheck.store.inserting import athlete_id, insert_set, say
@@ -49,7 +49,7 @@ from formcheck.store.tables import (
 _LISTED = [c for c in SetRow.__table__.columns if c.name != "athlete_id"]
 
 
-class History:
+class History(Closing):
     """An open history. To be shared by threads; each process opens its own.
 
     Every method is one transaction. They raise HistoryError when the database cannot do it, and
@@ -58,17 +58,6 @@ class History:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the database. The last to let go leaves one single file (SQLite)."""

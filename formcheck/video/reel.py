@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 import av
 import numpy as np
 
 from formcheck.clipfile import checked
+from formcheck.closing import Closing
 from formcheck.types import Frame
 from formcheck.video.decoding import Picture, Shape, coloured, decoded
 from formcheck.video.timing import Timeline
@@ -64,7 +64,7 @@ class _Kept:
     damaged: bool
 
 
-class Reel(os.PathLike[str]):
+class Reel(Closing, os.PathLike[str]):
     """The path of a clip, which remembers the pictures that were read from it.
 
     Use it in place of the path, as a context manager. The first time that the frames are read at
@@ -182,17 +182,6 @@ class Reel(os.PathLike[str]):
                 with suppress(OSError):
                     self._file.close()
                 self._file = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _rows(plane: Any, kind: str) -> Any:  # noqa: ANN401

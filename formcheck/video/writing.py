@@ -9,13 +9,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import av
 import cv2
 import numpy as np
 
+from formcheck.closing import Closing
 from formcheck.errors import UsageError, reason_of
 from formcheck.types import Frame
 
@@ -44,7 +44,7 @@ def encodable(frame: Frame) -> Encodable:
     return Encodable(frame.time_s, av.VideoFrame.from_ndarray(planes, "yuv420p"))
 
 
-class VideoWriter:
+class VideoWriter(Closing):
     """Write an H.264 file that browsers play: yuv420p, BT.601, index at the front.
 
     ``width`` and ``height`` (pixels) are of the frames handed in; an odd last column or row is
@@ -119,15 +119,7 @@ class VideoWriter:
             told = error if isinstance(error, OSError) else OSError(error.errno, error.strerror)
             raise UsageError(f"cannot write {self._path}: {reason_of(told)}") from error
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object = None, *_: object) -> None:
         try:
             if kind is None:
                 self.close()
