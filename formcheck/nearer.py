@@ -6,6 +6,7 @@ of a gym, or between black bars, is too small for it, above all bent over the ba
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,6 +22,10 @@ WELL_SEEN, FAR = 0.9, 0.25
 other of the longer side of what was looked at, may be found better in a smaller part. Between the
 bars of a wide clip in a tall frame lifters were lost in 39 to 100 % of the frames, and in none once
 the bars were gone."""
+SELDOM, TILE_STEP = 0.5, 0.75
+"""Who is found in fewer frames than that is looked for in squares of the picture, this share of
+their side apart: of two views side by side the model may find neither, and take a bush for
+somebody."""
 USUAL_PERCENT = (2.0, 98.0)
 """Landmarks outside of these are glitches."""
 ROOM = 0.7
@@ -43,6 +48,7 @@ def from_near(estimate: Estimate, area: Box, wish: Wish) -> PoseTrack:
     """The track of the whole pictures or, where that sees too little, of a nearer look or two.
 
     First without the bars around the ``area`` that shows something, then around the body alone.
+    Who is hardly found is looked for all over the area.
     Raises UsageError when the wished person is not there.
     """
     part = WHOLE
@@ -53,6 +59,18 @@ def from_near(estimate: Estimate, area: Box, wish: Wish) -> PoseTrack:
             raise
         part = area
         track = estimate(part, wish)
+    track = _approached(estimate, track, part, area, wish)
+    if wish is None and track.seen.mean() < SELDOM:
+        inside, tile = _in_tiles(estimate, track, area)
+        if inside is not track:
+            return _approached(estimate, inside, tile, area, wish)
+    return track
+
+
+def _approached(
+    estimate: Estimate, track: PoseTrack, part: Box, area: Box, wish: Wish
+) -> PoseTrack:
+    """The track of a ``part``, or of nearer and nearer parts of it while these see more."""
     while (nearer := nearer_part(track, part, area)) is not None:
         try:
             inside = estimate(nearer, _same(track, wish))
@@ -62,6 +80,40 @@ def from_near(estimate: Estimate, area: Box, wish: Wish) -> PoseTrack:
             break
         track, part = _among(inside, track), nearer
     return track
+
+
+def _in_tiles(estimate: Estimate, track: PoseTrack, area: Box) -> tuple[PoseTrack, Box]:
+    """The track in the first square that holds somebody well, or the best; with its part.
+
+    The one that was there, of the whole ``area``, if none is much better.
+    """
+    found = track, area
+    for tile in tiles(area, (track.width, track.height)):
+        inside = estimate(tile, None)
+        if inside.seen.mean() > found[0].seen.mean():
+            found = inside, tile
+        if inside.seen.mean() >= WELL_SEEN:
+            break
+    lost, still_lost = (1 - float(one.seen.mean()) for one in (track, found[0]))
+    return found if still_lost <= STILL_SHARE * lost else (track, area)
+
+
+def tiles(area: Box, size: tuple[int, int]) -> list[Box]:
+    """Overlapping squares that cover the area (shares) of a picture (width, height), in a row.
+
+    None where the area is a square itself.
+    """
+    low, high = np.array(area[:2]) * size, np.array(area[2:]) * size
+    along, side_px = int(np.argmax(high - low)), float((high - low).min())
+    room_px = float((high - low).max()) - side_px
+    count = math.ceil(room_px / (TILE_STEP * side_px)) + 1 if room_px > 0 else 0
+    found: list[Box] = []
+    for offset_px in np.linspace(0, room_px, count):
+        corner = low.copy()
+        corner[along] += offset_px
+        (left, top), (right, bottom) = corner / size, (corner + side_px) / size
+        found.append((float(left), float(top), float(right), float(bottom)))
+    return found
 
 
 def nearer_part(track: PoseTrack, part: Box, area: Box) -> Box | None:

@@ -10,7 +10,7 @@ from bodies import Camera, Scene, hidden, perform
 from lifts import deadlifts
 
 from formcheck.errors import UsageError
-from formcheck.nearer import FAR, from_near, nearer_part
+from formcheck.nearer import FAR, from_near, nearer_part, tiles
 from formcheck.scene import WHOLE, Box, Person
 from formcheck.subject import Point, Wish
 from formcheck.types import Landmark, PoseTrack
@@ -71,9 +71,42 @@ def test_who_is_lost_between_bars_is_looked_for_without_them(share):
     assert [part for part, _ in model.asked] == [WHOLE, BARS]
 
 
-def test_who_is_nowhere_is_not_looked_for_twice():
+def test_who_is_nowhere_is_looked_for_all_over_the_picture_and_no_more():
     nobody = lost(NEAR, 1.0)
-    assert from_near(Model(nobody), WHOLE, None) is nobody
+    model = Model(*[nobody] * 4)
+    assert from_near(model, WHOLE, None) is nobody
+    assert [part for part, _ in model.asked[1:]] == tiles(WHOLE, (NEAR.width, NEAR.height))
+    assert from_near(Model(nobody), WHOLE, 1) is nobody
+
+
+@pytest.mark.parametrize("share", [0.7, 1.0])
+def test_of_two_views_side_by_side_one_is_followed(share):
+    """Both are too small in the whole picture, where the model may take something for somebody."""
+    lost_there = [lost(NEAR, share)] * (1 if share == 1 else 2)
+    model = Model(*lost_there, lost(NEAR, 0.8), NEAR)
+    assert from_near(model, WHOLE, None) is NEAR
+    assert model.asked[-1] == (tiles(WHOLE, (NEAR.width, NEAR.height))[1], None)
+
+
+def test_a_part_in_which_the_lifter_is_lost_as_often_is_not_taken():
+    seldom = lost(NEAR, 0.7)
+    model = Model(seldom, UsageError("not there"), *[lost(NEAR, 0.5)] * 3)
+    assert from_near(model, WHOLE, None) is seldom
+    assert len(model.asked) == 5
+
+
+@pytest.mark.parametrize("size", [(640, 360), (360, 640), (1920, 540), (500, 400)])
+def test_tiles_are_squares_that_cover_the_picture(size):
+    found = tiles(WHOLE, size)
+    sides = np.array([np.array(tile).reshape(2, 2) * size for tile in found])
+    np.testing.assert_allclose(sides[:, 1] - sides[:, 0], min(size))
+    along = int(np.argmax(size))
+    assert sides[0, 0].tolist() == [0, 0]
+    assert sides[-1, 1] == pytest.approx(size)
+    assert (np.diff(sides[:, 0, along]) <= 0.75 * min(size) + 1e-9).all()
+    assert tiles(WHOLE, (400, 400)) == []
+    inside = tiles(BARS, (640, 640))
+    assert [tile[1::2] for tile in inside] == [pytest.approx((0.1, 0.9))] * 2
 
 
 def test_a_nearer_look_that_loses_the_lifter_is_not_taken():
