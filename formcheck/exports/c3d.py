@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from formcheck.exports.evenly import even_times, evenly, rate_hz
+from formcheck.exports.evenly import evenly, rate_hz
 from formcheck.exports.markers import NAMES, markers_m
 from formcheck.exports.source import Source
 from formcheck.report.files import replacing
 
 _MM = 1000.0
+_MOST_FRAMES = 65_535
+"""What the format counts up to."""
+_MOST_ITEMS = 255
+"""Entries of one parameter; by the format's custom more go on in one named with a 2, and so on."""
 _EVENTS = (("Start", "start_s"), ("Turn", "turn_s"), ("End", "end_s"))
 
 
@@ -21,14 +25,16 @@ def write(source: Source, path: Path) -> None:
     import ezc3d
 
     track = source.analysis.track
-    count = len(even_times(track.time_s))
     points = evenly(track.time_s, markers_m(track).reshape(len(track), -1))
-    points = points.reshape(count, len(NAMES), 3) * _MM
+    # A set of more frames than the format counts is written with every second, third ... of them.
+    every = -(-len(points) // _MOST_FRAMES)
+    points = points[::every].reshape(-1, len(NAMES), 3) * _MM
+    count = len(points)
     data = np.ones((4, len(NAMES), count))
     data[:3] = points.transpose(2, 1, 0)
     c3d = ezc3d.c3d()
     c3d["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
-    c3d["parameters"]["POINT"]["RATE"]["value"] = [rate_hz(track.time_s)]
+    c3d["parameters"]["POINT"]["RATE"]["value"] = [rate_hz(track.time_s) / every]
     c3d["parameters"]["POINT"]["LABELS"]["value"] = list(NAMES)
     c3d["data"]["points"] = data
     residuals = np.where(np.isfinite(data[:3]).all(axis=0), 0.0, -1.0)
@@ -53,8 +59,12 @@ def _add_events(c3d: object, source: Source) -> None:
     if not events:
         return
     add = c3d.add_parameter  # type: ignore[attr-defined]
-    add("EVENT", "USED", [len(events)])
-    add("EVENT", "LABELS", [label for label, _, _ in events])
-    add("EVENT", "CONTEXTS", [context for _, _, context in events])
-    # By the format's custom a time is split into minutes and seconds.
-    add("EVENT", "TIMES", np.array([[t // 60, t % 60] for _, t, _ in events]).T)
+    # Readers go by the first parameters alone and must not be sent past their ends.
+    add("EVENT", "USED", [min(len(events), _MOST_ITEMS)])
+    for first in range(0, len(events), _MOST_ITEMS):
+        part, number = events[first : first + _MOST_ITEMS], first // _MOST_ITEMS + 1
+        suffix = "" if number == 1 else str(number)
+        add("EVENT", f"LABELS{suffix}", [label for label, _, _ in part])
+        add("EVENT", f"CONTEXTS{suffix}", [context for _, _, context in part])
+        # By the format's custom a time is split into minutes and seconds.
+        add("EVENT", f"TIMES{suffix}", np.array([[t // 60, t % 60] for _, t, _ in part]).T)

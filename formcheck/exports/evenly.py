@@ -13,18 +13,25 @@ from formcheck.types import FloatArray
 
 MAX_GAP_S = 0.2
 """Frames further apart than this are not interpolated between."""
-_SAME_S = 1e-6
+_SAME_STEPS = 0.1
+"""A frame this near to a time, in steps, is that of the time: containers round their times."""
+_REGULAR = 0.5
+"""How far a step may be from the usual one, as a share of it, and no frame be missing."""
 
 
 def rate_hz(time_s: FloatArray) -> float:
     """The usual frame rate of the frames, hertz."""
-    return round(1 / frame_step_s(time_s), 3)
+    usual = frame_step_s(time_s)
+    steps = np.diff(time_s)
+    regular = steps[np.abs(steps - usual) <= _REGULAR * usual]
+    # Their mean: of times in whole milliseconds every single step is wrong.
+    return 1 / float(regular.mean() if len(regular) else usual)
 
 
 def even_times(time_s: FloatArray) -> FloatArray:
     """(M,) seconds, from the first frame to the last in even steps."""
     step = 1 / rate_hz(time_s)
-    count = int(np.floor((time_s[-1] - time_s[0]) / step + 1e-6)) + 1
+    count = int(np.floor((time_s[-1] - time_s[0]) / step + _SAME_STEPS)) + 1
     return np.asarray(time_s[0] + step * np.arange(count))
 
 
@@ -39,7 +46,8 @@ def evenly(time_s: FloatArray, values: FloatArray) -> FloatArray:
     mixed = values[after - 1] * (1 - share) + values[after] * share
     mixed[end - start > MAX_GAP_S] = np.nan
     # A time that falls on a frame is that frame's, also when the one beside it was not seen.
+    near_s = _SAME_STEPS / rate_hz(time_s)
     for index, place in ((after - 1, start), (after, end)):
-        same = np.abs(place - at) <= _SAME_S
-        mixed[same] = values[index[same]]
+        same = (np.abs(place - at) <= near_s)[:, None] & np.isnan(mixed)
+        mixed = np.where(same, values[index], mixed)
     return np.asarray(mixed)

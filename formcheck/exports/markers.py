@@ -34,7 +34,9 @@ def markers_m(track: PoseTrack) -> FloatArray:
     placed = track.world_m.copy()
     placed[:, :, :2] += hips[:, None, :]
     turned = placed * np.array([1.0, -1.0, -1.0])
-    turned[~np.isfinite(track.xy_px).all(axis=2)] = np.nan
+    # Where the hips were not seen a marker has no place, though its depth is known.
+    known = np.isfinite(track.xy_px).all(axis=2) & np.isfinite(turned).all(axis=2)
+    turned[~known] = np.nan
     seen = turned[np.isfinite(turned[:, :, 0])]
     if len(seen):
         turned[:, :, 0] -= finite_median(seen[:, 0])

@@ -1,0 +1,84 @@
+"""The formats of motion analysis at their limits: odd clocks, parts unseen, very long sets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import ezc3d
+import numpy as np
+import pytest
+from kept import analysis_of
+
+from formcheck import exports
+from formcheck.exports import c3d as c3d_format
+from formcheck.exports.evenly import even_times, evenly, rate_hz
+from formcheck.exports.markers import markers_m
+from formcheck.report import build_report
+from formcheck.types import Landmark
+
+
+@pytest.mark.parametrize(
+    ("rate", "digits"),
+    [(30000 / 1001, 9), (24000 / 1001, 6), (60000 / 1001, 5), (30.0, 3), (24000 / 1001, 3)],
+)
+def test_a_frame_seen_alone_is_kept_at_any_rate(rate, digits):
+    """The back is looked at in single frames; some containers round times to milliseconds."""
+    time_s = np.round(np.arange(1000) / rate, digits)
+    looks = np.full((1000, 1), np.nan)
+    looks[7::50, 0] = time_s[7::50]
+    even = evenly(time_s, looks)[:, 0]
+    assert rate_hz(time_s) == pytest.approx(rate, rel=1e-4)
+    assert len(even) == 1000
+    assert np.isfinite(even).sum() == 20
+    seen = np.isfinite(even)
+    np.testing.assert_allclose(even[seen], even_times(time_s)[seen], atol=0.004)
+
+
+def test_a_missing_frame_does_not_change_the_rate():
+    time_s = np.delete(np.arange(300) / 25, [40, 41, 120])
+    assert rate_hz(time_s) == pytest.approx(25.0)
+    assert len(even_times(time_s)) == 300
+
+
+def test_a_marker_has_all_three_coordinates_or_none():
+    """Where the hips are in the room comes from the picture; depth is known without it."""
+    track = analysis_of("squat").track
+    xy = track.xy_px.copy()
+    xy[10:20, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]] = np.nan
+    markers = markers_m(replace(track, xy_px=xy))
+    assert np.isnan(markers[10:20]).all()
+    seen = np.isfinite(markers)
+    assert (seen.all(axis=2) == seen.any(axis=2)).all()
+    assert seen[30].all()
+
+
+def _c3d_of(analysis, tmp_path):
+    exports.write("c3d", exports.Source(build_report(analysis), analysis), tmp_path / "a.c3d")
+    return ezc3d.c3d(str(tmp_path / "a.c3d"))
+
+
+def test_a_set_of_a_hundred_repetitions_is_written_with_all_events(tmp_path):
+    """A parameter of C3D holds 255 entries; more of them made a file that nothing reads."""
+    analysis = analysis_of("squat")
+    c3d = _c3d_of(replace(analysis, reps=analysis.reps[:1] * 100), tmp_path)
+    event = c3d["parameters"]["EVENT"]
+    assert event["USED"]["value"] == [255]
+    assert event["LABELS"]["value"] == ["Start", "Turn", "End"] * 85
+    assert event["LABELS2"]["value"] == ["Start", "Turn", "End"] * 15
+    assert event["TIMES"]["value"].shape == (2, 255)
+    assert event["TIMES2"]["value"].shape == (2, 45)
+    assert len(event["CONTEXTS2"]["value"]) == 45
+
+
+def test_more_frames_than_c3d_counts_are_thinned_out(monkeypatch, tmp_path):
+    analysis = analysis_of("squat")
+    whole = _c3d_of(analysis, tmp_path)
+    count = whole["data"]["points"].shape[2]
+    monkeypatch.setattr(c3d_format, "_MOST_FRAMES", count // 2)
+    thin = _c3d_of(analysis, tmp_path)
+    (rate,) = thin["parameters"]["POINT"]["RATE"]["value"]
+    every = round(whole["parameters"]["POINT"]["RATE"]["value"][0] / rate)
+    assert every == (2 if count % 2 == 0 else 3)
+    np.testing.assert_allclose(
+        thin["data"]["points"][:3], whole["data"]["points"][:3, :, ::every], atol=1e-3
+    )
