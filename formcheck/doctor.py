@@ -232,6 +232,8 @@ def check_history() -> Finding:
     except ImportError:
         return Finding("History", "info", "not looked at, a library is missing")
     fix = "make it writable, put a copy back or move it away; FORMCHECK_DATA names another folder"
+    if not os.environ.get("FORMCHECK_DATABASE_URL", "sqlite").startswith("sqlite"):
+        fix = "see to the server, and to what FORMCHECK_DATABASE_URL says of it"
     try:
         url = history_url()
         file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None

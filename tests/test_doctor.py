@@ -106,6 +106,7 @@ def test_a_database_that_does_not_answer_is_a_problem(monkeypatch):
     finding = doctor.check_history()
     assert finding.status == "problem"
     assert "secret" not in finding.detail
+    assert "FORMCHECK_DATABASE_URL" in finding.fix
 
 
 def test_no_camera_is_no_problem(tmp_path):

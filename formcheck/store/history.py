@@ -46,6 +46,8 @@ from formcheck.store.tables import (
     VideoRow,
 )
 
+_MOST = 2**63 - 1
+"""The largest number that a database takes; there are no more sets than that."""
 _LISTED = [c for c in SetRow.__table__.columns if c.name != "athlete_id"]
 
 
@@ -84,7 +86,8 @@ class History(Closing):
         query = _listed().where(*_conditions(wanted))
         query = query.order_by(SetRow.performed_at.desc(), SetRow.id.desc())
         with self._reading() as connection:
-            rows = connection.execute(query.limit(limit).offset(offset)).all()
+            most = None if limit is None else min(limit, _MOST)
+            rows = connection.execute(query.limit(most).offset(offset)).all()
             few = [row.id for row in rows] if len(rows) <= 100 else None
             return _kept(rows, _tags(connection, few))
 
@@ -97,9 +100,8 @@ class History(Closing):
     def get(self, set_id: int) -> KeptSet:
         """One set by its number."""
         with self._reading() as connection:
-            row = connection.execute(_listed().where(SetRow.id == set_id)).first()
-            if row is None:
-                raise _unknown(set_id)
+            _must_be(connection, set_id)
+            row = connection.execute(_listed().where(SetRow.id == set_id)).one()
             return _kept([row], _tags(connection, [set_id]))[0]
 
     def report_json(self, set_id: int) -> str:
@@ -186,8 +188,8 @@ class History(Closing):
         """Delete sets with all that belongs to them: all of these, or none when one is unknown."""
         with self._writing() as connection:
             for set_id in set_ids:
-                if connection.execute(delete(SetRow).where(SetRow.id == set_id)).rowcount == 0:
-                    raise _unknown(set_id)
+                _must_be(connection, set_id)
+                connection.execute(delete(SetRow).where(SetRow.id == set_id))
         self._give_back_room()
 
     def delete_athlete(self, name: str) -> None:
@@ -281,9 +283,7 @@ def _hand_over(connection: Connection, set_id: int, athlete: str) -> None:
 
 
 def _must_be(connection: Connection, set_id: int) -> None:
-    if connection.scalar(select(SetRow.id).where(SetRow.id == set_id)) is None:
-        raise _unknown(set_id)
-
-
-def _unknown(set_id: int) -> UsageError:
-    return UsageError(f"there is no set {set_id} in the history")
+    """Raises UsageError when there is no such set."""
+    query = select(SetRow.id).where(SetRow.id == set_id)
+    if abs(set_id) > _MOST or connection.scalar(query) is None:
+        raise UsageError(f"there is no set {set_id} in the history")

@@ -39,15 +39,19 @@ def history_url(told: str | None = None) -> URL:
         return URL.create("sqlite", database=str(data_folder() / _FILE))
     try:
         url = make_url(given)
-    except ArgumentError as error:
+        if "@" in (url.host or ""):
+            raise ValueError("what is left of a password")
+    except (ArgumentError, ValueError):
+        # Not a word of it, nor what was wrong: a password with an unescaped sign may be in there.
         raise UsageError(
-            "the database's URL cannot be read; it looks like postgresql://user@host/name"
-        ) from error
+            "the database's URL cannot be read; it looks like postgresql://user@host/name, and "
+            "an @ in a password is written as %40"
+        ) from None
     kind = url.get_backend_name()
     if kind in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if kind == "sqlite" and url.database and url.database != ":memory:":
-        return url
+        return url.set(drivername="sqlite")
     raise UsageError(f"a history is kept in an SQLite file or in PostgreSQL, not in {kind}")
 
 

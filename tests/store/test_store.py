@@ -237,18 +237,24 @@ def test_a_number_is_never_given_again(history, add):
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda h: h.get(7),
-        lambda h: h.report_json(7),
-        lambda h: h.recording(7),
-        lambda h: h.pictures(7),
-        lambda h: h.write_video(7, io.BytesIO()),
-        lambda h: h.change(7, store.Details(notes="x")),
-        lambda h: h.delete([7]),
+        lambda h, n: h.get(n),
+        lambda h, n: h.report_json(n),
+        lambda h, n: h.recording(n),
+        lambda h, n: h.pictures(n),
+        lambda h, n: h.write_video(n, io.BytesIO()),
+        lambda h, n: h.change(n, store.Details(notes="x")),
+        lambda h, n: h.delete([n]),
     ],
 )
-def test_a_set_that_is_not_there_is_named(history, ask):
-    with pytest.raises(UsageError, match="no set 7"):
-        ask(history)
+@pytest.mark.parametrize("number", [7, -1, 10**30])
+def test_a_set_that_is_not_there_is_named(history, ask, number):
+    with pytest.raises(UsageError, match=f"no set {number} in"):
+        ask(history, number)
+
+
+def test_any_number_of_sets_may_be_asked_for(history, add):
+    add("squat")
+    assert len(history.sets(limit=10**30)) == 1
 
 
 @pytest.mark.parametrize(
@@ -302,3 +308,8 @@ def test_a_history_of_a_newer_version_is_not_touched(url):
     with pytest.raises(HistoryError, match="newer FormCheck"):
         store.open_history(url)
     assert rows(url) == before
+
+
+def test_only_the_drivers_that_come_along_are_used(tmp_path):
+    assert history_url(f"sqlite+aiosqlite:///{tmp_path}/h.db").drivername == "sqlite"
+    assert history_url("postgresql+psycopg2://me@host/sets").drivername == "postgresql+psycopg"
