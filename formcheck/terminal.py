@@ -191,7 +191,10 @@ def _try_next(analysis: Analysis) -> list[str]:
 def _evidence(check: Check) -> str:
     """Value, error and limit: ``12° ± 7°, limit 0°``."""
     digits, unit = (".0f", "°") if check.unit == "deg" else (".3g", f" {check.unit}")
-    value, margin, limit = (f"{x:{digits}}{unit}" for x in (check.value, check.margin, check.limit))
+    # Of the decimals that reports keep, so that the same is shown of what was kept.
+    kept = 2 if check.unit == "deg" else 4
+    told = (round(x, kept) for x in (check.value, check.margin, check.limit))
+    value, margin, limit = (f"{x:{digits}}{unit}" for x in told)
     return f"{value} ± {margin}, limit {limit}"
 
 

@@ -134,8 +134,12 @@ _REASONS: Mapping[str, tuple[str, str]] = {
 
 
 def degrees(value: float) -> str:
-    """A whole number of degrees: ``14°``."""
-    return f"{round(value) + 0:.0f}°"
+    """A whole number of degrees: ``14°``.
+
+    Of the two decimals that reports keep, as all that is shown of a value: what was just found and
+    what was kept of it read alike.
+    """
+    return f"{round(round(value, 2)) + 0:.0f}°"
 
 
 def amount(value: float, name: str) -> str:
@@ -144,6 +148,7 @@ def amount(value: float, name: str) -> str:
         return "–"
     if name == "deg":
         return degrees(value)
+    value = round(value, 4)
     if name == "s":
         return f"{value:.1g} s" if 0 < abs(value) < 0.05 else f"{value + 0:.1f} s"
     return f"{value:.3g}{unit(name)}"
@@ -185,7 +190,7 @@ def in_words(check_id: str, value: float, unit: str) -> str:
     templates = _VALUES.get(name)
     if templates is None or unit != "deg":
         return amount(value, unit)
-    rounded = round(value)
+    rounded = round(round(value, 2))
     if rounded == 0 and name in _ZERO:
         return _ZERO[name]
     return templates[0 if rounded >= 0 else 1].format(degrees(abs(value)))
@@ -338,10 +343,12 @@ def view(analysis: Analysis) -> str:
     capture, named = analysis.capture, view_name(analysis)
     if math.isnan(capture.azimuth_deg):
         return named
-    error = "" if math.isnan(capture.azimuth_error_deg) else f" ± {capture.azimuth_error_deg:.0f}°"
-    pitch, way = capture.pitch_deg, "down" if capture.pitch_deg > 0 else "up"
+    # Of the one decimal that reports keep of angles of the camera.
+    azimuth, off = round(capture.azimuth_deg, 1), round(capture.azimuth_error_deg, 1)
+    pitch, way = round(capture.pitch_deg, 1), "down" if capture.pitch_deg > 0 else "up"
+    error = "" if math.isnan(off) else f" ± {off:.0f}°"
     looking = f", looking {way} {abs(pitch):.0f}°" if abs(pitch) >= TOLD_PITCH_DEG else ""
-    return f"{named} ({capture.azimuth_deg:.0f}°{error} from the front{looking})"
+    return f"{named} ({azimuth:.0f}°{error} from the front{looking})"
 
 
 def measure_title(name: str) -> str:

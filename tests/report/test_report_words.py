@@ -67,6 +67,23 @@ def test_limit_says_its_sense(sense, says):
     assert words.limit(check("a.b", 1.0), RuleInfo("A", sense=sense)) == says
 
 
+@pytest.mark.parametrize(("unit", "value"), [("deg", 13.4951), ("deg", -2.4999), ("s", 1.34996)])
+def test_what_was_just_found_and_what_was_kept_of_it_read_alike(unit, value):
+    kept = round(value, 2 if unit == "deg" else 4)
+    assert words.amount(value, unit) == words.amount(kept, unit)
+    assert words.in_words("squat.depth", value, "deg") == words.in_words(
+        "squat.depth", round(value, 2), "deg"
+    )
+
+
+def test_the_place_of_the_camera_is_that_of_the_kept_report(squat_set):
+    found = replace(squat_set.capture, azimuth_deg=90.5049, azimuth_error_deg=9.4999)
+    kept = replace(found, azimuth_deg=90.5, azimuth_error_deg=9.5)
+    assert words.view(replace(squat_set, capture=found)) == words.view(
+        replace(squat_set, capture=kept)
+    )
+
+
 @pytest.mark.parametrize(
     "reason",
     ["view", "occluded", "low_confidence", "out_of_frame", "back_line_unclear", "other", ""],
