@@ -17,6 +17,8 @@ def checked(path: str | os.PathLike[str]) -> Path:
             raise ClipError(f"{file} is a folder, not a clip")
         if not file.exists():
             raise ClipError(f"{file}: no such file")
+        if not file.is_file():  # to open a pipe would wait for whoever writes into it, for ever
+            raise ClipError(f"{file} is a pipe or a device, not a file that can be read twice")
         with file.open("rb") as stream:
             if not stream.read(1):
                 raise ClipError(f"{file} is empty")

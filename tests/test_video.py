@@ -332,6 +332,12 @@ def test_bad_clips(bad: dict[str, Path], name: str, says: str) -> None:
         assert re.search(says, _one_line(lambda: list(read_frames(bad[name]))))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert "is a pipe" in _one_line(lambda: probe(tmp_path / "pipe.mp4"))
+
+
 def test_a_name_with_a_zero_byte() -> None:
     assert _one_line(lambda: probe("a\0.mp4"))
 

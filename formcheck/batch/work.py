@@ -6,7 +6,6 @@ or nothing. The folder's ``batch.json`` says of which clip and settings it is.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 import shutil
@@ -21,7 +20,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from formcheck import __version__, job
 from formcheck.batch.sources import clip_name, filesystem, shown
-from formcheck.clipfile import readable
+from formcheck.clipfile import checked, readable, sha256
 from formcheck.errors import ClipError, FormCheckError, UsageError
 from formcheck.job import Settings
 from formcheck.report import REPORT_JSON
@@ -118,8 +117,7 @@ def _fetched(source: str) -> Iterator[Path]:
 
 def _scored(task: Task, clip: Path, done: Collection[str], analyse: Analyse) -> Outcome:
     name = clip_name(task.source)
-    with clip.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = sha256(checked(clip))
     folder = f"{Path(name).stem}-{digest[:8]}"
     about = (task.number, task.source)
     if folder in done or is_done(task.out / folder, task.key, digest):

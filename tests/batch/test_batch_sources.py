@@ -46,7 +46,7 @@ def test_a_missing_clip_of_a_list_is_its_own_error(clips, tmp_path):
     (tmp_path / "list.txt").write_text("clips/gone.mp4\nclips/a.mp4")
     summary = run([tmp_path / "list.txt"], tmp_path / "out")
     assert summary.in_words() == "2 clips: 1 scored, 1 failed"
-    assert summary.rows[0].error == f"{clips / 'gone.mp4'}: No such file or directory"
+    assert summary.rows[0].error == f"{clips / 'gone.mp4'}: no such file"
 
 
 def test_urls_are_read_through_fsspec(clips, tmp_path, log):
