@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _MOST_FRAMES = 65_535
 """What the format counts up to."""
 _MOST_ITEMS = 255
 """Entries of one parameter; by the format's custom more go on in one named with a 2, and so on."""
+_BLOCK_BYTES, _POINT_BYTES = 512, 16
 _EVENTS = (("Start", "start_s"), ("Turn", "turn_s"), ("End", "end_s"))
 
 
@@ -47,7 +49,17 @@ def write(source: Source, path: Path) -> None:
         # ezc3d writes to names that end in .c3d only.
         whole = Path(folder) / "markers.c3d"
         c3d.write(str(whole))
+        _must_hold(whole, count)
         whole.replace(part)
+
+
+def _must_hold(file: Path, frames: int) -> None:
+    """Raises OSError for a file without all frames: of a full disk ezc3d says nothing."""
+    with file.open("rb") as stream:
+        data_block = int.from_bytes(stream.read(18)[16:], "little")
+    wanted = (data_block - 1) * _BLOCK_BYTES + frames * len(NAMES) * _POINT_BYTES
+    if not data_block or file.stat().st_size < wanted:
+        raise OSError(errno.ENOSPC, "not all of it was written")
 
 
 def _add_events(c3d: object, source: Source) -> None:

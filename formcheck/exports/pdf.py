@@ -66,15 +66,17 @@ def write(source: Source, path: Path) -> None:
     _sources(figure, source, top)
     _foot(figure, source)
     # Text stays text: it can be searched and copied. The settings are matplotlib's, of all threads.
+    page = io.BytesIO()  # not the file: of a full disk matplotlib makes an error of its own
     with (
-        replacing(path) as part,
         _LOCK,
         mpl.rc_context({"pdf.fonttype": 42, "font.family": ["DejaVu Sans"]}),
         warnings.catch_warnings(),
     ):
         # A name in a script that the font lacks is shown as boxes; the page is still made.
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        figure.savefig(part, format="pdf", metadata={"Title": _title(source), "Creator": _made()})
+        figure.savefig(page, format="pdf", metadata={"Title": _title(source), "Creator": _made()})
+    with replacing(path) as part:
+        part.write_bytes(page.getvalue())
 
 
 def _made() -> str:

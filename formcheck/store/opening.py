@@ -74,7 +74,7 @@ def explained(url: URL) -> Iterator[None]:
     """Turn what a database complains of into one line that names it, without its password."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         reason = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
         where = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
         line = " ".join(reason.split()) or type(error).__name__
@@ -100,7 +100,7 @@ def shrink(engine: Engine) -> None:
     try:
         cursor = connection.cursor()
         # A script is run to its end: one call of execute would free a single page.
-        with suppress(sqlite3.OperationalError):
+        with suppress(sqlite3.Error):
             cursor.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
     finally:
         connection.close()

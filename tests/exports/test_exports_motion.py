@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import ezc3d
 import numpy as np
@@ -10,10 +13,11 @@ import pytest
 from kept import analysis_of
 
 from formcheck import exports
+from formcheck.errors import UsageError
 from formcheck.exports import c3d as c3d_format
 from formcheck.exports.evenly import even_times, evenly, rate_hz
 from formcheck.exports.markers import markers_m
-from formcheck.report import build_report
+from formcheck.report import build_report, files
 from formcheck.types import Landmark
 
 
@@ -82,3 +86,33 @@ def test_more_frames_than_c3d_counts_are_thinned_out(monkeypatch, tmp_path):
     np.testing.assert_allclose(
         thin["data"]["points"][:3], whole["data"]["points"][:3, :, ::every], atol=1e-3
     )
+
+
+def test_a_c3d_that_the_disk_had_no_room_for_is_not_kept(monkeypatch, tmp_path):
+    """ezc3d says nothing when it cannot write."""
+    write = ezc3d.c3d.write
+
+    def cut(c3d, path):
+        write(c3d, path)
+        os.truncate(path, Path(path).stat().st_size - 600)
+
+    monkeypatch.setattr(ezc3d.c3d, "write", cut)
+    with pytest.raises(UsageError, match="disk is full"):
+        _c3d_of(analysis_of("squat"), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("name", ["csv", "json", "srt", "pdf", "trc", "mot", "parquet"])
+def test_a_full_disk_is_told_as_such_in_every_format(name, monkeypatch, tmp_path):
+    @contextmanager
+    def full(_path):
+        with suppress(OSError):
+            (tmp_path / "full").symlink_to("/dev/full")
+        yield tmp_path / "full"
+
+    monkeypatch.setattr(files, "_replacing", full)
+    analysis = analysis_of("squat")
+    source = exports.Source(build_report(analysis), analysis)
+    with pytest.raises(UsageError, match="disk is full"):
+        exports.write(name, source, tmp_path / exports.FORMATS[name].file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -16,6 +17,7 @@ from sqlalchemy import MetaData, create_engine, inspect, select, text
 from formcheck import historyfiles, keeping, store
 from formcheck.errors import HistoryError, UsageError
 from formcheck.pipeline import evaluate
+from formcheck.store import opening
 from formcheck.store.opening import history_url
 from formcheck.store.tables import Base
 
@@ -313,3 +315,14 @@ def test_a_history_of_a_newer_version_is_not_touched(url):
 def test_only_the_drivers_that_come_along_are_used(tmp_path):
     assert history_url(f"sqlite+aiosqlite:///{tmp_path}/h.db").drivername == "sqlite"
     assert history_url("postgresql+psycopg2://me@host/sets").drivername == "postgresql+psycopg"
+
+
+def test_a_disk_that_is_full_from_the_start_is_told_in_one_line(tmp_path, monkeypatch):
+    """The file is made, and SQLite has no room for its first page."""
+
+    def full(_engine):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(opening, "_use_write_ahead_log", full)
+    with pytest.raises(HistoryError, match=r"h\.db: database or disk is full"):
+        store.open_history(f"sqlite:///{tmp_path}/h.db")
