@@ -193,9 +193,9 @@ def _evidence(check: Check) -> str:
     digits, unit = (".0f", "°") if check.unit == "deg" else (".3g", f" {check.unit}")
     # Of the decimals that reports keep, so that the same is shown of what was kept.
     kept = 2 if check.unit == "deg" else 4
-    told = (round(x, kept) for x in (check.value, check.margin, check.limit))
-    value, margin, limit = (f"{x:{digits}}{unit}" for x in told)
-    return f"{value} ± {margin}, limit {limit}"
+    told = (round(x, kept) for x in (check.value, check.margin))
+    value, margin = (f"{x:{digits}}{unit}" for x in told)
+    return f"{value} ± {margin}, limit {round(check.limit, kept) + 0.0:g}{unit}"
 
 
 def _why_no_score(analysis: Analysis) -> str:

@@ -47,8 +47,8 @@ ROUNDING = Source(
     "study",
     "Lifters who try to stay neutral still flex the lumbar spine by 60-70 % of its range of some "
     "60 degrees (review of lumbar flexion in lifting, Barbell Medicine); 40 is beyond that. The "
-    "limit on the outline of the back is our own: sets labelled rounded read 50-59 degrees, sets "
-    "labelled good up to 42",
+    "limit on the outline of the back is our own: sets labelled rounded read 56-64 degrees (two "
+    "lifts of one of them 30), sets labelled good up to 45",
 )
 
 

@@ -94,7 +94,7 @@ class ProfileWords:
 
 
 def _bound(limit: float, sense: Literal["max", "min"], unit: str) -> str:
-    return f"{BOUNDS[sense]} {words.amount(limit, unit)}"
+    return f"{BOUNDS[sense]} {words.limit_amount(limit, unit)}"
 
 
 def in_words(note: ProfileNote | None, rule_info: Mapping[str, RuleInfo]) -> ProfileWords | None:

@@ -199,7 +199,12 @@ def in_words(check_id: str, value: float, unit: str) -> str:
 def limit(check: Check, info: RuleInfo) -> str:
     """The limit in words: "at most 10°"."""
     bound = {"max": "at most ", "min": "at least ", None: ""}[info.sense]
-    return bound + amount(check.limit, check.unit)
+    return bound + limit_amount(check.limit, check.unit)
+
+
+def limit_amount(value: float, name: str) -> str:
+    """A limit with its unit, as it was set: "7.5°"; what is measured is no finer than a degree."""
+    return f"{round(value, 2) + 0.0:g}°" if name == "deg" else amount(value, name)
 
 
 def limit_in_full(check: Check, info: RuleInfo) -> str:

@@ -67,6 +67,12 @@ def test_limit_says_its_sense(sense, says):
     assert words.limit(check("a.b", 1.0), RuleInfo("A", sense=sense)) == says
 
 
+@pytest.mark.parametrize(("limit", "says"), [(7.5, "7.5°"), (-0.0, "0°"), (10.0, "10°")])
+def test_a_limit_is_shown_as_it_was_set(limit, says):
+    """One of 7.5 degrees was "at most 8", and a value of 8 beside it failed."""
+    assert words.limit(replace(check("a.b", 8.0), limit=limit), RuleInfo("A")) == says
+
+
 @pytest.mark.parametrize(("unit", "value"), [("deg", 13.4951), ("deg", -2.4999), ("s", 1.34996)])
 def test_what_was_just_found_and_what_was_kept_of_it_read_alike(unit, value):
     kept = round(value, 2 if unit == "deg" else 4)
