@@ -76,14 +76,16 @@ def from_bytes(packed: bytes) -> Recording:
             width, height = (int(side) for side in kept["size"])
             scene = scene_of(str(kept["scene"]))
             whole = {name: kept[name] for name in _WHOLE}
+            whole["time_s"] = whole["time_s"].astype(np.float64)
             small = {name: kept[name].astype(np.float64) for name in _STEPS}
             values = {
                 name.removeprefix(_SIGNAL): kept[name].astype(np.float64)
                 for name in kept.files
                 if name.startswith(_SIGNAL)
             }
-    except BROKEN_ZIP as error:
-        raise HistoryError(f"the kept landmarks are damaged: {error}") from error
+    except (*BROKEN_ZIP, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise HistoryError(f"the kept landmarks are damaged: {reason}") from error
     raw = PoseTrack(width=width, height=height, scene=scene, **whole, **small)
     _must_fit(raw, values)
     return Recording(raw, Signals(raw.time_s, values))
@@ -107,5 +109,7 @@ def _must_fit(raw: PoseTrack, values: dict[str, np.ndarray]) -> None:
     wanted = {"xy_px": (*marks, 2), "world_m": (*marks, 3), "visibility": marks, "presence": marks}
     found = [(getattr(raw, name).shape, shape) for name, shape in wanted.items()]
     found += [(array.shape, marks[:1]) for array in (raw.time_s, raw.shot, *values.values())]
-    if not raw.time_s.size or any(shape != fits for shape, fits in found):
+    in_order = bool((np.diff(raw.time_s.ravel()) >= 0).all())
+    sized = min(raw.width, raw.height) > 0
+    if not (raw.time_s.size and in_order and sized) or any(shape != fits for shape, fits in found):
         raise HistoryError("the kept landmarks are damaged: they do not fit together")
