@@ -6,8 +6,10 @@ its clips to another one, which finds what was finished and does the rest.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from formcheck import __version__
@@ -54,6 +56,12 @@ def _connected(address: str) -> Any:  # noqa: ANN401
     """A client of a scheduler that has workers with this very FormCheck."""
     from distributed import Client
 
+    # A client that waits for something else than a scheduler waits for ever, or when it is cleared.
+    with ThreadPoolExecutor(1) as apart:  # whoever calls may have an event loop of their own
+        found = apart.submit(asyncio.run, _kind(address)).result()
+    if found != "Scheduler":
+        what = f", but a Dask {found.lower()}" if found else ""
+        raise UsageError(f"no Dask scheduler answers at {address}{what}")
     try:
         client = Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError, ImportError) as error:
@@ -72,6 +80,22 @@ def _connected(address: str) -> Any:  # noqa: ANN401
         others = ", ".join(sorted(versions - {__version__}))
         raise UsageError(f"this is FormCheck {__version__}, workers of {address} have {others}")
     return client
+
+
+async def _kind(address: str) -> str:
+    """What of Dask answers at an address: "Scheduler", "Worker"; "" for anything else."""
+    from distributed import rpc
+    from distributed.security import Security
+
+    async def ask() -> str:
+        told = Security().get_connection_args("client")
+        async with rpc(address, connection_args=told) as other:
+            return str((await other.identity())["type"])
+
+    try:
+        return await asyncio.wait_for(ask(), CONNECT_S)
+    except Exception:  # nobody, or another program (the dashboard) that says anything at all
+        return ""
 
 
 def _version() -> str:

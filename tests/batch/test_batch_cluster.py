@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -99,6 +100,17 @@ def test_no_scheduler_is_one_line(clips, tmp_path, monkeypatch, capsys):
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
     assert cli.main([*command, "--scheduler", "tcp://127.0.0.1:9", "--workers", "2"]) == 2
     assert "leave out" in capsys.readouterr().err
+
+
+def test_something_else_at_the_address_is_not_waited_for(clips, tmp_path, monkeypatch):
+    """Such as the dashboard, whose port is the next one: it says nothing that ends the wait."""
+    monkeypatch.setattr(batch.cluster, "CONNECT_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        address = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
+        with pytest.raises(UsageError, match=f"no Dask scheduler answers at {address}$"):
+            run([clips], tmp_path / "out", workers=None, scheduler=address)
+    with pytest.raises(UsageError, match=r"no Dask scheduler answers at nonsense$"):
+        run([clips], tmp_path / "out", workers=None, scheduler="nonsense")
 
 
 def test_without_dask_it_says_how_to_get_it(clips, tmp_path, monkeypatch):
