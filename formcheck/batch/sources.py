@@ -32,6 +32,8 @@ def expand(sources: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for source in sources:
+        if not str(source).strip():  # a shell's variable that was never set, not this folder
+            raise UsageError("a source is empty; name a folder, a glob, a list or a clip")
         is_list = Path(source).suffix.lower() in LIST_SUFFIXES and Path(source).is_file()
         parts = list(_listed(Path(source))) if is_list else _one(source, told=True)
         if not parts:

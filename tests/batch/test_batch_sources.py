@@ -89,6 +89,7 @@ def test_a_signed_address_is_one_clip_and_no_pattern(monkeypatch):
         ("empty", "empty: there is no clip in it"),
         ("*.mp4", "there is no clip in it"),
         ("nope://x/a.mp4", "nope"),
+        ("", "a source is empty"),
     ],
 )
 def test_a_source_that_is_none_is_one_line(source, says, tmp_path, monkeypatch, capsys):
