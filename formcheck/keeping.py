@@ -67,7 +67,9 @@ def new_set(
     analysed_at: datetime | None = None,
 ) -> NewSet:
     """What is kept of an analysis. ``video`` is the clip, when it is to be kept, too."""
-    recording = None if analysis.raw is None else Recording(analysis.raw, analysis.signals)
+    recording = None
+    if analysis.raw is not None:
+        recording = Recording(analysis.raw, analysis.signals, analysis.track.hidden)
     return NewSet(
         report=build_report(analysis),
         settings=settings or {},
@@ -115,6 +117,7 @@ def restored(report: Report, recording: Recording) -> Analysis:
     reps = tuple(_scored(rep, times) for rep in report.reps)
     seen = estimate_capture(smoothed, [scored.rep for scored in reps])
     capture = _capture(report, seen)
+    smoothed = replace(smoothed, hidden=recording.hidden)
     return Analysis(
         clip=ClipInfo(**report.clip.model_dump()),
         model=report.pose.model,

@@ -192,6 +192,7 @@ def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path, capsys):
         lambda arrays: arrays | {"xy_px": arrays["xy_px"][:, :5]},
         lambda arrays: arrays | {"world_m": arrays["world_m"][..., :2]},
         lambda arrays: arrays | {"size": np.array(640)},
+        lambda arrays: arrays | {"hidden": np.zeros((3, 33), dtype=bool)},
         lambda arrays: arrays | {"size": np.array([0, 360])},
         lambda arrays: arrays | {"scene": np.array("3")},
         lambda arrays: arrays | {"time_s": arrays["time_s"][::-1]},

@@ -17,7 +17,7 @@ import numpy as np
 
 from formcheck.errors import HistoryError
 from formcheck.scene import Scene
-from formcheck.types import Landmark, PoseTrack, Signals
+from formcheck.types import BoolArray, Landmark, PoseTrack, Signals
 
 _STEPS = {"xy_px": 64, "world_m": 8192, "visibility": 1024, "presence": 1024}
 """How many steps a unit is kept in; powers of two, which leave most bits of a float empty."""
@@ -34,7 +34,7 @@ BROKEN_ZIP = (
     OSError,
 )
 """What reading a zip of unknown origin may raise."""
-_SIGNAL = "signal/"
+_SIGNAL, _HIDDEN = "signal/", "hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,12 @@ class Recording:
 
     ``raw`` (N frames) holds the landmarks as they were found, not cleaned: a set can be scored
     anew from them. ``signals`` holds the angles of the same frames, back line included, which
-    only the pictures show.
+    only the pictures show. ``hidden`` (N, L): what plates were seen to hide; None: not looked for.
     """
 
     raw: PoseTrack
     signals: Signals
+    hidden: BoolArray | None = None
 
 
 def to_bytes(recording: Recording) -> bytes:
@@ -59,6 +60,8 @@ def to_bytes(recording: Recording) -> bytes:
         for name, steps in _STEPS.items()
     }
     arrays |= {_SIGNAL + name: v.astype(np.float32) for name, v in signals.values.items()}
+    if recording.hidden is not None:
+        arrays[_HIDDEN] = recording.hidden
     packed = io.BytesIO()
     scene = np.array(scene_text(raw.scene))
     np.savez_compressed(packed, size=np.array([raw.width, raw.height]), scene=scene, **arrays)
@@ -83,12 +86,16 @@ def from_bytes(packed: bytes) -> Recording:
                 for name in kept.files
                 if name.startswith(_SIGNAL)
             }
+            # Sets of earlier versions are kept without.
+            hidden = kept[_HIDDEN].astype(bool) if _HIDDEN in kept.files else None
     except (*BROKEN_ZIP, TypeError) as error:
         reason = " ".join(str(error).split())
         raise HistoryError(f"the kept landmarks are damaged: {reason}") from error
     raw = PoseTrack(width=width, height=height, scene=scene, **whole, **small)
     _must_fit(raw, values)
-    return Recording(raw, Signals(raw.time_s, values))
+    if hidden is not None and hidden.shape != raw.visibility.shape:
+        raise HistoryError("the kept landmarks are damaged: they do not fit together")
+    return Recording(raw, Signals(raw.time_s, values), hidden)
 
 
 def scene_text(scene: Scene) -> str:

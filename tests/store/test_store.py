@@ -20,6 +20,7 @@ from formcheck.pipeline import evaluate
 from formcheck.store import opening
 from formcheck.store.opening import history_url
 from formcheck.store.tables import Base
+from formcheck.types import Landmark
 
 MONDAY = datetime(2024, 5, 6, 18, 0, tzinfo=UTC)
 
@@ -221,6 +222,19 @@ def test_deleting_an_athlete_deletes_all_their_sets(history, add, url):
     assert rows(url)["set_report"] == 1
     with pytest.raises(UsageError, match="Ana"):
         history.delete_athlete("Ana")
+
+
+def test_what_plates_hide_is_kept(history):
+    """Joints behind a plate are moved farther: exports of a kept set had them where they were."""
+    analysis = analysis_of("deadlift")
+    hidden = np.zeros_like(analysis.track.visibility, dtype=bool)
+    hidden[20:60, Landmark.LEFT_KNEE] = True
+    seen = replace(analysis, track=replace(analysis.track, hidden=hidden))
+    number = history.add(keeping.new_set(seen))
+    back = keeping.restored(keeping.kept_report(history, number), history.recording(number))
+    assert np.array_equal(back.track.hidden, hidden)
+    without = keeping.new_set(analysis).recording
+    assert store.blobs.from_bytes(store.blobs.to_bytes(without)).hidden is None
 
 
 def test_one_unknown_number_and_nothing_is_deleted(history, add):
