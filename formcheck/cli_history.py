@@ -332,10 +332,10 @@ def delete(
 
 
 def _only_athlete(history: History) -> str:
-    """The one athlete there is; "me" when there are several. Raises UsageError without "me"."""
+    """The one athlete with sets; "me" when there are several. Raises UsageError without "me"."""
     from formcheck.store import DEFAULT_ATHLETE
 
-    names = [known.name for known in history.athletes()]
+    names = [known.name for known in history.athletes() if known.sets]
     if len(names) == 1:
         return names[0]
     if names and DEFAULT_ATHLETE not in names:

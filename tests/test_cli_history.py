@@ -257,6 +257,14 @@ def test_trends_and_comparisons_say_no_change_where_there_is_none(capsys):
     assert cli.main(["history", "compare", str(first), str(other)]) == UsageError.exit_code
 
 
+def test_an_athlete_whose_sets_were_all_handed_over_is_not_asked_for(capsys):
+    """As when the first sets were kept without a name: nobody but Ana has any."""
+    number = add("squat", "1")
+    assert cli.main(["history", "edit", str(number), "--athlete", "Ana"]) == 0
+    assert cli.main(["history", "trend", "squat"]) == 0
+    assert capsys.readouterr().out.startswith("1 set")
+
+
 def test_a_trend_asks_whose_sets_when_it_cannot_know(capsys):
     add("squat", "1", athlete="Ana")
     add("squat", "2", athlete="Bo")
