@@ -75,6 +75,7 @@ class Plane:
 def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     """Landmarks as seen from the person's right side, whatever side the camera is on."""
     rectified = capture.view in SAGITTAL_VIEWS
+    outside = _outside(track)
     if rectified:
         track = _of_one_size(track)
         stretch = stretches(capture, len(track))
@@ -95,7 +96,7 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
         slack = 1 + OBLIQUE_SLACK * abs(float(np.cos(np.radians(capture.azimuth_deg))))
         confidence |= _without_impossible_limbs(points, confidence, slack)
     length = finite_median(_limb(points, capture.near_side, ("hip", "knee", "ankle")))
-    error = _errors(track)
+    error = _errors(track, outside)
     if rectified:
         error = _with_misfit(points, error, length, slack)
         error = _with_plates(track, error)
@@ -131,15 +132,27 @@ def _of_one_size(track: PoseTrack) -> PoseTrack:
     return replace(track, xy_px=track.xy_px / scale[:, None, None], noise_px=noise_px)
 
 
-def _errors(track: PoseTrack) -> dict[tuple[Leg, str], FloatArray]:
-    """How far off each landmark may be by itself (N,), in leg lengths."""
+def _outside(track: PoseTrack) -> BoolArray:
+    """(N, L) which landmarks are drawn outside the picture, where nobody sees them."""
+    size = np.array([track.width, track.height])
+    beyond: BoolArray = np.any((track.xy_px < 0) | (track.xy_px > size), axis=2)
+    return beyond
+
+
+def _errors(track: PoseTrack, outside: BoolArray) -> dict[tuple[Leg, str], FloatArray]:
+    """How far off each landmark may be by itself (N,), in leg lengths.
+
+    Those ``outside`` (N, L) the picture are guessed.
+    """
     noise = track.noise_px if track.noise_px is not None else np.zeros(track.visibility.shape)
     leg_px = leg_length_px(track)
-    return {
-        (side, joint): landmark_error(joint, noise[:, landmark(side, joint)], leg_px)
-        for side in SIDES
-        for joint in JOINTS
-    }
+    errors: dict[tuple[Leg, str], FloatArray] = {}
+    for side in SIDES:
+        for joint in JOINTS:
+            place = landmark(side, joint)
+            error = landmark_error(joint, noise[:, place], leg_px)
+            errors[side, joint] = np.where(outside[:, place], MOST_ERROR, error)
+    return errors
 
 
 def _with_misfit(
