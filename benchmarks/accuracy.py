@@ -15,6 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from _paths import existing
+
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
@@ -36,7 +38,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="accuracy.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("folder", type=Path, help="clips with their truth files")
+    parser.add_argument("folder", type=existing, help="clips with their truth files")
     parser.add_argument("--models", "--model", nargs="+", default=["auto"], choices=MODELS)
     parser.add_argument("--docs", type=Path, help="write tables and plots into this folder")
     parser.add_argument("--cache", type=Path, help="where poses are kept (default: DIR/formcheck)")

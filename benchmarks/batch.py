@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 
+from _paths import existing
+
 from formcheck import batch
 from formcheck.machine import available_cores
 from formcheck.models import MODELS
@@ -74,7 +76,7 @@ def measure(clips: Sequence[Path], workers: int, settings: batch.Settings) -> Ru
 def main() -> None:
     """Measure, and print a line a number of workers."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("clips", nargs="*", type=Path, metavar="CLIP")
+    parser.add_argument("clips", nargs="*", type=existing, metavar="CLIP")
     parser.add_argument("--model", default="lite", choices=list(MODELS))
     parser.add_argument("--runs", type=int, default=2, help="interleaved runs of each (2)")
     parser.add_argument("--cuts", type=int, default=24, help="how many cuts to score (24)")

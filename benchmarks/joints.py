@@ -28,6 +28,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from _paths import existing
+
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
@@ -199,8 +201,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("folder", type=Path, nargs="?", help="clips with their truth files")
-    parser.add_argument("--real", type=Path, nargs="+", metavar="CLIP", help="clips without truth")
+    parser.add_argument("folder", type=existing, nargs="?", help="clips with their truth files")
+    parser.add_argument(
+        "--real", type=existing, nargs="+", metavar="CLIP", help="clips without truth"
+    )
     parser.add_argument("--model", default=AUTO, choices=(AUTO, *MODELS))
     parser.add_argument("--cache", type=Path, help="where poses are kept (default: DIR/formcheck)")
     parser.add_argument("--jobs", type=int, default=1, help="clips at a time")

@@ -15,6 +15,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from _paths import existing
+
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
@@ -66,7 +68,7 @@ def lines_of(analysis: Analysis) -> Iterator[str]:
 def main() -> None:
     """Print the table; exit code 1 when a clip could not be analysed."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("folder", type=Path, metavar="FOLDER")
+    parser.add_argument("folder", type=existing, metavar="FOLDER")
     parser.add_argument("--model", choices=[AUTO, *MODELS], default=AUTO)
     arguments = parser.parse_args()
     failed = False

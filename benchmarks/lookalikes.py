@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from _paths import existing
+
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
@@ -32,7 +34,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, help="clips of other movements with their truth files")
+    parser.add_argument(
+        "folder", type=existing, help="clips of other movements with their truth files"
+    )
     parser.add_argument("--models", nargs="+", default=[AUTO], choices=(AUTO, *MODELS))
     parser.add_argument("--cache", type=Path, help="where poses are kept (default: DIR/formcheck)")
     parser.add_argument("--only", default="", metavar="REGEX", help="only clips of such a name")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from _paths import existing
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -101,7 +102,7 @@ def summarise(store: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str
 def main(arguments: Sequence[str]) -> int:
     """Evaluate every recording from every camera."""
     parser = argparse.ArgumentParser(prog="mocap.py", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=existing)
     parser.add_argument("--azimuths", nargs="+", type=float, default=[90.0, 60.0, 45.0])
     parser.add_argument("--limit", type=int, help="only the first N recordings")
     parser.add_argument("--out", type=Path, help="write Markdown here and JSON beside it")

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from _paths import existing
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -238,7 +239,7 @@ def main(arguments: Sequence[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("clips", nargs="+", type=Path)
+    parser.add_argument("clips", nargs="+", type=existing)
     parser.add_argument("--model", default=AUTO, choices=[AUTO, *MODELS])
     parser.add_argument("--changes", nargs="+", default=NAMES, choices=NAMES)
     parser.add_argument("--jobs", type=int, default=1, help="clips at a time")

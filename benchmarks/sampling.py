@@ -9,9 +9,9 @@ bottom and the top of the repetitions move.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import numpy as np
+from _paths import existing
 
 from formcheck.models import DEFAULT_MODEL
 from formcheck.pipeline import evaluate
@@ -22,7 +22,7 @@ from formcheck.video import probe
 def main() -> None:
     """Print a row a clip."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clips", nargs="+", type=Path)
+    parser.add_argument("clips", nargs="+", type=existing)
     print("| clip | fps | reps at 30 | reps at all | median change | 90th percentile |")
     print("|---|---|---|---|---|---|")
     for clip in parser.parse_args().clips:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from _paths import existing
 
 from formcheck.angles import compute_signals
 from formcheck.pose import estimate_track
@@ -73,7 +74,7 @@ def errors(clip: Clip, signals: Signals, side: str) -> tuple[FloatArray, FloatAr
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=existing)
     parser.add_argument("--model", default="full")
     options = parser.parse_args()
     videos = [

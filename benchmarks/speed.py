@@ -36,6 +36,7 @@ from unittest.mock import patch
 
 import av
 import numpy as np
+from _paths import existing
 
 from formcheck import job, pipeline, pose, trimming
 from formcheck.following import Plan
@@ -291,7 +292,7 @@ def _apart_deg(usual: Analysis, other: Analysis) -> np.ndarray:
 def main() -> None:
     """Measure the clips that are named on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("clips", nargs="+", type=Path, metavar="CLIP")
+    parser.add_argument("clips", nargs="+", type=existing, metavar="CLIP")
     parser.add_argument("--model", default=DEFAULT_MODEL, choices=list(MODELS))
     parser.add_argument("--runs", type=int, default=5, help="interleaved runs of each (5)")
     parts = ("speed", "same", "live", "memory")
