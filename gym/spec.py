@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 import typing
 from dataclasses import dataclass, field
@@ -220,6 +221,10 @@ class Video:
     trim_end_s: float = 0.0
 
 
+ABOVE_ZERO = {"camera": ("distance_m", "focal_mm", "width", "height"), "video": ("fps",)}
+"""Of which there is no picture at 0."""
+
+
 @dataclass(frozen=True)
 class Clip:
     """Everything about one clip."""
@@ -243,6 +248,10 @@ class Clip:
             raise GymError(f"unknown variant {variant!r} of {self.exercise}; known: {known}")
         if not self.motion.reps:
             raise GymError("a clip needs at least one rep")
+        for part, names in ABOVE_ZERO.items():
+            for name in names:
+                if not getattr(getattr(self, part), name) > 0:
+                    raise GymError(f"spec.{part}.{name}: expected a number above 0")
 
 
 def to_dict(value: Any) -> dict[str, Any]:
@@ -297,4 +306,6 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         return float(value)
     if not isinstance(value, hint):
         raise GymError(f"{where}: expected {hint.__name__}, got {value!r}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise GymError(f"{where}: expected a number, got {value!r}")
     return value

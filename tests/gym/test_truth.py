@@ -138,6 +138,21 @@ def test_an_older_truth_version_is_refused(tmp_path, squat_truth):
         read_truth(tmp_path / "missing.gz")
 
 
+@pytest.mark.parametrize(
+    ("part", "what"),
+    [
+        ({"camera": {"distance_m": 0}}, "spec.camera.distance_m: expected a number above 0"),
+        ({"camera": {"roll_deg": float("nan")}}, "spec.camera.roll_deg: expected a number"),
+        ({"video": {"fps": -25.0}}, "spec.video.fps: expected a number above 0"),
+        ({"camera": {"width": "640"}}, "spec.camera.width: expected int"),
+        ({"camera": {"far_m": 3.0}}, "spec.camera: unknown key 'far_m'"),
+    ],
+)
+def test_a_spec_that_cannot_be_filmed_is_told(part, what):
+    with pytest.raises(GymError, match=what):
+        from_dict({"exercise": "squat", **part})
+
+
 def test_variable_frame_times_rise_and_differ():
     fixed = frame_times(Video(fps=25.0), 4.0, 1)
     variable = frame_times(Video(fps=25.0, variable=0.6), 4.0, 1)
