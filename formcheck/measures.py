@@ -124,8 +124,9 @@ def _read_top(context: RepContext, angle: str, side: Side | None = None) -> Meas
 def short_of_straight(context: RepContext) -> Measure:
     """Hip or knee flexion left at the top against the own upright stance.
 
-    Of the two the one that is surely the larger: by its value less its error. Where only one is
-    seen that is the least of what it may be: it can fail a lockout, but not pass it.
+    That is the larger of the two, within an error that holds the larger of both whichever that
+    is: a knee that is surely straight does not pass a lockout whose hip is unsure. Where only one
+    is seen that is the least of what it may be: it can fail a lockout, but not pass it.
     """
     angles = ("hip_flexion", "knee_flexion")
     shorts = [gated(context, _short(context, angle), angle) for angle in angles]
@@ -133,7 +134,9 @@ def short_of_straight(context: RepContext) -> Measure:
     if not seen:
         return shorts[0]
     unseen = next((m.reason for m in shorts if math.isnan(m.value)), "")
-    return replace(max(seen, key=lambda m: m.value - m.error), reason=unseen)
+    least, most = (max(m.value + sign * m.error for m in seen) for sign in (-1, 1))
+    larger = max(seen, key=lambda m: m.value)
+    return replace(larger, value=(least + most) / 2, error=(most - least) / 2, reason=unseen)
 
 
 def hip_short_of_straight(context: RepContext) -> Measure:

@@ -243,6 +243,16 @@ def test_lockout_is_measured_against_the_own_stance_but_credits_no_soft_one():
     assert short_of_straight(replace(bent, stance=slack)).value >= 20
 
 
+def test_a_lockout_holds_the_larger_of_hip_and_knee_whichever_that_is():
+    seen = context(hip_flexion_right=6, knee_flexion_right=5)
+    straight = {"hip_flexion_right_deg": 0.0, "knee_flexion_right_deg": 0.0}
+    unsure = Stance(straight, {"hip_flexion_right_deg": 4.0, "knee_flexion_right_deg": 20.0})
+    short = short_of_straight(replace(seen, stance=unsure))
+    hip, knee = 0.55 * 5, 0.55 * 20
+    assert short.value - short.error == pytest.approx(6 - hip)
+    assert short.value + short.error == pytest.approx(5 + knee)
+
+
 def test_lockout_is_as_unsure_as_the_stance_it_is_measured_against():
     seen = context(hip_flexion_right=12)
     own = {"hip_flexion_right_deg": 10.0}
