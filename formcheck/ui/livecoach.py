@@ -65,13 +65,10 @@ class LiveCoach:
         return {"t": time_s, "pose": _points(pose, width, height), **seen}
 
     def wish(self, wish: Json) -> Json:
-        """Begin a set, end it, only watch, or wait. Answers with what was done."""
+        """Begin a set, only watch, or wait. Answers with what was done."""
         do = str(wish.get("do"))
         if do == "wait":
             return {"doing": do}
-        if do == "finish" and self._session is not None and self._counting:
-            self._counting = False
-            return {"final": _told(LiveState(math.inf, None, self._session.finish(), math.inf))}
         exercise = str(wish.get("exercise", "auto"))
         try:
             choose(exercise)

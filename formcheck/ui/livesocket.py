@@ -1,9 +1,9 @@
 """Live frames over a WebSocket of the page's own server: JPEG in, landmarks and verdicts out.
 
 A message is eight bytes of time (float64, little endian, seconds) and a JPEG, or a wish as JSON:
-``{"do": "start", "exercise": "squat"}``, ``{"do": "watch"}``, ``{"do": "finish"}``, or, from a page
-that is hidden and has no frames, ``{"do": "wait"}``. Each frame is answered: with what was seen, or
-with ``{"dropped": true}`` when a newer one had come meanwhile.
+``{"do": "start", "exercise": "squat"}``, ``{"do": "watch"}``, or, from a page that is hidden and
+has no frames, ``{"do": "wait"}``. Each frame is answered: with what was seen, or with
+``{"dropped": true}`` when a newer one had come meanwhile.
 """
 
 from __future__ import annotations

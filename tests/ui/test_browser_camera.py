@@ -131,7 +131,8 @@ def test_a_set_whose_connection_is_lost_is_kept_all_the_same(browser, served, tm
         assert re.fullmatch(r"set [\d-]+ [\d.]+\.(mp4|webm)", download.value.suggested_filename)
         page.unroute("**/formcheck/recordings*")
         page.route("**/formcheck/recordings*", take)
-        page.get_by_role("button", name="Try again").click()
+        with page.expect_response("**/formcheck/recordings*"):
+            page.get_by_role("button", name="Try again").click()
         expect(page.get_by_role("button", name="Try again")).to_be_hidden()
         assert len(sent) == 1
 

@@ -24,8 +24,9 @@ def visiting(browser, served, width=390, expected="", **options):
     try:
         page.goto(served.address)
         yield page
-        assert strangers == []
-        assert [c for c in complaints if not expected or expected not in c] == []
+        assert strangers == [], strangers
+        unexpected = [c for c in complaints if not expected or expected not in c]
+        assert unexpected == [], unexpected
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     finally:
         context.close()
