@@ -26,6 +26,9 @@ SELDOM, TILE_STEP = 0.5, 0.75
 """Who is found in fewer frames than that is looked for in squares of the picture, this share of
 their side apart: of two views side by side the model may find neither, and take a bush for
 somebody."""
+STILL = 0.05
+"""In body lengths: what half of the landmarks of a picture on the wall stay below, and those of
+somebody who lifts do not."""
 USUAL_PERCENT = (2.0, 98.0)
 """Landmarks outside of these are glitches."""
 ROOM = 0.7
@@ -85,17 +88,23 @@ def _approached(
 def _in_tiles(estimate: Estimate, track: PoseTrack, area: Box) -> tuple[PoseTrack, Box]:
     """The track in the first square that holds somebody well, or the best; with its part.
 
-    The one that was there, of the whole ``area``, if none is much better.
+    The one that was there, of the whole ``area``, if none is much better. Somebody who never moves
+    may be a picture on the wall.
     """
     found = track, area
     for tile in tiles(area, (track.width, track.height)):
         inside = estimate(tile, None)
-        if inside.seen.mean() > found[0].seen.mean():
+        if inside.seen.mean() > found[0].seen.mean() and _moves(inside):
             found = inside, tile
-        if inside.seen.mean() >= WELL_SEEN:
+        if found[0].seen.mean() >= WELL_SEEN:
             break
     lost, still_lost = (1 - float(one.seen.mean()) for one in (track, found[0]))
     return found if still_lost <= STILL_SHARE * lost else (track, area)
+
+
+def _moves(track: PoseTrack) -> bool:
+    low, high = np.percentile(track.xy_px[track.seen], USUAL_PERCENT, axis=0)
+    return float(np.median(np.linalg.norm(high - low, axis=1))) > STILL * _body_px(track)
 
 
 def tiles(area: Box, size: tuple[int, int]) -> list[Box]:

@@ -95,6 +95,15 @@ def test_a_part_in_which_the_lifter_is_lost_as_often_is_not_taken():
     assert len(model.asked) == 5
 
 
+def test_a_picture_on_the_wall_is_not_the_lifter():
+    seldom = lost(NEAR, 0.7)
+    poster = replace(NEAR, xy_px=np.broadcast_to(NEAR.xy_px[0], NEAR.xy_px.shape))
+    model = Model(seldom, UsageError("not there"), poster, poster, poster)
+    assert from_near(model, WHOLE, None) is seldom
+    model = Model(seldom, UsageError("not there"), poster, NEAR)
+    assert from_near(model, WHOLE, None) is NEAR
+
+
 @pytest.mark.parametrize("size", [(640, 360), (360, 640), (1920, 540), (500, 400)])
 def test_tiles_are_squares_that_cover_the_picture(size):
     found = tiles(WHOLE, size)
