@@ -214,7 +214,7 @@ def _spare(clip: Path, out_dir: Path, settings: Settings) -> None:
 
 
 _LATER = (
-    "mediapipe.tasks.python.vision",
+    "formcheck.native",
     "scipy.ndimage",
     "scipy.fft",
     "matplotlib.backends.backend_svg",

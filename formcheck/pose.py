@@ -1,7 +1,7 @@
 """Frames to landmarks: MediaPipe's pose landmarker over a clip, a live picture or a still.
 
-The only module that imports mediapipe, and only when a pose is asked for. Whatever frames are
-given, landmarks come back in pixels of the clip as displayed.
+MediaPipe is imported only when a pose is asked for. Whatever frames are given, landmarks come back
+in pixels of the clip as displayed.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Landmarker(Closing):
         self._started = False
         with Quiet():
             try:
-                from mediapipe.tasks.python import BaseOptions, vision
+                from formcheck.native import BaseOptions, vision
 
                 asset = (
                     BaseOptions(model_asset_path=str(file))
@@ -109,11 +109,11 @@ class Landmarker(Closing):
 
     def run(self, image: ImageArray, time_ms: int) -> Any:  # noqa: ANN401
         """Return the native result for an RGB picture (height, width, 3) uint8."""
-        import mediapipe as mp
+        from formcheck.native import Image, ImageFormat
 
         # Strided views (odd widths, flips, crops) are read as garbage, so copy them.
-        picture = mp.Image(
-            image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image, dtype=np.uint8)
+        picture = Image(
+            image_format=ImageFormat.SRGB, data=np.ascontiguousarray(image, dtype=np.uint8)
         )
         if self._started:
             return self._detect(picture, time_ms)

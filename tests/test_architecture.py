@@ -15,6 +15,7 @@ STAGES = {
     "models": set(),
     "trimming": set(),
     "quiet": set(),
+    "native": set(),
     "machine": set(),
     "clipfile": set(),
     "bars": set(),
@@ -31,6 +32,7 @@ STAGES = {
         "models",
         "trimming",
         "quiet",
+        "native",
         "machine",
         "video",
         "bars",
@@ -207,7 +209,7 @@ MAY_IMPORT = {
     "__init__": {"exercises", "live", "pipeline", "profiles", "report"},
 }
 ONLY_IN = {
-    "mediapipe": {"pose"},
+    "mediapipe": {"native"},
     "av": {"video", "doctor"},
     "streamlit": {"ui"},
     "typer": {"cli", "cli_history", "cli_options", "cli_batch"},
