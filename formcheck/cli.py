@@ -257,6 +257,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever goes wrong becomes one line on stderr."""
     # Its remarks on font caches and home folders are no help to somebody with a clip.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    # All matrices here are small, and the threads of each OpenBLAS that is loaded (there are three)
+    # begin by waiting at full speed: 0.4 s of a core in all.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     standins.register()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
