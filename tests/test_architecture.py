@@ -67,7 +67,7 @@ STAGES = {
     "exercises": {"rules", "measures", "reps", "sources", "plugins", "uncertainty"},
     "alike": set(),
     "recognition": {"alike", "exercises", "reps", "motion", "unbroken"},
-    "doubt": {"models", "motion", "smoothing", "recognition", "exercises"},
+    "doubt": {"models", "motion", "plane", "smoothing", "recognition", "exercises"},
     "remarks": {"recognition", "exercises", "motion", "smoothing"},
     "changes": set(),
     "scoring": {"rules", "changes", "reps"},

@@ -9,7 +9,7 @@ import pytest
 from bodies import Camera, Scene, hidden, perform
 from lifts import LIFTS, deadlifts, film_lift, good_mornings, lunges, squats, standing
 
-from formcheck.doubt import astray, followed
+from formcheck.doubt import astray, followed, trembling
 from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES
 from formcheck.motion import motion_signals
@@ -73,6 +73,37 @@ def test_a_doubtful_body_is_followed_again_with_the_larger_model():
     models = Models(full=folded(clear, 0.3), heavy=clear)
     assert followed("auto", None, models) == ("heavy", clear)
     assert models.asked == ["full", "heavy"]
+
+
+def shaking(lift: str, noise_px: float) -> PoseTrack:
+    return film_lift(lift, Scene(noise_px=noise_px))
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+def test_legs_that_tremble_are_looked_at_again(lift):
+    clear, shaky = shaking(lift, 1), shaking(lift, 3)
+    told = EXERCISES[lift]
+    assert followed("auto", told, Models(full=clear)) == ("full", clear)
+    assert followed("auto", told, Models(full=shaky, heavy=clear)) == ("heavy", clear)
+
+
+def test_a_second_look_that_trembles_no_less_is_not_taken():
+    shaky = shaking("squat", 3)
+    models = Models(full=shaky, heavy=shaking("squat", 4))
+    assert followed("auto", EXERCISES["squat"], models) == ("full", shaky)
+    assert models.asked == ["full", "heavy"]
+
+
+def test_only_legs_in_repetitions_count():
+    clear = film_lift("squat", SCENE)
+    reps = recognise(EXERCISES, motion_signals(smooth(clear))).counted.reps
+    before = slice(0, reps[0].start - 8)
+    rng = np.random.default_rng(1)
+    xy_px = clear.xy_px.copy()
+    xy_px[before] += rng.normal(0, 15, xy_px[before].shape)
+    xy_px[:, Landmark.LEFT_WRIST] += rng.normal(0, 15, (len(clear), 2))
+    assert followed("auto", None, Models(full=replace(clear, xy_px=xy_px)))[0] == "full"
+    assert trembling(smooth(clear), ()) == 0.0
 
 
 def test_a_movement_among_the_repetitions_that_looks_like_another_is_looked_at_again():
