@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from formcheck import profiles, recognition, remarks, scoring
 from formcheck.angles import as_both, compute_signals
 from formcheck.closeup import Look, look_closely, still_loaded, with_spine
@@ -45,7 +47,7 @@ from formcheck.types import (
     SetSummary,
     Signals,
 )
-from formcheck.uncertainty import MODEL_SHARE
+from formcheck.uncertainty import MODEL_SHARE, MODEL_SURENESS
 from formcheck.video import probe
 from formcheck.view import estimate_capture
 
@@ -201,9 +203,15 @@ def _capture(drawn: PoseTrack, lifted: _Lifted) -> Capture:
 
 
 def _doubted(signals: Signals, model: str | None) -> Signals:
-    """The signals with the errors that what this pose model draws asks for."""
-    share = MODEL_SHARE.get(model or "", 1.0)
-    return replace(signals, error={name: share * error for name, error in signals.error.items()})
+    """The signals with the errors and confidence that what this pose model draws asks for."""
+    share, sureness = (of.get(model or "", 1.0) for of in (MODEL_SHARE, MODEL_SURENESS))
+    return replace(
+        signals,
+        error={name: share * error for name, error in signals.error.items()},
+        confidence={
+            name: np.minimum(sureness * sure, 1.0) for name, sure in signals.confidence.items()
+        },
+    )
 
 
 def _contexts(

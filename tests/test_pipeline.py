@@ -217,6 +217,14 @@ def test_a_model_that_errs_more_says_so():
         assert rougher.margin == pytest.approx(1.2 * surer.margin, nan_ok=True)
 
 
+def test_a_model_that_says_less_of_what_it_sees_is_believed_sooner():
+    track = film_lift("squat", Scene(noise_px=1))
+    dim = replace(track, visibility=np.full(track.visibility.shape, 0.3))
+    for model, unsure in {"full": True, "heavy": False}.items():
+        checks = evaluate(dim, "squat", model=model).reps[0].checks
+        assert ("low_confidence" in {check.reason for check in checks}) == unsure
+
+
 def test_a_view_that_does_not_show_an_angle_gives_no_number_for_it():
     rep = evaluate(film_lift("squat", Scene(Camera(0), noise_px=1)), "squat").reps[0]
     for name in ("hip_flexion_bottom", "knee_flexion_top", "trunk_inclination_bottom"):
