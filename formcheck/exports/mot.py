@@ -14,7 +14,7 @@ import numpy as np
 from formcheck.exports.evenly import even_times, evenly
 from formcheck.exports.source import Source
 from formcheck.report.files import write_text
-from formcheck.report.table import ANGLE_SUFFIX, angle_names
+from formcheck.report.table import ANGLE_SUFFIX, angle_names, as_seen
 
 _COORDINATES = {
     "knee_flexion": "knee_angle",
@@ -36,9 +36,10 @@ def column(name: str) -> str:
 def write(source: Source, path: Path) -> None:
     """Write every angle that was seen at all; not seen = nan."""
     signals = source.analysis.signals
-    names = [n for n in angle_names(source.analysis) if np.isfinite(signals[n]).any()]
+    seen = {name: as_seen(signals, name) for name in angle_names(source.analysis)}
+    names = [name for name, values in seen.items() if np.isfinite(values).any()]
     times = even_times(signals.time_s)
-    columns = np.array([signals[name] for name in names]).T
+    columns = np.array([seen[name] for name in names]).T
     # The shape is said for a clip in which no angle was seen: time alone is left.
     angles = evenly(signals.time_s, columns.reshape(len(signals.time_s), len(names)))
     lines = [

@@ -8,6 +8,7 @@ import numpy as np
 
 from formcheck.exports.source import Source
 from formcheck.report.files import replacing
+from formcheck.report.table import as_seen
 
 
 def write(source: Source, path: Path) -> None:
@@ -24,10 +25,11 @@ def write(source: Source, path: Path) -> None:
         # Half a millisecond: the report rounds times to one.
         inside = (signals.time_s >= rep.start_s - 5e-4) & (signals.time_s <= rep.end_s + 5e-4)
         number[inside] = rep.index
+    seen = {name: as_seen(signals, name) for name in signals.values}
     columns = {
         "time_s": pa.array(signals.time_s),
         "rep": pa.array(number, mask=number == 0),
-        **{name: pa.array(v, mask=np.isnan(v)) for name, v in signals.values.items()},
+        **{name: pa.array(v, mask=np.isnan(v)) for name, v in seen.items()},
     }
     table = pa.table(columns, metadata={"formcheck.report": report.to_json()})
     with replacing(path) as part:

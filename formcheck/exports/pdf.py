@@ -237,16 +237,19 @@ def _where_it_shows(exercise: Exercise | None) -> Position:
 
 
 def _angles(figure: Figure, source: Source, top: float) -> float:
-    """Hip and knee over time, the repetitions shaded."""
+    """Hip and knee over time, the repetitions shaded; no degrees where the view shows none."""
     analysis = source.analysis
+    panels = chart.panels(analysis)[:2]
     lines = [
         (f"{panel.title} {label}".strip(), values)
-        for panel in chart.panels(analysis)[:2]
+        for panel in panels
         for label, values in chart.traces(analysis, panel.angle)
     ]
     if not lines:
         return top
-    top = _section(figure, top, "Angles over time: degrees (0 = straight) by seconds")
+    to_scale = all(panel.to_scale for panel in panels)
+    what = "degrees (0 = straight) by seconds" if to_scale else panels[0].hint
+    top = _section(figure, top, f"Angles over time: {what}")
     axes: Axes = figure.add_axes((_LEFT + 0.03, top - 0.12, _RIGHT - _LEFT - 0.03, 0.12))
     times = analysis.track.time_s
     for scored in analysis.reps:
@@ -254,6 +257,7 @@ def _angles(figure: Figure, source: Source, top: float) -> float:
     for (title, values), style in zip(lines, ("-", "--", "-.", ":"), strict=False):
         axes.plot(times, values, style, lw=1, color=INK, label=title)
     axes.tick_params(labelsize=7, colors=MUTED, length=2)
+    axes.tick_params(axis="y", labelleft=to_scale)
     for name, spine in axes.spines.items():
         spine.set_visible(name in ("left", "bottom"))
         spine.set_color(RULE)
