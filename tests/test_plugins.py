@@ -15,7 +15,7 @@ from bodies import Camera, Scene, both, perform
 from lifts import HINGE_BOTTOM, LIFTS, OTHERS, PULL_TOP, RDL_BOTTOM, deadlifts, film_lift, reps
 
 from formcheck import doctor, pipeline, plugins, profiles
-from formcheck.exercises import EXERCISES
+from formcheck.exercises import EXERCISES, _meant
 from formcheck.exercises._loading import FAILED, load
 from formcheck.exercises.base import Exercise, Variant
 from formcheck.measures import at_bottom
@@ -98,6 +98,17 @@ def test_the_rules_of_the_example_find_its_faults(bottom, fault, camera):
     failed = {c.id for rep in result.reps for c in rep.checks if c.verdict is Verdict.FAIL}
     assert failed == ({f"{NAME}.{fault}"} if fault else set())
     assert [cue.check for cue in result.summary.cues] == sorted(failed)
+
+
+def test_our_words_are_for_checks_that_measure_what_ours_do(romanian):
+    """Its lockout is ours; the depth of a push-up was told as a hip above the knee."""
+    elbow = dataclasses.replace(romanian.rules[0], id="push_up.depth", measured="elbow flexion")
+    push_up = dataclasses.replace(romanian, id="push_up", rules=(elbow,))
+    meant = _meant(EXERCISES, {NAME: romanian, "push_up": push_up})
+    assert meant[f"{NAME}.lockout"] in ("deadlift.lockout", "squat.lockout")
+    assert meant[f"{NAME}.back_rounding"] == "deadlift.back_rounding"
+    assert {check for check in meant.values() if check not in meant} == set()
+    assert not {"push_up.depth", f"{NAME}.hinge"} & set(meant)
 
 
 @pytest.mark.usefixtures("with_plug_in")

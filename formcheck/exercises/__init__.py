@@ -39,10 +39,34 @@ def turn_of(exercise: str | None) -> Turn:
     return known.turn if known else "bottom"
 
 
+def _meant(ours: Mapping[str, Exercise], added: Mapping[str, Exercise]) -> dict[str, str]:
+    """Each check by the one of ours that measures the same: of plug-ins by its name and words."""
+
+    def told(known: Mapping[str, Exercise]) -> dict[str, tuple[str, str]]:
+        rules = (rule for exercise in known.values() for rule in exercise.rules)
+        return {rule.id: (rule.id.rpartition(".")[2], rule.in_words) for rule in rules}
+
+    own = told(ours)
+    by_words = {what: check for check, what in own.items()}
+    same = {check: by_words[what] for check, what in told(added).items() if what in by_words}
+    return same | {check: check for check in own}
+
+
+_MEANT: Mapping[str, str] = MappingProxyType(_meant(_ours, _added))
+
+
+def meaning(check: str) -> str:
+    """The check of ours that measures what this one does, itself if it is ours; "" for none.
+
+    Two checks of one name may measure different things: the depth of a push-up is no hip.
+    """
+    return _MEANT.get(check, "")
+
+
 def titles() -> dict[str, str]:
     """What every exercise and every check is called, by its id."""
     checks = {rule.id: rule.title for known in EXERCISES.values() for rule in known.rules}
     return {name: known.title for name, known in EXERCISES.items()} | checks
 
 
-__all__ = ["EXERCISES", "PROBLEMS", "Exercise", "titles", "turn_of"]
+__all__ = ["EXERCISES", "PROBLEMS", "Exercise", "meaning", "titles", "turn_of"]

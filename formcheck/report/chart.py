@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from formcheck.exercises import meaning
 from formcheck.marks import whole_score
 from formcheck.report import words
 from formcheck.types import SIDES, Analysis, Check, FloatArray, Leg, Verdict
@@ -166,7 +167,7 @@ def _worth_showing(analysis: Analysis, angle: str) -> bool:
     lines = traces(analysis, angle)
     if not any(np.isfinite(values).any() for _, values in lines):
         return False
-    judged = {c.id.rpartition(".")[2] for r in analysis.reps for c in r.checks}
+    judged = {meaning(c.id).rpartition(".")[2] for r in analysis.reps for c in r.checks}
     return angle != "thigh_inclination" or bool(judged & {"depth", "knee_dominant"})
 
 
@@ -299,7 +300,7 @@ def _draw_limits(row: Axes, analysis: Analysis, angle: str) -> None:
 
 def limit_level(analysis: Analysis, check: Check, angle: str) -> float | None:
     """Where on this angle's trace the limit of a check lies; None when not on this one."""
-    name = check.id.rpartition(".")[2]
+    name = meaning(check.id).rpartition(".")[2]
     angles, sign = _LIMITED.get(name, ((), 1))
     longest = _LONGEST_SHIFT_DEG.get(name, _ANY_SHIFT_DEG)
     if angle not in angles or check.verdict is Verdict.CANNOT_TELL:

@@ -12,7 +12,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from formcheck.exercises import turn_of
+from formcheck.exercises import meaning, turn_of
 from formcheck.report.moments import Moments, scaled
 from formcheck.report.overlay import draw
 from formcheck.report.privacy import Heads, hide
@@ -69,7 +69,7 @@ def key_times(analysis: Analysis) -> list[tuple[int, Position, float]]:
 
 def _frame_of(scored: ScoredRep, position: Position, exercise: str | None) -> int:
     for check in scored.checks:
-        name = check.id.rpartition(".")[2]
+        name = meaning(check.id).rpartition(".")[2]
         if name in _AT[position] and check.verdict is not Verdict.CANNOT_TELL:
             return check.at
     rep = scored.rep

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from formcheck.changes import Change
+from formcheck.exercises import meaning
 from formcheck.marks import SYMBOLS
 from formcheck.report.info import RuleInfo
 from formcheck.types import Analysis, Check, Recognition, ScoredRep, SetSummary, Verdict
@@ -29,7 +30,7 @@ MARKS: Mapping[Verdict, Mark] = {
 }
 URGENCY = (Verdict.FAIL, Verdict.BORDERLINE, Verdict.PASS, Verdict.CANNOT_TELL)
 
-# What a value above and one below zero means, by the check's name without its exercise.
+# What a value above and one below zero means, by a check's id or its name without the exercise.
 _VALUES: Mapping[str, tuple[str, str]] = {
     "depth": ("hip {0} above knee level", "hip {0} below knee level"),
     "knee_dominant": ("hip {0} above knee level", "more squat than hinge by {0}"),
@@ -186,7 +187,7 @@ def in_words(check_id: str, value: float, unit: str) -> str:
     """The same for a value of a check without its verdict."""
     if math.isnan(value):
         return "not measured"
-    name = check_id if check_id in _VALUES else check_id.rpartition(".")[2]
+    name = _known_as(check_id, _VALUES)
     templates = _VALUES.get(name)
     if templates is None or unit != "deg":
         return amount(value, unit)
@@ -194,6 +195,12 @@ def in_words(check_id: str, value: float, unit: str) -> str:
     if rounded == 0 and name in _ZERO:
         return _ZERO[name]
     return templates[0 if rounded >= 0 else 1].format(degrees(abs(value)))
+
+
+def _known_as(check_id: str, table: Mapping[str, Any]) -> str:
+    """What a table knows a check by; "" for one that measures nothing that ours do."""
+    ours = meaning(check_id)
+    return ours if ours in table else ours.rpartition(".")[2]
 
 
 def limit(check: Check, info: RuleInfo) -> str:
@@ -209,7 +216,7 @@ def limit_amount(value: float, name: str) -> str:
 
 def limit_in_full(check: Check, info: RuleInfo) -> str:
     """The limit in words, and what zero is: "at most 0° (hip level with the knee)"."""
-    name = check.id if check.id in _ZERO else check.id.rpartition(".")[2]
+    name = _known_as(check.id, _ZERO)
     said = check.unit == "deg" and round(check.limit) == 0 and name in _ZERO
     return limit(check, info) + (f" ({_ZERO[name]})" if said else "")
 

@@ -29,6 +29,7 @@ def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check
         ("deadlift.knee_dominant", 12.0, "hip 12° above knee level"),
         ("deadlift.knee_dominant", -27.0, "more squat than hinge by 27°"),
         ("my.own_check", 12.4, "12°"),
+        ("push_up.depth", 80.0, "80°"),  # an elbow, say: no hip above a knee
         ("my.own_check", math.nan, "not measured"),
     ],
 )
