@@ -80,7 +80,7 @@ def _of_speed(
     if track.scene.slowed > SLOWED:
         yield CaptureWarning(
             "slow_motion",
-            f"Filmed in slow motion, {track.scene.slowed:.0f} times slower than life: times are "
+            f"Filmed in slow motion, {track.scene.slowed:.2g} times slower than life: times are "
             "not those of the lift. Film at normal speed to see your tempo.",
             ("tempo",),
         )

@@ -144,13 +144,19 @@ def of_view(capture: Capture) -> Iterator[CaptureWarning]:
             "Put the camera at your side, at hip height.",
         )
     elif rectified_error_deg(capture.azimuth_deg, capture.azimuth_error_deg) > NEAR_TURN_ERROR_DEG:
-        yield CaptureWarning(
-            "view_uncertain",
-            f"The camera stands {capture.azimuth_deg:.0f}° ± {capture.azimuth_error_deg:.0f}° from "
-            "your front: too near to it, and too unsure, for angles seen from the side. Put the "
-            "camera further round to your side.",
-            SAGITTAL_ANGLES,
-        )
+        yield CaptureWarning("view_uncertain", _unsure(capture), SAGITTAL_ANGLES)
+
+
+def _unsure(capture: Capture) -> str:
+    """What is wrong with a place of the camera that is seen as the side or obliquely."""
+    end = "front" if capture.azimuth_deg < 90 else "back"
+    why, advice = f"too near to your {end}, and too unsure,", "Put the camera further round to"
+    if capture.view == "side":
+        why, advice = "too unsure", "Let it stand still, and stay turned the same way, with it at"
+    return (
+        f"The camera stands {capture.azimuth_deg:.0f}° ± {capture.azimuth_error_deg:.0f}° from "
+        f"your front: {why} for angles seen from the side. {advice} your side."
+    )
 
 
 def _of_turning(capture: Capture) -> Iterator[CaptureWarning]:

@@ -87,12 +87,18 @@ def test_a_roll_within_its_error_is_none():
 def test_a_slowed_clip_has_no_tempo_but_verdicts():
     slow = evaluate(with_pictures(slowed=8.0))
     (warning,) = slow.capture.warnings
+    assert "8 times slower" in warning.message
     assert (warning.code, warning.affects) == ("slow_motion", ("tempo",))
     assert np.isnan(slow.reps[0].measures["concentric_s"].value)
     assert slow.reps[0].measures["concentric_s"].reason == "slow_motion"
     assert np.isnan(slow.summary.tempo["concentric_s"])
     usual = evaluate(SQUATS)
     assert [c.verdict for c in slow.reps[0].checks] == [c.verdict for c in usual.reps[0].checks]
+
+
+def test_a_film_that_is_slowed_a_little_is_not_one_time_slower():
+    (warning,) = evaluate(with_pictures(slowed=1.44)).capture.warnings
+    assert "1.4 times slower" in warning.message
 
 
 @pytest.mark.parametrize(
@@ -308,3 +314,17 @@ def test_a_capture_that_blocks_nothing_says_so():
 def test_where_nobody_was_seen_nothing_is_said_of_the_view():
     assert list(of_view(Capture("front", float("nan"), float("nan"), "right"))) == []
     assert [w.code for w in of_view(Capture("front", 0.0, 5.0, "right"))] == ["not_side_view"]
+
+
+@pytest.mark.parametrize(
+    ("view", "azimuth", "says"),
+    [
+        ("oblique", 35.0, "too near to your front, and too unsure,"),
+        ("oblique", 145.0, "too near to your back, and too unsure,"),  # was "near to your front"
+        ("side", 102.0, "from your front: too unsure for"),
+    ],
+)
+def test_an_unsure_view_is_near_to_the_end_that_it_is_near_to(view, azimuth, says):
+    [warning] = of_view(Capture(view, azimuth, 108.0, "right"))
+    assert warning.code == "view_uncertain"
+    assert says in warning.message

@@ -96,8 +96,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "Step back until head and feet stay in the picture all the time.",
     ),
     "view_uncertain": (
-        "The camera stood too near to your front, or its place is too unsure.",
-        "Put the camera further round to your side, at hip height.",
+        "The camera stood too near to your front or back, or its place is too unsure.",
+        "Put the camera at your side, at hip height, and stay side-on to it.",
     ),
     "low_frame_rate": (
         "There are too few pictures a second to see it.",
