@@ -64,7 +64,7 @@ RULES = (
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=PRACTICE,
-        cue="Stand up all the way: {amount} short of straight",
+        cue="Stand up all the way: {amount} too far from straight",
     ),
     Rule(
         id="romanian_deadlift.back_rounding",

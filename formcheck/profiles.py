@@ -188,7 +188,8 @@ def _changed(profile: Profile, rule: Rule) -> Rule:
         f"The usual limit is {rule.source.kind}: {rule.source.text}"
     )
     source = Source("profile", text, rule.source.url)
-    return replace(rule, limit=limit, source=source, cue=change.cue or rule.cue)
+    own = rule.cue_moved if limit != rule.limit and rule.cue_moved else rule.cue
+    return replace(rule, limit=limit, source=source, cue=change.cue or own)
 
 
 def _told_change(rule: Rule, change: Change) -> LimitChange:

@@ -114,6 +114,7 @@ class Rule:
     ``angle`` names the signal that ``measure`` reads (its error comes from that angle's);
     ``measured`` says in words what is made of it, empty where it is the angle itself.
     ``cue`` is a sentence with ``{amount}`` (how far beyond the limit, rounded) for the lifter;
+    ``cue_moved`` the same for another limit, where ``cue`` says in words where the usual one is;
     ``full_deg`` is the excess at which the check's share of the score is used up; ``weight`` is
     that share (0..1).
     """
@@ -130,6 +131,7 @@ class Rule:
     weight: float = 0.3
     unit: str = "deg"
     measured: str = ""
+    cue_moved: str = ""
 
     @property
     def in_words(self) -> str:

@@ -44,6 +44,13 @@ FINE = {Verdict.PASS, Verdict.BORDERLINE}
 SIDE_ON, OBLIQUE, FRONT = Camera(90), Camera(-60), Camera(0)
 
 
+@pytest.mark.parametrize("lift", ["squat", "deadlift", "hip_thrust"])
+def test_how_far_a_lockout_is_beyond_its_limit_is_not_called_the_way_to_straight(lift):
+    """14 degrees short of straight read "4° further to straight" beside it."""
+    [rule] = [rule for rule in EXERCISES[lift].rules if rule.id.endswith(".lockout")]
+    assert rule.cue.partition(": ")[2] in ("{amount} too far from straight", "{amount} too low")
+
+
 def via(top: Posture, bottom: Posture, middle: Posture, count: int = 3) -> Played:
     """Squats that come up by way of another posture."""
     once = [(1.3, bottom), (0.2, bottom), (0.45, middle), (0.8, top), (0.5, top)]

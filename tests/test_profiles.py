@@ -102,6 +102,14 @@ def test_a_restricted_range_is_a_limit_turned_round(knee, shallow_track):
     assert depth_verdicts(evaluate(shallow_track, profile=knee)) == {Verdict.PASS}
 
 
+def test_a_cue_does_not_ask_for_more_than_the_moved_limit(write, shallow_track):
+    """Somebody who may go no lower than 15 was told to sit until level with the knee."""
+    [cue] = evaluate(shallow_track, profile=loose(write, 15)).summary.cues
+    assert cue.text.startswith("Sit deeper: the hip joint stays ")
+    [usual] = evaluate(shallow_track, profile=loose(write, 0)).summary.cues
+    assert "level with the knee" in usual.text
+
+
 def test_the_count_does_not_depend_on_the_profile(write, shallow_track):
     usual, moved = evaluate(shallow_track), evaluate(shallow_track, profile=loose(write))
     assert depth_verdicts(usual) == {Verdict.FAIL}

@@ -107,7 +107,7 @@ def _check_rule(exercise: str, rule: Rule) -> None:
     if not (0 < rule.weight <= 1 and rule.full_deg > 0):
         raise ValueError(f"rule {rule.id}: weight must be in 0..1 and full_deg above 0")
     try:
-        rule.cue.format(amount="1°")
+        (rule.cue + rule.cue_moved).format(amount="1°")
     except (KeyError, IndexError, ValueError) as error:
         raise ValueError(f"rule {rule.id}: the cue may hold {{amount}} only") from error
 

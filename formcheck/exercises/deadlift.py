@@ -152,7 +152,7 @@ RULES = (
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=IPF,
-        cue="Drive the hips through at the top: {amount} further to straight",
+        cue="Drive the hips through at the top: {amount} too far from straight",
         weight=0.6,
     ),
     Rule(

@@ -115,7 +115,8 @@ RULES = (
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=CONTRERAS,
-        cue="Drive the hips up until thigh and trunk are in line: {amount} further",
+        cue="Drive the hips up until thigh and trunk are in line: {amount} too low",
+        cue_moved="Drive the hips further up: {amount} too low",
         weight=0.6,
     ),
     Rule(

@@ -145,6 +145,7 @@ RULES = (
         views=SAGITTAL,
         source=CONVENTION,
         cue="Sink until the front thigh is near level: {amount} further",
+        cue_moved="Sink deeper: the front thigh stays {amount} too steep",
         full_deg=30.0,
         weight=0.6,
     ),
@@ -157,7 +158,7 @@ RULES = (
         limit=Limit(15.0, "max"),
         views=SAGITTAL,
         source=PRACTICE,
-        cue="Finish by squeezing the front hip straight: {amount} further",
+        cue="Finish by squeezing the front hip straight: {amount} too bent",
         weight=0.5,
     ),
     Rule(

@@ -91,6 +91,7 @@ RULES = (
         views=SAGITTAL,
         source=IPF,
         cue="Sit deeper until the hip joint is level with the knee: {amount} above it",
+        cue_moved="Sit deeper: the hip joint stays {amount} too high",
         full_deg=30.0,
         weight=0.6,
     ),
@@ -103,7 +104,7 @@ RULES = (
         limit=Limit(10.0, "max"),
         views=SAGITTAL,
         source=IPF,
-        cue="Stand all the way up before the next one: {amount} further to straight",
+        cue="Stand all the way up before the next one: {amount} too far from straight",
         weight=0.5,
     ),
     Rule(
