@@ -51,7 +51,8 @@ FAILED = 1
 app = typer.Typer(
     name="formcheck",
     help="Check the form of squats, deadlifts, lunges and hip thrusts in a clip, on this machine.",
-    epilog="Exit codes: 0 done, 1 other trouble, 2 usage, 3 unreadable clip, 4 nobody in it.",
+    epilog="Exit codes: 0 done, 1 other trouble, 2 usage, 3 unreadable clip, 4 nobody in it, "
+    "130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -203,7 +203,7 @@ def _why_no_score(analysis: Analysis) -> str:
         return "the profile turns all checks off"
     if analysis.summary.verdict_counts[Verdict.BORDERLINE]:
         return "all that could be measured is too close to call"
-    return "nothing could be judged from this view"
+    return "nothing could be judged in this clip"
 
 
 def _rep_line(

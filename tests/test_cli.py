@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -315,6 +316,9 @@ def test_a_summary_claims_no_more_than_the_report(squat_set):
     lines = out.file.getvalue().splitlines()
     assert lines[1] == "Score 100 of 100, by 1 of 18 checks · 3 repetitions"
     assert "  No check that could be judged failed." in "\n".join(lines)
+    none = SetSummary(math.nan, Counter({Verdict.CANNOT_TELL: 18}), (), {}, {})
+    terminal.print_summary(out, replace(few, summary=none), [], {"squat": "Squat"})
+    assert "no score: nothing could be judged in this clip" in out.file.getvalue()
 
 
 def test_rules_shows_every_rule_with_limit_and_source(capsys):

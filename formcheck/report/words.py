@@ -121,7 +121,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     ),
     "top_not_seen": (
         "The clip ended, or the body was lost, before the top was surely reached.",
-        "Film on until you have stood still after the last rep.",
+        "Film on for a second after the last rep, with all of you in the picture.",
     ),
     "plug_in_failed": (
         "The plug-in that measures this failed.",
@@ -237,9 +237,11 @@ def cannot_tell(check: Check, info: RuleInfo) -> tuple[str, str]:
 
 
 def best_view(check: Check, info: RuleInfo) -> str:
-    """From where a check can be judged: "the front" or "the side"."""
-    front = "front" in info.views if info.views else check.id.endswith("valgus")
-    return "the front" if front else "the side"
+    """From where a check can be judged best: "the side", or "the front or the back"."""
+    views = info.views or (("front",) if check.id.endswith("valgus") else ("side",))
+    ends = [f"the {end}" for end in ("front", "back") if end in views]
+    side = ["the side"] if {"side", "oblique"} & set(views) else []
+    return " or ".join((*side, *ends))
 
 
 def level(score: float, failed: bool) -> Level:

@@ -114,6 +114,9 @@ def test_view_advice_follows_the_rule():
     unseen = check("x.y", math.nan, reason="view")
     assert "from the front" in words.cannot_tell(unseen, RuleInfo("A", views=("front",)))[0]
     assert "from the side" in words.cannot_tell(unseen, RuleInfo("A", views=("side", "oblique")))[0]
+    for views, where in ((("back",), "the back"), (("front", "side"), "the side or the front")):
+        why, advice = words.cannot_tell(unseen, RuleInfo("A", views=views))
+        assert (why, where in advice) == (f"It can only be judged from {where}.", True)
 
 
 @pytest.mark.parametrize(

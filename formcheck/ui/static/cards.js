@@ -7,7 +7,7 @@ function makeHeader(review) {
       el("div", {}, el("h1", {}, review.title), el("p", { class: "clip muted" }, review.clip)),
       review.reps.length ? el("p", {
         class: `score ${review.level}`, role: "img",
-        "aria-label": review.score === null ? "No score: nothing was judged" : `Score ${score} ${review.out_of}`,
+        "aria-label": review.score === null ? "No score: nothing passed or failed" : `Score ${score} ${review.out_of}`,
       }, el("strong", {}, score), el("span", {}, review.out_of)) : null),
     review.reps.length ? el("ul", { class: "counts", "aria-label": "Verdicts over the set" },
       ...review.counts.map((c) => el("li", {}, pill(c, c.count)))) : null);
