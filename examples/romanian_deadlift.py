@@ -65,6 +65,7 @@ RULES = (
         views=SAGITTAL,
         source=PRACTICE,
         cue="Stand up all the way: {amount} too far from straight",
+        amount=True,
     ),
     Rule(
         id="romanian_deadlift.back_rounding",
@@ -78,6 +79,7 @@ RULES = (
         cue="Brace and keep the back as flat as when you stand: {amount} too round",
         full_deg=30.0,
         weight=0.6,
+        amount=True,
     ),
 )
 

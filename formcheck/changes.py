@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal, TypeVar
 
-Goal = Literal["low", "high"]
-"""Which way is better; a measure without a goal is neither."""
+Goal = Literal["low", "high", "zero"]
+"""Which way is better (zero: the lower, down to 0); a measure without a goal is neither."""
 Direction = Literal["up", "down", "no_change", "unknown"]
 Reading = tuple[float, float | None, str]
 """Value, error (None: unknown), unit."""
@@ -57,8 +57,17 @@ def between(name: str, before: Reading, after: Reading, goal: Goal | None = None
         direction = "no_change"
     better = None
     if goal is not None and direction in ("up", "down"):
-        better = (direction == "down") == (goal == "low")
+        better = _better(before[0], after[0], error, goal)
     return Change(name, after[2], before[0], after[0], error, direction, better)
+
+
+def _better(before: float, after: float, error: float, goal: Goal) -> bool | None:
+    """Whether a change is for the better; None where there was none of a fault, and is none."""
+    if goal == "zero":
+        before, after = max(before, 0.0), max(after, 0.0)
+        if abs(after - before) <= error:
+            return None
+    return (after > before) == (goal == "high")
 
 
 def thirds(items: Sequence[_Item]) -> tuple[Sequence[_Item], Sequence[_Item]]:

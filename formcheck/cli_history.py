@@ -361,4 +361,4 @@ def _goals() -> dict[str, Goal]:
     """Which way is better, for each check."""
     from formcheck.exercises import EXERCISES
 
-    return {rule.id: rule.limit.better for known in EXERCISES.values() for rule in known.rules}
+    return {rule.id: rule.better for known in EXERCISES.values() for rule in known.rules}

@@ -191,7 +191,9 @@ def _trend(points: Sequence[SetValue], goal: Goal | None) -> Trend:
     last = ordered[-1]
     best = None
     if goal is not None:
-        best = (min if goal == "low" else max)(ordered, key=lambda point: point.value)
+        least = 0.0 if goal == "zero" else -math.inf
+        pick = max if goal == "high" else min
+        best = pick(ordered, key=lambda point: max(point.value, least))
     several = len(ordered) > 1
     return Trend(
         name=last.name,

@@ -115,6 +115,7 @@ class Rule:
     ``measured`` says in words what is made of it, empty where it is the angle itself.
     ``cue`` is a sentence with ``{amount}`` (how far beyond the limit, rounded) for the lifter;
     ``cue_moved`` the same for another limit, where ``cue`` says in words where the usual one is;
+    ``amount``: the value is how much of a fault there is, and at 0 and below there is none.
     ``full_deg`` is the excess at which the check's share of the score is used up; ``weight`` is
     that share (0..1).
     """
@@ -132,6 +133,12 @@ class Rule:
     unit: str = "deg"
     measured: str = ""
     cue_moved: str = ""
+    amount: bool = False
+
+    @property
+    def better(self) -> Literal["low", "high", "zero"]:
+        """Which way is better: away from the wrong side; of a fault there is no less than none."""
+        return "zero" if self.amount and self.limit.sense == "max" else self.limit.better
 
     @property
     def in_words(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +12,7 @@ from kept import CLIP
 from lifts import PLAIN, SQUAT_BOTTOM, SQUAT_TOP, Tempo, film_lift
 
 from formcheck import progress
+from formcheck.exercises import EXERCISES
 from formcheck.pipeline import to_analysis
 from formcheck.report import Report, build_report
 from formcheck.report.profile import ProfilePart
@@ -61,6 +62,29 @@ def test_a_change_counts_from_the_combined_error_on(after, direction, better):
     assert told.error == pytest.approx(5.0)
     assert (told.direction, told.better) == (direction, better)
     assert told.difference == pytest.approx(after - 10.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "better"),
+    [(-20, -3, None), (-3, -20, None), (-20, 12, False), (12, -20, True), (-20, 4, None)],
+)
+def test_there_is_no_less_than_none_of_a_fault(before, after, better):
+    """Hips that come from 20 degrees short to 3 were a better lockout and worse over-arching."""
+    told = progress.change(Point(1, before, 3.0), Point(2, after, 4.0), "zero")
+    assert told.direction in ("up", "down")
+    assert told.better is better
+
+
+def test_one_angle_is_not_better_and_worse_at_once():
+    """The hip at the top of a thrust is its lockout and, turned round, its over-arching."""
+    goals = {rule.id: rule.better for rule in EXERCISES["hip_thrust"].rules}
+    lockout = [Point(1, 20.0), Point(2, 5.0)]
+    arch = [Point(1, -20.0), Point(2, -5.0)]
+    assert progress.change(*lockout, goals["hip_thrust.lockout"]).better is True
+    assert progress.change(*arch, goals["hip_thrust.overarch"]).better is None
+    assert progress.change(*lockout[::-1], goals["hip_thrust.lockout"]).better is False
+    best = progress.trends([replace(p, name="hip_thrust.overarch") for p in arch], goals)[0].best
+    assert best is not None
 
 
 def test_without_a_goal_a_change_is_neither_better_nor_worse():

@@ -154,6 +154,7 @@ RULES = (
         source=IPF,
         cue="Drive the hips through at the top: {amount} too far from straight",
         weight=0.6,
+        amount=True,
     ),
     Rule(
         id="deadlift.overextension",
@@ -169,6 +170,7 @@ RULES = (
         views=SAGITTAL,
         source=PRACTICE,
         cue="Finish tall instead of leaning back: {amount} too far",
+        amount=True,
     ),
     Rule(
         id="deadlift.back_rounding",
@@ -182,6 +184,7 @@ RULES = (
         cue="Brace and keep the back as flat as when you stand: {amount} too round",
         full_deg=30.0,
         weight=0.6,
+        amount=True,
     ),
     Rule(
         id="deadlift.hips_rise_first",
@@ -193,6 +196,7 @@ RULES = (
         views=SAGITTAL,
         source=PRACTICE,
         cue="Push the floor away and keep the chest up: the trunk tips {amount} too far",
+        amount=True,
     ),
     Rule(
         id="deadlift.knee_dominant",
@@ -218,6 +222,7 @@ RULES = (
         source=PRACTICE,
         cue="Let the arms hang like ropes: the elbows bend {amount} too far",
         weight=0.2,
+        amount=True,
     ),
 )
 

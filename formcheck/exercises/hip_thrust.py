@@ -118,6 +118,7 @@ RULES = (
         cue="Drive the hips up until thigh and trunk are in line: {amount} too low",
         cue_moved="Drive the hips further up: {amount} too low",
         weight=0.6,
+        amount=True,
     ),
     Rule(
         id="hip_thrust.shank_vertical",
@@ -151,6 +152,7 @@ RULES = (
         views=SAGITTAL,
         source=PRACTICE,
         cue="Stop when the hips are straight and keep the ribs down: {amount} too far",
+        amount=True,
     ),
 )
 

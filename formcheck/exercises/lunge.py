@@ -160,6 +160,7 @@ RULES = (
         source=PRACTICE,
         cue="Finish by squeezing the front hip straight: {amount} too bent",
         weight=0.5,
+        amount=True,
     ),
     Rule(
         id="lunge.trunk_lean",
@@ -171,6 +172,7 @@ RULES = (
         views=SAGITTAL,
         source=PRACTICE,
         cue="Stay taller over the hips: the trunk leans {amount} too far",
+        amount=True,
     ),
     Rule(
         id="lunge.front_heel_rise",
@@ -185,6 +187,7 @@ RULES = (
         views=SAGITTAL,
         source=PRACTICE,
         cue="Press through the whole front foot: the heel lifts {amount} too far",
+        amount=True,
     ),
     Rule(
         id="lunge.knee_valgus",
@@ -196,6 +199,7 @@ RULES = (
         views=FRONTAL,
         source=FPPA,
         cue="Keep the front knee over the toes: {amount} too far inward",
+        amount=True,
     ),
 )
 

@@ -106,6 +106,7 @@ RULES = (
         source=IPF,
         cue="Stand all the way up before the next one: {amount} too far from straight",
         weight=0.5,
+        amount=True,
     ),
     Rule(
         id="squat.trunk_tibia",
@@ -117,6 +118,7 @@ RULES = (
         views=SAGITTAL,
         source=MYER,
         cue="Keep the chest up and let the knees travel forward: the trunk leans {amount} too far",
+        amount=True,
     ),
     Rule(
         id="squat.hips_rise_first",
@@ -128,6 +130,7 @@ RULES = (
         views=SAGITTAL,
         source=PRACTICE,
         cue="Lead the way up with the chest: the trunk tips {amount} too far at the start",
+        amount=True,
     ),
     Rule(
         id="squat.heel_rise",
@@ -140,6 +143,7 @@ RULES = (
         views=SAGITTAL,
         source=MYER,
         cue="Keep the whole foot on the floor: the heel lifts {amount} too far",
+        amount=True,
     ),
     Rule(
         id="squat.knee_valgus",
@@ -151,6 +155,7 @@ RULES = (
         views=FRONTAL,
         source=FPPA,
         cue="Push the knees out over the toes: {amount} too far inward",
+        amount=True,
     ),
 )
 

@@ -44,7 +44,7 @@ class Point:
 
 def goals(exercise: Exercise) -> dict[str, Goal]:
     """Which way is better, by check."""
-    return {rule.id: rule.limit.better for rule in exercise.rules}
+    return {rule.id: rule.better for rule in exercise.rules}
 
 
 def headlines(exercise: Exercise) -> list[str]:
