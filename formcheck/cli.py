@@ -90,7 +90,7 @@ def analyze(
     as_json: JsonOption = False,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Processes for the pose. Default: by the CPUs."),
+        typer.Option(min=1, metavar="N", help="Threads for the pose. Default: by the CPUs."),
     ] = None,
     height_cm: HeightOption = None,
     max_fps: MaxFpsOption = 30.0,

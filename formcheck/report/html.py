@@ -109,6 +109,7 @@ def render_html(
         counts=[(v.value, MARKS[v], counts[v]) for v in Verdict],
         cues=[cue.text for cue in analysis.summary.cues],
         no_cues=words.no_cues(analysis),
+        close=counts[Verdict.BORDERLINE] > 0,
         nothing_found=words.nothing_found(analysis),
         notes=words.notes(analysis),
         charts=_charts(analysis),

@@ -234,10 +234,11 @@ def test_nothing_judged_is_no_failure(analysis):
     summary = replace(only.summary, score=float("nan"), cues=(), verdict_counts=counts)
     text = Page(render_html(replace(only, summary=summary), [], {})).text
     assert "no score" in text
-    assert "Nothing could be judged" in text
+    assert "Nothing could be judged in this clip. Each check below says why" in text
     close = replace(summary, verdict_counts={Verdict.BORDERLINE: 1})
     text = Page(render_html(replace(only, summary=close), [], {})).text
     assert "All that could be measured is too close to its limit to call." in text
+    assert "says why" not in text  # a borderline check has nothing to say of it
 
 
 def test_a_profile_that_turns_all_checks_off_is_why_nothing_is_judged(all_off):

@@ -167,6 +167,9 @@ def test_the_reason_for_no_cues_is_told(run, squat_set):
     unseen = replace(fine, summary=SetSummary(math.nan, {}, (), {}, {}))
     text = run("(review) => makeCues(review, null).textContent", review_of(unseen, []))
     assert "Nothing could be judged in this clip. Each check below says why" in text
+    close = replace(fine, summary=SetSummary(math.nan, {Verdict.BORDERLINE: 1}, (), {}, {}))
+    text = run("(review) => makeCues(review, null).textContent", review_of(close, []))
+    assert text.endswith("too close to its limit to call.")
 
 
 def test_what_is_judged_is_compared_first_and_what_neither_shows_is_left_out(run, squat_set):

@@ -27,7 +27,8 @@ function makeFacts(review) {
 
 function makeCues(review, go) {
   if (review.nothing_found) return nothingFound(review);
-  const unseen = review.level === "none" && review.reps.some((rep) => rep.checks.length);
+  const close = review.counts.some((c) => c.verdict === "borderline" && c.count);
+  const unseen = review.level === "none" && !close && review.reps.some((rep) => rep.checks.length);
   const empty = review.no_cues + (unseen ? " Each check below says why, and how to film it." : "");
   const items = review.cues.map((cue) => el("li", {}, el("button", {
     type: "button", class: "linkish", onclick: () => go(cue.reps[0], cue.check),
