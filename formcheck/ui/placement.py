@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from formcheck.exercises import EXERCISES
 from formcheck.types import FramePose, ImageArray, Landmark
 
 DARK = 42
@@ -48,6 +49,7 @@ ADVICE = {
         Advice("edge", "Move to the middle of the picture"),
         Advice("far", "Come closer"),
         Advice("tilted", "Hold the phone upright"),
+        Advice("lying", "Hold the phone upright, or choose hip thrust"),
         Advice("front", "Turn side-on to the camera"),
         Advice("good", "Good. Ready when you are"),
     )
@@ -90,8 +92,9 @@ def _posture(pose: FramePose, exercise: str) -> str:
     ankles = (xy[Landmark.LEFT_ANKLE] + xy[Landmark.RIGHT_ANKLE]) / 2
     across, down = ankles - shoulders
     lying = math.degrees(math.atan2(abs(float(across)), float(down))) > LEANING_DEG
-    if lying and exercise != "hip_thrust":
-        return "tilted"
+    known = EXERCISES.get(exercise)
+    if lying and (known is None or known.standing):
+        return "lying" if known is None else "tilted"
     line = pose.world_m[Landmark.LEFT_SHOULDER] - pose.world_m[Landmark.RIGHT_SHOULDER]
     azimuth = math.degrees(math.atan2(abs(float(line[2])), abs(float(line[0]))))
     return "front" if azimuth < SIDE_ON_DEG and not lying else "good"
