@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -284,6 +285,16 @@ def test_the_newcomers_table_names_every_room(root):
     text = (root / "ARCHITECTURE.md").read_text(encoding="utf-8")
     missing = [room for room in {_room(f) for f in FILES} if f"`{room}" not in text]
     assert [room for room in missing if not room.startswith("__")] == []
+
+
+def test_the_newcomers_table_has_the_same_arrows(root):
+    text = (root / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w/.]+)` \|.*\| ([^|]*) \|$", text, re.MULTILINE)
+    told = {room.rstrip("/").removesuffix(".py"): arrows for room, arrows in rows}
+    may = {room: ", ".join(sorted(arrows)) or "–" for room, arrows in MAY_IMPORT.items()}
+    drawn = {room: ", ".join(sorted(arrows.split(", "))) for room, arrows in told.items()}
+    same = MAY_IMPORT.keys() - {"__main__", "pipeline"}  # the pipeline: all above
+    assert {room: drawn.get(room) for room in same} == {room: may[room] for room in same}
 
 
 def test_files_are_short():
