@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from formcheck.job import Done, Settings
     from formcheck.store import Details, History
 
+_AS_DATES = "as 2026-05-06 or 2026-05-06T18:30"
 DATE_FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 
 
@@ -45,7 +46,7 @@ Date = Annotated[
     typer.Option(
         parser=_moment,
         metavar="DATE",
-        help="When the set was done, as 2026-05-06 or 2026-05-06T18:30. If not told: now.",
+        help=f"When the set was done, {_AS_DATES}. If never told: when analysed.",
     ),
 ]
 KeepVideo = Annotated[
@@ -217,7 +218,9 @@ def trend(
         str | None,
         typer.Option(metavar="NAME", help="One measure or check, set by set: squat.depth."),
     ] = None,
-    athlete: Athlete = None,
+    athlete: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose sets; needed where several have some.")
+    ] = None,
 ) -> None:
     """Show how an exercise changes from set to set; less than the error is no change."""
     from formcheck import keeping, progress, store, terminal, terminal_history
@@ -240,15 +243,25 @@ def trend(
 @app.command()
 def edit(
     set_id: Annotated[int, typer.Argument(metavar="ID", help="The set's number.")],
-    athlete: Athlete = None,
+    athlete: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Whose set it is, if not whose it was.")
+    ] = None,
     load_kg: LoadKg = None,
-    notes: Notes = None,
-    tag: Tags = None,
-    date: Date = None,
+    notes: Annotated[
+        str | None, typer.Option(metavar="TEXT", help='Instead of the notes; "" for none.')
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", metavar="TAG", help="Instead of all tags; may be given again."),
+    ] = None,
+    date: Annotated[
+        datetime | None,
+        typer.Option(parser=_moment, metavar="DATE", help=f"When it was done, {_AS_DATES}."),
+    ] = None,
     no_load: Annotated[bool, typer.Option("--no-load", help="Take back the load.")] = False,
     no_tags: Annotated[bool, typer.Option("--no-tags", help="Take back all tags.")] = False,
 ) -> None:
-    """Change what was said of a set: athlete, load, notes, tags, date."""
+    """Change what was said of a set: athlete, load, notes, tags, date. The rest stays."""
     from formcheck import store
 
     if tag and no_tags:

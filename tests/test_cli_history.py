@@ -372,3 +372,11 @@ def test_the_docs_tell_of_every_format(root):
     told = dict(re.findall(r"^\| `([a-z0-9]+)` \| `([a-z.0-9]+)`", text, re.MULTILINE))
     for name, known in exports.FORMATS.items():
         assert told[name] == known.file
+
+
+def test_help_of_edit_does_not_promise_to_change_what_is_not_said(capsys):
+    """It said of the date "If not told: now", and of the athlete "if not told: me"."""
+    assert cli.main(["history", "edit", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The rest stays." in said
+    assert "not told" not in said
