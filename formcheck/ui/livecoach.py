@@ -134,13 +134,21 @@ def _last(number: int, scored: ScoredRep) -> Json:
     }
 
 
+def _unseen(checks: Sequence[Check]) -> str:
+    """Why nothing of a repetition is told: where the camera stands, or what it sees."""
+    if not checks or any(check.reason != "view" for check in checks):
+        return "Not seen well enough"
+    where = {words.best_view(check, info_of(check.id, all_rules())) for check in checks}
+    return f"Film from {'the side' if 'the side' in where else min(where)} to have it judged"
+
+
 def _verdict(checks: Sequence[Check]) -> Json:
     check = words.worst(checks)
     if check is None or check.verdict is Verdict.CANNOT_TELL:
         return {
             "verdict": "cannot_tell",
             "symbol": "?",
-            "text": "Not seen well enough",
+            "text": _unseen(checks),
             "say": "",
         }
     if check.verdict is Verdict.PASS:

@@ -116,6 +116,16 @@ def test_a_rep_of_which_little_was_seen_is_not_called_good(squat_set):
     assert (few["verdict"], few["text"]) == ("pass", "1 of 4 checks passed")
 
 
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [("view", "Film from the side to have it judged"), ("occluded", "Not seen well enough")],
+)
+def test_a_rep_seen_from_the_wrong_side_is_not_badly_seen(squat_set, reason, says):
+    first = squat_set.reps[0]
+    unseen = [replace(c, verdict=Verdict.CANNOT_TELL, reason=reason) for c in first.checks]
+    assert livecoach._last(1, replace(first, checks=tuple(unseen)))["text"] == says
+
+
 def test_reps_that_are_long_over_are_told_with_the_others(squat_set):
     state = _state(squat_set, math.inf)
     first, later = squat_set.reps[0], replace(state.evaluation, reps=squat_set.reps[1:])
