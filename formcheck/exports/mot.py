@@ -36,7 +36,7 @@ def column(name: str) -> str:
 def write(source: Source, path: Path) -> None:
     """Write every angle that was seen at all; not seen = nan."""
     signals = source.analysis.signals
-    seen = {name: as_seen(signals, name) for name in angle_names(source.analysis)}
+    seen = {name: as_seen(source.analysis, name) for name in angle_names(source.analysis)}
     names = [name for name, values in seen.items() if np.isfinite(values).any()]
     times = even_times(signals.time_s)
     columns = np.array([seen[name] for name in names]).T

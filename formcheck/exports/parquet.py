@@ -25,7 +25,7 @@ def write(source: Source, path: Path) -> None:
         # Half a millisecond: the report rounds times to one.
         inside = (signals.time_s >= rep.start_s - 5e-4) & (signals.time_s <= rep.end_s + 5e-4)
         number[inside] = rep.index
-    seen = {name: as_seen(signals, name) for name in signals.values}
+    seen = {name: as_seen(source.analysis, name) for name in signals.values}
     columns = {
         "time_s": pa.array(signals.time_s),
         "rep": pa.array(number, mask=number == 0),

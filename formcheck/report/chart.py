@@ -158,7 +158,7 @@ def timeline_words(analysis: Analysis) -> str:
 def panels(analysis: Analysis) -> list[Panel]:
     """The angles that are worth showing of this set."""
     shown = (panel for panel in _PANELS if _worth_showing(analysis, panel.angle))
-    if analysis.capture.view not in ("front", "back"):
+    if analysis.capture.view not in ("front", "back") and not words.view_unsure(analysis):
         return list(shown)
     return [replace(panel, hint=_RHYTHM, to_scale=False) for panel in shown]
 

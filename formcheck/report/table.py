@@ -9,9 +9,12 @@ import os
 import numpy as np
 
 from formcheck.report.files import replacing
-from formcheck.types import Analysis, FloatArray, Signals
+from formcheck.report.words import UNSURE
+from formcheck.types import Analysis, BoolArray, Capture, Facing, FloatArray
 
 ANGLE_SUFFIX = "_deg"
+FRONTAL = "knee_valgus"
+"""The angle that is seen from the front."""
 
 
 def angle_names(analysis: Analysis) -> list[str]:
@@ -23,14 +26,25 @@ def angle_names(analysis: Analysis) -> list[str]:
     return [n for n in names if n.endswith(ANGLE_SUFFIX) and not n.endswith(f"_both{ANGLE_SUFFIX}")]
 
 
-def as_seen(signals: Signals, name: str) -> FloatArray:
-    """(N,) a signal, NaN where its error has no bound: in a view that does not show the angle.
+def as_seen(analysis: Analysis, name: str) -> FloatArray:
+    """(N,) a signal, NaN where the view does not show the angle, or is too unsure to.
 
     What the pose model guesses of it there tells a rhythm, and is 20 degrees and more off.
     """
-    values = signals[name]
-    error = signals.error.get(name)
-    return values if error is None else np.where(np.isinf(error), np.nan, values)
+    values, error = analysis.signals[name], analysis.signals.error.get(name)
+    hidden = np.zeros(len(values), bool) if error is None else np.isinf(error)
+    if name.endswith(ANGLE_SUFFIX) and not name.startswith(FRONTAL):
+        hidden = hidden | _unsure(analysis.capture, len(values))
+    return np.where(hidden, np.nan, values)
+
+
+def _unsure(capture: Capture, frames: int) -> BoolArray:
+    """(N,) where the place of the camera is too unsure for angles seen from the side."""
+    unsure: BoolArray = np.zeros(frames, bool)
+    for part in capture.facings or (capture,):
+        rows = slice(part.start, part.end + 1) if isinstance(part, Facing) else slice(None)
+        unsure[rows] = any(warning.code == UNSURE for warning in part.warnings)
+    return unsure
 
 
 def write_frames_csv(analysis: Analysis, path: str | os.PathLike[str]) -> None:
@@ -40,7 +54,7 @@ def write_frames_csv(analysis: Analysis, path: str | os.PathLike[str]) -> None:
     Raises UsageError when the file cannot be written.
     """
     names = angle_names(analysis)
-    columns = [as_seen(analysis.signals, name).tolist() for name in names]
+    columns = [as_seen(analysis, name).tolist() for name in names]
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["time_s", *names])

@@ -49,6 +49,7 @@ _VALUES: Mapping[str, tuple[str, str]] = {
     "shank_vertical": ("shin {0} off vertical", "shin {0} off vertical"),
     "range": ("hips open by {0}", "hips close by {0}"),
 }
+UNSURE = "view_uncertain"
 TOLD_PITCH_DEG = 5.0
 """A camera that looks up or down by less is level for a reader."""
 _ZERO: Mapping[str, str] = {
@@ -346,10 +347,14 @@ def found_by(exercise: Recognition) -> str:
     return f"recognised, {'over 99' if sure > 99 else sure} % sure"
 
 
+def view_unsure(analysis: Analysis) -> bool:
+    """Whether the camera's place is too unsure for angles seen from the side."""
+    return any(warning.code == UNSURE for warning in analysis.capture.warnings)
+
+
 def view_name(analysis: Analysis) -> str:
     """The camera's view in two words: "side view", and "view unsure" where it may be another."""
-    unsure = any(warning.code == "view_uncertain" for warning in analysis.capture.warnings)
-    return "view unsure" if unsure else f"{analysis.capture.view} view"
+    return "view unsure" if view_unsure(analysis) else f"{analysis.capture.view} view"
 
 
 def view(analysis: Analysis) -> str:

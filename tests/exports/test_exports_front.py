@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pypdf
 import pytest
 from bodies import Camera, Scene
-from kept import CLIP
+from kept import CLIP, analysis_of
 from lifts import film_lift
 
 from formcheck import exports
 from formcheck.pipeline import to_analysis
 from formcheck.report import build_report
+from formcheck.report.chart import panels
+from formcheck.types import CaptureWarning
 
 SIDEWAYS = ("hip_flexion_left_deg", "knee_flexion_right_deg", "trunk_inclination_deg")
 
@@ -36,6 +40,17 @@ def test_what_this_view_does_not_show_is_empty(source, tmp_path):
     ):
         assert table[list(SIDEWAYS)].isna().all(axis=None)
         assert table["knee_valgus_left_deg"].notna().any()
+
+
+def test_nor_is_what_a_view_is_too_unsure_for(tmp_path):
+    """Checks and measures were left out, the same angles written in degrees."""
+    seen = analysis_of("squat")
+    unsure = CaptureWarning("view_uncertain", "Unsure.", ("hip_flexion",))
+    analysis = replace(seen, capture=replace(seen.capture, warnings=(unsure,)))
+    exports.write("frames", exports.Source(build_report(analysis), analysis), tmp_path / "f.csv")
+    assert pd.read_csv(tmp_path / "f.csv")[list(SIDEWAYS)].isna().all(axis=None)
+    assert not any(panel.to_scale for panel in panels(analysis))
+    assert all(panel.to_scale for panel in panels(seen))
 
 
 def test_opensim_gets_the_angles_of_this_view_alone(source, tmp_path):
