@@ -206,8 +206,8 @@ def _of_frame(track: PoseTrack, capture: Capture, frames: IntArray) -> Iterator[
     if height < SMALL_PX:
         yield CaptureWarning(
             "small_person",
-            f"The person is only {height:.0f} pixels tall. Come closer or film in higher "
-            "resolution.",
+            f"You are only {height:.0f} pixels long from shoulders to ankles. Come closer or film "
+            "in higher resolution.",
         )
 
 
