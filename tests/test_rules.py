@@ -360,3 +360,15 @@ def test_what_is_measured_is_said_where_it_is_not_the_angle_itself(capsys):
     assert "trunk inclination at the bottom: at most 30°" in printed
     assert "error of the spine flexion in full sight: 20° (side)" in printed
     assert "inf°" not in printed
+
+
+@pytest.mark.parametrize(
+    "check",
+    ["squat.lockout", "squat.trunk_tibia", "squat.heel_rise", "deadlift.lockout",
+     "hip_thrust.lockout", "hip_thrust.shank_vertical"],
+)  # fmt: skip
+def test_a_number_that_is_not_the_sources_is_said_to_be_ours(check):
+    """The rule book says locked: no page should read as if it said 10 degrees."""
+    exercise = EXERCISES[check.partition(".")[0]]
+    [rule] = [rule for rule in exercise.rules if rule.id == check]
+    assert rule.source.text.endswith("is our own")

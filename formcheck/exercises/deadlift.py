@@ -35,7 +35,7 @@ from formcheck.types import FloatArray, Leg, Rep, Signals, finite_median
 IPF = Source(
     "standard",
     "International Powerlifting Federation, Technical Rules Book: knees locked and shoulders back "
-    "at the end of the lift",
+    "at the end of the lift. How many degrees still count as locked is our own",
     IPF_RULES,
 )
 START = Source(

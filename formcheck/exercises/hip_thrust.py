@@ -21,7 +21,8 @@ from formcheck.types import SIDES, FloatArray, Side, Signals, finite_median
 CONTRERAS = Source(
     "study",
     "Contreras, Cronin & Schoenfeld 2011, Barbell hip thrust, Strength Cond J 33(5):58-61: "
-    "full hip extension, shins vertical at the top, no over-arching",
+    "full hip extension, shins vertical at the top, no over-arching. How many degrees these may be "
+    "off is our own",
     "https://doi.org/10.1519/SSC.0b013e31822fa09d",
 )
 

@@ -28,13 +28,14 @@ from formcheck.types import FloatArray, Signals
 IPF = Source(
     "standard",
     "International Powerlifting Federation, Technical Rules Book: the top surface of the legs at "
-    "the hip joint lower than the top of the knees; knees locked at the start and the end",
+    "the hip joint lower than the top of the knees; knees locked at the start and the end. How "
+    "many degrees still count as locked is our own",
     IPF_RULES,
 )
 MYER = Source(
     "study",
     "Myer et al. 2014, The back squat: a proposed assessment of functional deficits, "
-    "Strength Cond J 36(6):4-27",
+    "Strength Cond J 36(6):4-27. How many degrees it may be off is our own",
     "https://pmc.ncbi.nlm.nih.gov/articles/PMC4262933/",
 )
 
