@@ -179,13 +179,15 @@ def test_the_page_shows_it(judged):
     assert "Not judged: Heels stay down" in page
 
 
-def test_a_kept_set_is_told_by_the_limits_that_it_was_judged_by(judged):
+def test_a_kept_set_is_told_by_the_limits_that_it_was_judged_by(judged, knee):
     note = profile_note(build_report(judged).profile)
     assert note == judged.profile
     usual = rule_info(EXERCISES["squat"].rules)
     rules = as_judged(usual, note)
     assert (rules["squat.depth"].sense, rules["squat.depth"].source_kind) == ("min", "profile")
-    assert "After knee surgery" in rules["squat.depth"].source_text
+    told = [r for r in apply(knee, EXERCISES["squat"]).rules if r.id == "squat.depth"]
+    assert rules["squat.depth"] == rule_info(told)["squat.depth"]  # kept or not, the same words
+    assert "at least 15° instead of at most 0°" in rules["squat.depth"].source_text
     assert usual["squat.depth"].source_text in rules["squat.depth"].source_text
     assert rules["squat.lockout"] is usual["squat.lockout"]
     assert as_judged(usual, None) == usual

@@ -76,7 +76,11 @@ def as_judged(rule_info: Mapping[str, RuleInfo], note: ProfileNote | None) -> di
     for change in note.changes:
         usual = info_of(change.check, rule_info)
         whose = f"{note.name} ({note.source})" if note.source else note.name
-        text = f"{whose}. The usual limit is {usual.source_kind}: {usual.source_text}"
+        before = _bound(change.usual, change.usual_sense or change.sense, change.unit)
+        text = (
+            f"{whose}: {_bound(change.limit, change.sense, change.unit)} instead of {before}. "
+            f"The usual limit is {usual.source_kind}: {usual.source_text}"
+        )
         moved[change.check] = replace(
             usual, sense=change.sense, source_kind="profile", source_text=text
         )

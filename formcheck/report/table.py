@@ -54,7 +54,8 @@ def write_frames_csv(analysis: Analysis, path: str | os.PathLike[str]) -> None:
     Raises UsageError when the file cannot be written.
     """
     names = angle_names(analysis)
-    columns = [as_seen(analysis, name).tolist() for name in names]
+    # As precise as the history keeps them: what is made of a kept set is rounded alike.
+    columns = [as_seen(analysis, name).astype(np.float32).tolist() for name in names]
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["time_s", *names])

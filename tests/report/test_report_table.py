@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from kept import analysis_of
 
@@ -33,6 +35,17 @@ def test_a_row_a_frame_with_fixed_decimals(rows, analysis):
         == f"{analysis.signals['knee_flexion_right_deg'][25]:.2f}"
     )
     assert rows[0]["knee_flexion_right_deg"] == "0.00"
+
+
+def test_a_kept_set_is_rounded_as_it_was(analysis, tmp_path: Path):
+    """The history keeps 32 bits: 75.305 of 64 was 75.30 from analyze and 75.31 from the history."""
+    at = 75.30499999
+    for name, kept in (("now.csv", at), ("kept.csv", float(np.float32(at)))):
+        values = {"trunk_inclination_deg": np.full(len(analysis.track), kept)}
+        write_frames_csv(
+            replace(analysis, signals=replace(analysis.signals, values=values)), tmp_path / name
+        )
+    assert (tmp_path / "now.csv").read_text() == (tmp_path / "kept.csv").read_text()
 
 
 def test_not_seen_is_empty(rows):
