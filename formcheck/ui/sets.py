@@ -210,7 +210,10 @@ class Shelf:
 
         Raises UsageError when it is too large.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # Clips of people: as the history's file, not for whoever else has an account here.
+        self.folder.parent.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        self.folder.parent.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         part = self.folder / f".{secrets.token_hex(8)}.part"
         try:
             digest = _copy(stream, part)

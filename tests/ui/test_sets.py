@@ -44,6 +44,19 @@ def test_visitors_do_not_see_each_others_sets(data, shelf):
     assert stored.clip.read_bytes() == b"clip"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_clips_are_for_their_owner_alone_on_a_shared_computer(data):
+    """The folder above may be older, and open to all: docs/plugins.md makes it by mkdir."""
+    data.mkdir(exist_ok=True)
+    before = os.umask(0o022)
+    try:
+        stored = _add(Shelf("v" * 43, data))
+    finally:
+        os.umask(before)
+    assert stored.folder.parent.stat().st_mode & 0o077 == 0
+    assert stored.folder.parent.parent.stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize("bad", ["", "..", "../x", "a" * 20 + "/", "A" * 20, "a" * 19])
 def test_only_ids_are_folders(shelf, bad):
     assert shelf.get(bad) is None
