@@ -130,7 +130,8 @@ RULES = (
         limit=Limit(15.0, "max"),
         views=SAGITTAL,
         source=CONTRERAS,
-        cue="Move the feet so that the shins stand upright at the top: {amount} too far off",
+        cue="Move the feet so that the shins stand upright at the top: {amount} too far off, so "
+        "further out if the knees are past the ankles, else nearer",
     ),
     Rule(
         id="hip_thrust.range",
