@@ -24,11 +24,14 @@ PARTIAL: Mapping[Literal["cut_start", "cut_end", "given_up"], str] = {
 of the film, a time without frames, or a body that was lost."""
 
 
-_OPTION = re.compile(r" \(--[a-z][^)]*\)")
+_OPTION = re.compile(r"(, and have [a-z]+( [a-z]+)? looked at)? \(--[a-z][^)]*\)")
 
 
 def without_options(text: str) -> str:
-    """A message without the options of ``analyze``, for the page and live sets, which lack them."""
+    """A message without the options of ``analyze``, for the page and live sets, which lack them.
+
+    Nor do they look at more pictures a second than they do, so that nobody can have that done.
+    """
     return _OPTION.sub("", text)
 
 
