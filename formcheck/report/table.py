@@ -10,7 +10,7 @@ import numpy as np
 
 from formcheck.report.files import replacing
 from formcheck.report.words import UNSURE
-from formcheck.types import Analysis, BoolArray, Capture, Facing, FloatArray
+from formcheck.types import SAGITTAL_VIEWS, Analysis, BoolArray, Capture, Facing, FloatArray
 
 ANGLE_SUFFIX = "_deg"
 FRONTAL = "knee_valgus"
@@ -31,20 +31,20 @@ def as_seen(analysis: Analysis, name: str) -> FloatArray:
 
     What the pose model guesses of it there tells a rhythm, and is 20 degrees and more off.
     """
-    values, error = analysis.signals[name], analysis.signals.error.get(name)
-    hidden = np.zeros(len(values), bool) if error is None else np.isinf(error)
-    if name.endswith(ANGLE_SUFFIX) and not name.startswith(FRONTAL):
-        hidden = hidden | _unsure(analysis.capture, len(values))
-    return np.where(hidden, np.nan, values)
+    values = analysis.signals[name]
+    if not name.endswith(ANGLE_SUFFIX) or name.startswith(FRONTAL):
+        return values
+    return np.where(_sideways(analysis.capture, len(values)), values, np.nan)
 
 
-def _unsure(capture: Capture, frames: int) -> BoolArray:
-    """(N,) where the place of the camera is too unsure for angles seen from the side."""
-    unsure: BoolArray = np.zeros(frames, bool)
+def _sideways(capture: Capture, frames: int) -> BoolArray:
+    """(N,) where angles seen from the side show; the history keeps no errors to tell it by."""
+    shown: BoolArray = np.zeros(frames, bool)
     for part in capture.facings or (capture,):
         rows = slice(part.start, part.end + 1) if isinstance(part, Facing) else slice(None)
-        unsure[rows] = any(warning.code == UNSURE for warning in part.warnings)
-    return unsure
+        unsure = any(warning.code == UNSURE for warning in part.warnings)
+        shown[rows] = part.view in SAGITTAL_VIEWS and not unsure
+    return shown
 
 
 def write_frames_csv(analysis: Analysis, path: str | os.PathLike[str]) -> None:

@@ -12,10 +12,11 @@ from bodies import Camera, Scene
 from kept import CLIP, analysis_of
 from lifts import film_lift
 
-from formcheck import exports
+from formcheck import exports, keeping
 from formcheck.pipeline import to_analysis
 from formcheck.report import build_report
 from formcheck.report.chart import panels
+from formcheck.store.blobs import from_bytes, to_bytes
 from formcheck.types import CaptureWarning
 
 SIDEWAYS = ("hip_flexion_left_deg", "knee_flexion_right_deg", "trunk_inclination_deg")
@@ -51,6 +52,15 @@ def test_nor_is_what_a_view_is_too_unsure_for(tmp_path):
     assert pd.read_csv(tmp_path / "f.csv")[list(SIDEWAYS)].isna().all(axis=None)
     assert not any(panel.to_scale for panel in panels(analysis))
     assert all(panel.to_scale for panel in panels(seen))
+
+
+def test_nor_does_a_kept_set_hold_it(source, tmp_path):
+    """The history keeps the angles without their errors."""
+    new = keeping.new_set(source.analysis)
+    kept = keeping.restored(new.report, from_bytes(to_bytes(new.recording)))
+    exports.write("frames", source, tmp_path / "now.csv")
+    exports.write("frames", exports.Source(new.report, kept), tmp_path / "kept.csv")
+    assert (tmp_path / "kept.csv").read_text() == (tmp_path / "now.csv").read_text()
 
 
 def test_opensim_gets_the_angles_of_this_view_alone(source, tmp_path):
