@@ -86,7 +86,8 @@ def print_set(
     line = Text(f"Set {kept.id} · {_exercise(kept)}", style="bold")
     line.append(f" · {kept.athlete} · {moment_in_words(kept.performed_at)}", style="not bold")
     out.print(line)
-    about = [kept.clip_name, f"{kept.view} view", f"model {kept.model}"]
+    view = words.view_of(kept.view, (w.code for w in report.capture.warnings))
+    about = [kept.clip_name, view, f"model {kept.model}"]
     about += [f"profile {report.profile.name}"] if report.profile else []
     about += [_load(kept.load_kg)] if kept.load_kg is not None else []
     about += [f"tags: {', '.join(kept.tags)}"] if kept.tags else []

@@ -305,6 +305,16 @@ def test_a_set_that_was_judged_by_a_profile_names_it(capsys):
         assert (" · profile Knee" in capsys.readouterr().out) == named
 
 
+def test_a_view_that_may_be_another_is_not_named_by_show_either(capsys):
+    new = new_set("squat", "1")
+    unsure = report.schema.WarningPart(code="view_uncertain", message="Unsure.")
+    seen = new.report.capture.model_copy(update={"warnings": (unsure,)})
+    with store.open_history() as history:
+        history.add(replace(new, report=new.report.model_copy(update={"capture": seen})))
+    assert cli.main(["history", "show", "1"]) == 0
+    assert "1.mp4 · view unsure · model" in capsys.readouterr().out
+
+
 def test_edit_changes_what_was_said():
     number = add("squat", "1", load_kg=80.0)
     assert cli.main(["history", "edit", str(number), "--load-kg", "85", "--tag", "pr"]) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -354,7 +354,12 @@ def view_unsure(analysis: Analysis) -> bool:
 
 def view_name(analysis: Analysis) -> str:
     """The camera's view in two words: "side view", and "view unsure" where it may be another."""
-    return "view unsure" if view_unsure(analysis) else f"{analysis.capture.view} view"
+    return view_of(analysis.capture.view, (w.code for w in analysis.capture.warnings))
+
+
+def view_of(name: str, codes: Iterable[str]) -> str:
+    """The same for a view and the codes of the findings about the recording."""
+    return "view unsure" if UNSURE in codes else f"{name} view"
 
 
 def view(analysis: Analysis) -> str:
