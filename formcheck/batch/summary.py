@@ -14,6 +14,7 @@ from urllib.parse import quote
 from formcheck import __version__
 from formcheck.batch.sources import clip_name, shown
 from formcheck.batch.work import Outcome, Status
+from formcheck.exercises import titles
 from formcheck.marks import whole_score
 from formcheck.report import REPORT_HTML, Report, words
 from formcheck.report.files import write_text
@@ -151,14 +152,14 @@ def _level(row: Row) -> words.Level:
 
 
 def _groups(rows: Sequence[Row]) -> list[_Group]:
-    groups = []
+    groups, known = [], titles()
     for exercise in sorted({row.exercise for row in rows if row.exercise}):
         mine = [row for row in rows if row.exercise == exercise]
         scores = [row.score for row in mine if row.score is not None]
         faults: Counter[str] = Counter()
         for part in (part for row in mine for part in row.failed_checks.split(", ") if part):
             check, _, count = part.rpartition(" ")
-            faults[words.measure_title(check.partition(".")[2])] += int(count)
+            faults[known.get(check) or words.measure_title(check.partition(".")[2])] += int(count)
         groups.append(
             _Group(
                 title=words.exercise_title(exercise),

@@ -17,6 +17,7 @@ from batch_work import analyse, read_log, run, scored, wait_until, write_clip
 
 from formcheck import batch, cli
 from formcheck.batch import Settings, work
+from formcheck.batch.summary import Row, _groups
 from formcheck.errors import UsageError
 from formcheck.profiles import Profile
 
@@ -318,3 +319,12 @@ def test_interrupted_it_ends_its_processes_and_goes_on_later(clips, tmp_path, re
     wait_until(lambda: not Path(f"/proc/{hung}").exists())
     assert run([clips], out).in_words() == "5 clips: 1 scored, 4 done before, 0 failed"
     assert set(scored(log).values()) == {1}
+
+
+def test_a_check_is_called_in_the_table_what_reports_call_it():
+    """Trunk tibia, as its id says, stood on no other page."""
+    rows = [
+        Row("a.mp4", "scored", "squat", reps=3, failed_checks="squat.trunk_tibia 2, squat.gone 1")
+    ]
+    [group] = _groups(rows)
+    assert group.faults == ("Trunk and shin parallel (2)", "Gone (1)")
