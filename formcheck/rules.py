@@ -199,6 +199,13 @@ def _verdict(limit: Limit, measure: Measure) -> Verdict:
     return Verdict.FAIL if excess > 0 else Verdict.PASS
 
 
+def _amount(excess: float, unit: str) -> str:
+    """How far beyond the limit, in the rule's unit; "" for less than half a degree."""
+    if unit != "deg":
+        return f"{excess:.2g} {unit}"
+    return f"{round(excess)}°" if round(excess) > 0 else ""
+
+
 def _cue(rule: Rule, verdict: Verdict, measure: Measure) -> str:
     """What to try; empty where nothing was found, and on the right side of a limit that is near.
 
@@ -206,8 +213,8 @@ def _cue(rule: Rule, verdict: Verdict, measure: Measure) -> str:
     """
     if verdict in (Verdict.PASS, Verdict.CANNOT_TELL) or rule.limit.excess(measure.value) <= 0:
         return ""
-    beyond = round(rule.limit.excess(measure.value))
-    if beyond > 0:
-        return rule.cue.format(amount=f"{beyond}°")
+    amount = _amount(rule.limit.excess(measure.value), rule.unit)
+    if amount:
+        return rule.cue.format(amount=amount)
     said = rule.cue.partition(":")[0]
     return "" if "{" in said else said

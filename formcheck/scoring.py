@@ -85,7 +85,9 @@ def _cues(rules: Sequence[Rule], reps: Sequence[ScoredRep]) -> tuple[Cue, ...]:
         cost = sum(rule.weight * (1 - quality(rule, check)) for _, check in failed)
         _, worst = max(failed, key=lambda pair: rule.limit.excess(pair[1].value))
         numbers = tuple(number for number, _ in failed)
-        found.append((cost, Cue(rule.id, numbers, f"{worst.cue} ({spoken(numbers)})")))
+        found.append(
+            (cost, Cue(rule.id, numbers, f"{worst.cue or rule.title} ({spoken(numbers)})"))
+        )
     return tuple(cue for _, cue in sorted(found, key=lambda pair: -pair[0]))
 
 

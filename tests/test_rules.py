@@ -140,6 +140,12 @@ def test_a_cue_that_cannot_do_without_its_amount_is_left_out():
     assert judge(replace(rule(9.0), cue="Rise {amount} further"), context()).cue == ""
 
 
+def test_an_amount_has_the_unit_of_its_rule():
+    """A plug-in's seconds were told as degrees, and less than half of one not at all."""
+    slow = replace(rule(13.2), unit="s", cue="Lower quicker: {amount} too long")
+    assert judge(slow, context()).cue == "Lower quicker: 3.2 s too long"
+
+
 @pytest.mark.parametrize("view", ["oblique", "front", "back"])
 def test_outside_its_views_a_rule_cannot_tell(view):
     check = judge(rule(99.0), context(Capture(view, 45, 5, "right")))
