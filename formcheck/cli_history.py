@@ -165,10 +165,11 @@ def list_sets(
         total = history.count(wanted)
         if not history.count():
             wanted = store.ALL_SETS  # there is nothing yet for a filter to match
+        few = terminal_history.on_few_checks(() if as_json else kept, history.report_json)
     if as_json:
         sys.stdout.write(terminal_history.sets_json(kept))
     else:
-        terminal_history.print_sets(terminal.console(), kept, total, wanted)
+        terminal_history.print_sets(terminal.console(), kept, total, wanted, few)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from formcheck.types import Verdict
 
@@ -41,3 +41,18 @@ def whole_score(score: float) -> int:
     So the same is shown of what was just found and of what was kept of it.
     """
     return math.floor(round(score, 1) + 0.5)
+
+
+def decided(counts: Mapping[Any, int]) -> tuple[int, int]:
+    """How many checks a score rests on, and how many there are.
+
+    ``counts``: how often each verdict, or its value as text, was given in the set.
+    """
+    named = {Verdict(name): count for name, count in counts.items()}
+    return named.get(Verdict.PASS, 0) + named.get(Verdict.FAIL, 0), sum(named.values())
+
+
+def few(counts: Mapping[Any, int]) -> bool:
+    """Whether a score rests on less than half the checks."""
+    judged, every = decided(counts)
+    return 2 * judged < every

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 from formcheck.changes import Change, Direction
-from formcheck.marks import SYMBOLS, whole_score
+from formcheck.errors import UsageError
+from formcheck.marks import SYMBOLS, few, whole_score
 from formcheck.progress import Fatigue, SetValue, Trend
 from formcheck.store import moment_in_words
 from formcheck.terminal import STYLES, repetitions, section, short_name
@@ -30,27 +32,54 @@ WORDS: dict[Direction, str] = {
     "no_change": "no change",
     "unknown": "cannot tell",
 }
+FEW = "*"
+"""Stands beside a score that says little."""
 _NAMED = (Verdict.FAIL, Verdict.BORDERLINE)
 _UNITS = {"deg": "°", "percent": " %", "ratio": ""}
 
 
-def print_sets(out: Console, sets: Sequence[KeptSet], total: int, wanted: Wanted) -> None:
-    """A line a set, the newest first; ``total`` says how many there are of those ``wanted``."""
+def print_sets(
+    out: Console,
+    sets: Sequence[KeptSet],
+    total: int,
+    wanted: Wanted,
+    few: Collection[int] = (),
+) -> None:
+    """A line a set, the newest first; ``total`` says how many there are of those ``wanted``.
+
+    ``few``: the numbers of those whose score rests on less than half their checks.
+    """
     if not sets:
         out.print(Text(_none(wanted)))
         return
     print_columns(
         out,
         ("id", "date", "athlete", "exercise", "load", "reps", "score", "clip", "tags"),
-        map(_listed, sets),
+        (_listed(kept, FEW if kept.id in few else "") for kept in sets),
         shorten=("athlete", "exercise", "clip", "tags"),
         drop=("tags", "clip", "athlete"),
     )
+    if few:
+        out.print(Text(f"{FEW} by less than half the checks", style="dim"))
     if len(sets) < total:
         out.print(Text(f"{len(sets)} of {total} sets; --limit {total} shows all", style="dim"))
 
 
-def _listed(kept: KeptSet) -> tuple[str, ...]:
+def on_few_checks(sets: Iterable[KeptSet], report_json: Callable[[int], str]) -> frozenset[int]:
+    """The numbers of those whose score rests on less than half their checks.
+
+    ``report_json`` gives the report of a set; one that cannot be read, or has gone, says nothing.
+    """
+    found = set()
+    for kept in sets:
+        with suppress(ValueError, LookupError, TypeError, UsageError):
+            counts = json.loads(report_json(kept.id))["set"]["verdict_counts"]
+            if kept.score is not None and few(counts):
+                found.add(kept.id)
+    return frozenset(found)
+
+
+def _listed(kept: KeptSet, mark: str) -> tuple[str, ...]:
     return (
         str(kept.id),
         moment_in_words(kept.performed_at),
@@ -58,7 +87,7 @@ def _listed(kept: KeptSet) -> tuple[str, ...]:
         _exercise(kept),
         _load(kept.load_kg),
         str(kept.reps),
-        "–" if kept.score is None else str(whole_score(kept.score)),
+        "–" if kept.score is None else f"{whole_score(kept.score)}{mark}",
         kept.clip_name,
         ", ".join(kept.tags),
     )

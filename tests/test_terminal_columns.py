@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
-from kept import add
+from kept import add, new_set
 from rich.console import Console
 
-from formcheck import cli, terminal
+from formcheck import cli, store, terminal
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -71,3 +72,17 @@ def test_names_of_measures_are_whole_on_any_terminal(width, command, monkeypatch
     assert len(names) > 5
     narrow = _on_a_terminal(width, *command, monkeypatch=monkeypatch)
     assert {name for line in narrow for name in line.split()} >= set(names)
+
+
+def test_the_list_marks_a_score_that_says_little(capsys):
+    """A set from the front that passed 1 of 6 checks was a 100 like any other."""
+    new = new_set("squat", "1")
+    counts = {"pass": 1, "borderline": 0, "fail": 0, "cannot_tell": 5}
+    little = new.report.set_.model_copy(update={"verdict_counts": counts})
+    with store.open_history() as history:
+        history.add(replace(new, report=new.report.model_copy(update={"set_": little})))
+    add("squat", "2")
+    assert cli.main(["history"]) == 0
+    _, second, first, legend = capsys.readouterr().out.splitlines()
+    assert (" 100 " in second, " 100* " in first) == (True, True)
+    assert legend == "* by less than half the checks"

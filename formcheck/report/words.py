@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from formcheck.changes import Change
 from formcheck.exercises import meaning
-from formcheck.marks import SYMBOLS
+from formcheck.marks import SYMBOLS, decided, few
 from formcheck.report.info import RuleInfo
 from formcheck.types import Analysis, Check, Recognition, ScoredRep, SetSummary, Verdict
 
@@ -271,20 +271,8 @@ def out_of(score: float | None, counts: Mapping[Any, int]) -> str:
     """
     if score is None or math.isnan(score):
         return "no score"
-    decided, every = _decided(counts)
-    return f"of 100, by {decided} of {every} checks" if few(counts) else "of 100"
-
-
-def few(counts: Mapping[Any, int]) -> bool:
-    """Whether a score rests on less than half the checks."""
-    decided, every = _decided(counts)
-    return 2 * decided < every
-
-
-def _decided(counts: Mapping[Any, int]) -> tuple[int, int]:
-    """How many checks a score rests on, and how many there are."""
-    named = {Verdict(name): count for name, count in counts.items()}
-    return named.get(Verdict.PASS, 0) + named.get(Verdict.FAIL, 0), sum(named.values())
+    judged, every = decided(counts)
+    return f"of 100, by {judged} of {every} checks" if few(counts) else "of 100"
 
 
 def reps(count: int) -> str:

@@ -11,7 +11,7 @@ from formcheck import progress
 from formcheck.changes import Goal
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
-from formcheck.marks import whole_score
+from formcheck.marks import few, whole_score
 from formcheck.report import Report, words
 from formcheck.store import KeptSet, Value, day_alone
 from formcheck.ui import remembering, trends
@@ -82,7 +82,7 @@ def _scored(known: KeptSet, found: Mapping[int, Report]) -> _Scored:
     if known.id not in found:
         return _Scored(known, says)
     counts = found[known.id].set_.verdict_counts
-    return _Scored(known, f"{says} {words.out_of(known.score, counts)}", words.few(counts))
+    return _Scored(known, f"{says} {words.out_of(known.score, counts)}", few(counts))
 
 
 def _trends(
