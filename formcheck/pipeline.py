@@ -225,7 +225,7 @@ def _contexts(
     if watched.sagittal:
         reps = recognition.with_sides_seen(exercise, motion, signals, reps)
     standing = standing_frames(motion)
-    stance = upright_stance(standing, signals)
+    stance = upright_stance(standing, signals, motion)
     contexts = rep_contexts(exercise, reps, motion, signals, capture, stance)
     contexts = split_tops(contexts, motion)
     if watched.look is None or not contexts:

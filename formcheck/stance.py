@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ import scipy
 
 from formcheck.clock import frames_in
 from formcheck.rules import RepContext, Stance
-from formcheck.types import FloatArray, IntArray, Signals, finite_median
+from formcheck.types import BoolArray, FloatArray, IntArray, Signals, finite_median
 
 STANDING_TRUNK_DEG = 35.0
 STANDING_DEG = 80.0
@@ -49,18 +50,33 @@ def feet_together(standing: IntArray, motion: Signals) -> IntArray:
     return standing[motion["stagger_ratio"][standing] <= SPLIT_STAGGER]
 
 
-def upright_stance(standing: IntArray, signals: Signals) -> Stance:
+def upright_stance(standing: IntArray, signals: Signals, motion: Signals) -> Stance:
     """The person's own upright stance: the median of each signal over the standing frames.
 
     Without those in which the signal is far less sure than in others: while somebody walks in,
-    feet are often guessed.
+    feet are often guessed. Nor is a foot read while it is behind the other, on its toes.
     """
+    split = motion["stagger_ratio"] > SPLIT_STAGGER
     values, errors = {}, {}
     for name, signal in signals.values.items():
-        value, error = signal[standing], signals.error.get(name, np.zeros_like(signal))[standing]
+        flat = standing[~_foot_behind(name, signals, split)[standing]]
+        value, error = signal[flat], signals.error.get(name, np.zeros_like(signal))[flat]
         sure = np.isfinite(value) & (error <= SURE_ERRORS * _lower_quartile(error))
         values[name], errors[name] = finite_median(value[sure]), finite_median(error[sure])
     return Stance(values, errors)
+
+
+def _foot_behind(name: str, signals: Signals, split: BoolArray) -> BoolArray:
+    """(N,) whether a signal is one of a foot that is the rear one of a split stance.
+
+    That of the leg whose hip is straighter; where one hip is not seen nobody can say.
+    """
+    foot = re.fullmatch(r"(?:foot_pitch|ankle_dorsiflexion)_(left|right)_deg", name)
+    if foot is None:
+        return np.zeros_like(split)
+    own, other = foot[1], "left" if foot[1] == "right" else "right"
+    behind: BoolArray = signals[f"hip_flexion_{own}_deg"] < signals[f"hip_flexion_{other}_deg"]
+    return split & behind
 
 
 def _lower_quartile(values: FloatArray) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bodies import both, perform
-from lifts import HANDS_UP, SQUAT_BOTTOM, SQUAT_TOP
+from bodies import Camera, Scene, both, perform
+from lifts import HANDS_UP, LUNGE_BOTTOM, SPLIT_TOP, SQUAT_BOTTOM, SQUAT_TOP
 
 from formcheck.motion import motion_signals
+from formcheck.pipeline import evaluate
 from formcheck.stance import standing_frames
-from formcheck.types import Signals
+from formcheck.types import Check, Signals, Verdict
 
 HALF = both(20, 40, 35, **HANDS_UP)
 
@@ -47,3 +48,25 @@ def test_without_a_second_frame_nobody_can_be_told_to_stand_still(frames):
     names = ("hip_flexion_deg", "knee_flexion_deg", "trunk_inclination_deg")
     straight = Signals(np.zeros(frames), {name: np.zeros(frames) for name in names})
     assert len(standing_frames(straight)) == 0
+
+
+def front_heels(fronts: str, raised: float, azimuth: float) -> list[Check]:
+    """Of split squats, one letter a repetition; the front heel is off the floor at the bottom."""
+    low, moves = LUNGE_BOTTOM.but(foot_left=raised), [(0.5, SPLIT_TOP)]
+    for front in fronts:
+        top, bottom = (p if front == "L" else p.mirrored() for p in (SPLIT_TOP, low))
+        moves += [(0.7, top), (0.3, top), (1.2, bottom), (0.2, bottom), (1.0, top), (0.5, top)]
+    found = evaluate(perform(SPLIT_TOP, moves, Scene(Camera(azimuth), noise_px=1)), "lunge")
+    return [c for rep in found.reps for c in rep.checks if c.id == "lunge.front_heel_rise"]
+
+
+@pytest.mark.parametrize("azimuth", [90, -60])
+@pytest.mark.parametrize(("raised", "found"), [(0, False), (30, True)])
+@pytest.mark.parametrize("fronts", ["LLLRRR", "LRLRLR"])
+def test_the_front_foot_of_split_squats_is_not_held_against_itself_behind(
+    fronts, raised, found, azimuth
+):
+    """On one leg and then the other: before and after it is the rear foot, on its toes."""
+    checks = front_heels(fronts, raised, azimuth)
+    assert [c.verdict is Verdict.FAIL for c in checks] == [found] * 6
+    assert [c.value for c in checks] == pytest.approx([raised] * 6, abs=3)
