@@ -49,7 +49,7 @@ from formcheck.types import (
 )
 from formcheck.uncertainty import MODEL_SHARE, MODEL_SURENESS
 from formcheck.video import probe
-from formcheck.view import estimate_capture
+from formcheck.view import estimate_capture, facing_alike
 
 Progress = Callable[[str, float], None]
 MIN_COVERAGE = 0.02
@@ -224,7 +224,7 @@ def _contexts(
     motion, signals, capture = watched.motion, watched.signals, watched.capture
     if watched.sagittal:
         reps = recognition.with_sides_seen(exercise, motion, signals, reps)
-    standing = standing_frames(motion)
+    standing = facing_alike(standing_frames(motion), watched.track, capture)
     stance = upright_stance(standing, signals, motion)
     contexts = rep_contexts(exercise, reps, motion, signals, capture, stance)
     contexts = split_tops(contexts, motion)

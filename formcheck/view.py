@@ -10,6 +10,7 @@ import numpy as np
 
 from formcheck.gate import findings, of_view
 from formcheck.pitch import camera_pitch_deg
+from formcheck.plane import rows_of
 from formcheck.types import (
     Capture,
     Facing,
@@ -39,6 +40,9 @@ BASE_ERROR_DEG = 9.5
 TURNED_DEG = 25.0
 TURNED_ERRORS = 2.5
 """Somebody turns when a repetition is off the usual azimuth by this, and by so many errors."""
+FACING_DEG = 45.0
+"""Who faces another way than in the lifts by more than this is seen as somebody else would be: from
+the other side hips that are bent read as past straight."""
 
 
 def body_azimuth_deg(track: PoseTrack) -> FloatArray:
@@ -119,6 +123,17 @@ def seen_at(capture: Capture, frame: int) -> Capture:
                 facings=(),
             )
     return capture
+
+
+def facing_alike(frames: IntArray, track: PoseTrack, capture: Capture) -> IntArray:
+    """Those of some frames in which the person faces as in the repetitions; all if in none."""
+    usual_deg = np.empty(len(track))
+    for part in capture.facings or (capture,):
+        right_near = part.near_side == "right"
+        usual_deg[rows_of(part)] = part.azimuth_deg if right_near else -part.azimuth_deg
+    off_deg = np.abs((body_azimuth_deg(track) - usual_deg + 180) % 360 - 180)
+    alike = frames[~(off_deg[frames] > FACING_DEG)]
+    return alike if len(alike) else frames
 
 
 def _facing(azimuths_deg: FloatArray, frames: IntArray) -> Capture:

@@ -52,7 +52,7 @@ STAGES = {
     "motion": {"plane"},
     "filmtime": set(),
     "gate": {"filmtime", "smoothing"},
-    "view": {"gate", "pitch"},
+    "view": {"gate", "pitch", "plane"},
     "uncertainty": set(),
     "plane": {"uncertainty"},
     "pitch": {"plane"},

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from bodies import Camera, Scene, both, perform
-from lifts import HANDS_UP, LUNGE_BOTTOM, SPLIT_TOP, SQUAT_BOTTOM, SQUAT_TOP
+from bodies import Camera, Posture, Scene, both, perform, still
+from lifts import HANDS_UP, LUNGE_BOTTOM, SPLIT_TOP, SQUAT_BOTTOM, SQUAT_TOP, reps
 
 from formcheck.motion import motion_signals
 from formcheck.pipeline import evaluate
 from formcheck.stance import standing_frames
-from formcheck.types import Check, Signals, Verdict
+from formcheck.types import Check, PoseTrack, Signals, Verdict
 
 HALF = both(20, 40, 35, **HANDS_UP)
 
@@ -70,3 +72,25 @@ def test_the_front_foot_of_split_squats_is_not_held_against_itself_behind(
     checks = front_heels(fronts, raised, azimuth)
     assert [c.verdict is Verdict.FAIL for c in checks] == [found] * 6
     assert [c.value for c in checks] == pytest.approx([raised] * 6, abs=3)
+
+
+def turned_before(top: Posture, azimuth: float) -> PoseTrack:
+    """Eight seconds of standing seen from there, a turn, and squats seen from the right side."""
+    seen_from = [*[azimuth] * 240, *np.linspace(azimuth, 90, 30)]
+    parts = [
+        *(still(top, Camera(at)) for at in seen_from),
+        perform(*reps(top, [SQUAT_BOTTOM] * 3), Scene(noise_px=1)),
+    ]
+    named = ("xy_px", "world_m", "visibility", "presence", "shot")
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in named}
+    return replace(parts[0], **joined, time_s=np.arange(sum(map(len, parts))) / 30)
+
+
+@pytest.mark.parametrize("azimuth", [-90, 0, 180])
+@pytest.mark.parametrize("bent", [3, 12])
+def test_who_stood_facing_another_way_is_not_measured_against_that(bent, azimuth):
+    """From the other side the hips that a landmark model draws a little bent read past straight."""
+    found = evaluate(turned_before(both(bent, bent, 4, **HANDS_UP), azimuth), "squat")
+    checks = [c for rep in found.reps for c in rep.checks if c.id == "squat.lockout"]
+    assert [c.verdict for c in checks] == [Verdict.PASS] * 3
+    assert [c.value for c in checks] == pytest.approx([0] * 3, abs=2)
