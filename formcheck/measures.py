@@ -7,7 +7,7 @@ not seen it is NaN, with the reason.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -129,11 +129,18 @@ def short_of_straight(context: RepContext) -> Measure:
     is seen that is the least of what it may be: it can fail a lockout, but not pass it.
     """
     angles = ("hip_flexion", "knee_flexion")
-    shorts = [gated(context, _short(context, angle), angle) for angle in angles]
-    seen = [m for m in shorts if not math.isnan(m.value)]
+    return _larger([gated(context, _short(context, angle), angle) for angle in angles])
+
+
+def _larger(measures: Sequence[Measure]) -> Measure:
+    """The larger of some, within an error that holds the largest whichever that is.
+
+    With the reason why another is not seen: it is the least of what it may be then.
+    """
+    seen = [m for m in measures if not math.isnan(m.value)]
     if not seen:
-        return shorts[0]
-    unseen = next((m.reason for m in shorts if math.isnan(m.value)), "")
+        return measures[0]
+    unseen = next((m.reason for m in measures if math.isnan(m.value)), "")
     least, most = (max(m.value + sign * m.error for m in seen) for sign in (-1, 1))
     larger = max(seen, key=lambda m: m.value)
     return replace(larger, value=(least + most) / 2, error=(most - least) / 2, reason=unseen)
@@ -321,17 +328,14 @@ MIN_THIGH_DEG = 20.0
 
 
 def worst_side(angle: str) -> Reader:
-    """The largest rise over the own stance of either working knee, while the thighs are in view."""
+    """The largest rise over the own stance of either working knee, while the thighs are in view.
+
+    Of both, one that surely stays out does not pass the other, be that unsure or not seen.
+    """
 
     def measure(context: RepContext) -> Measure:
-        best = not_seen(context.rep.turn, "occluded")
-        for side in SIDES if context.rep.side == "both" else (context.rep.side,):
-            found = _over_rep(context, angle, side)
-            if math.isnan(found.value):
-                best = found if math.isnan(best.value) else best
-            elif not found.value <= best.value:
-                best = found
-        return best
+        sides = SIDES if context.rep.side == "both" else (context.rep.side,)
+        return _larger([_over_rep(context, angle, side) for side in sides])
 
     return measure
 

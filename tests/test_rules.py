@@ -325,6 +325,25 @@ def test_the_worse_knee_counts():
     assert worst_side("knee_valgus")(replace(seen, stance=own)).value == 15
 
 
+def knees(left: float, right: float, **of_left: float) -> RepContext:
+    """Seen from the front; the left knee's confidence and error may be others."""
+    angles = {"thigh_inclination_left": 60, "thigh_inclination_right": 60}
+    front = Capture("front", 5, 5, "right")
+    seen = context(front, knee_valgus_left=left, knee_valgus_right=right, **angles)
+    for name, value in of_left.items():
+        getattr(seen.signals, name)["knee_valgus_left_deg"][:] = value
+    return replace(seen, stance=Stance({f"knee_valgus_{side}_deg": 0 for side in SIDES}))
+
+
+def test_a_knee_that_surely_stays_out_does_not_pass_the_other():
+    rule = RULES["squat.knee_valgus"]
+    assert judge(rule, knees(-20, -20)).verdict is Verdict.PASS
+    assert judge(rule, knees(-22, -20, error=40.0)).verdict is Verdict.BORDERLINE
+    assert judge(rule, knees(40, 30, error=70.0)).verdict is Verdict.FAIL  # the right one is sure
+    assert judge(rule, knees(0, -20, confidence=0.1)).reason == "low_confidence"
+    assert judge(rule, knees(0, 40, confidence=0.1)).verdict is Verdict.FAIL
+
+
 def test_a_knee_that_is_hardly_seen_is_not_judged():
     angles = {
         f"{angle}_{side}": 60 for angle in ("knee_valgus", "thigh_inclination") for side in SIDES
