@@ -61,11 +61,14 @@ def working_side(context: RepContext) -> Side:
 
 
 def _name(context: RepContext, angle: str, side: Side) -> str:
-    """The signal that an angle is read from: in a lift of both legs the mean of the two."""
+    """The signal that an angle is read from: in a lift of both legs the mean of the two.
+
+    So of both arms, whichever leg works.
+    """
     if f"{angle}_deg" in context.signals.values:
         return f"{angle}_deg"
-    both = f"{angle}_both_deg"
-    if context.rep.side == "both" and both in context.signals.values:
+    both, of_both = f"{angle}_both_deg", context.rep.side == "both" or angle == "elbow_flexion"
+    if of_both and both in context.signals.values:
         return both
     return f"{angle}_{side}_deg"
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bodies import Scene, hidden
-from lifts import LIFTS, film_lift
+from bodies import Camera, Scene, hidden, perform
+from lifts import LIFTS, VARIANTS, film_lift
 
 from formcheck.exercises import EXERCISES
 from formcheck.pipeline import Evaluation, evaluate
@@ -91,3 +91,12 @@ def test_a_top_that_is_not_seen_at_all_breaks_nothing(lift, joints):
     found = evaluate(hidden(track, slice(second.turn - 2, second.end + 4), joints), lift)
     assert found.reps[0].rep.end < second.start
     assert found.reps[-1].rep.start > second.end
+
+
+def test_the_arm_that_is_seen_tells_of_bent_arms_whichever_leg_stands():
+    _, _, played = VARIANTS["single-leg deadlift"]  # on the left leg, which is the far one
+    far = Scene(Camera(90), noise_px=1, far_visibility=0.2)
+    found = evaluate(perform(*played, far))
+    assert [rep.rep.side for rep in found.reps] == ["left"] * 3
+    arms = [c for rep in found.reps for c in rep.checks if c.id == "deadlift.arm_bend"]
+    assert [c.verdict for c in arms] == [Verdict.PASS] * 3
