@@ -12,13 +12,14 @@ import numpy as np
 from formcheck import scoring
 from formcheck.clock import frames_in
 from formcheck.exercises import Exercise
-from formcheck.measures import MIN_CONFIDENCE, at_bottom, at_top
+from formcheck.measures import MAX_STANCE_DEG, MIN_CONFIDENCE, at_bottom, at_top
 from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.types import (
     LEGS,
     SAGITTAL_VIEWS,
     Capture,
     FloatArray,
+    Leg,
     Measure,
     Rep,
     ScoredRep,
@@ -78,6 +79,7 @@ def rep_contexts(
         return []
     depth = exercise.depth(motion)
     hips = {s: _sustained(signals.time_s, signals[f"hip_flexion_{s}_deg"]) for s in LEGS}
+    bends = {s: _larger_bend(signals, stance, s) for s in LEGS}
     contexts = []
     for k, rep in enumerate(reps):
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
@@ -86,13 +88,15 @@ def rep_contexts(
         start = _pull_start(signals, rep, reps[k - 1].end if k else 0)
         bottom, last = _bottom_and_last(exercise, rep, start, depth, signals.time_s[:until])
         off = signals.error[f"hip_flexion_{rep.side}_deg"]
-        top = _top(rep, slice(rep.turn, last + 1), depth, hip, off)
+        after = slice(rep.turn, last + 1)
+        top = _top(rep, after, depth, hip, off)
         contexts.append(
             RepContext(
                 signals=signals,
                 rep=rep,
                 bottom=bottom,
                 top=top,
+                locked=_locked(rep, after, depth, bends[rep.side], top),
                 top_seen=_seen_to_the_top(
                     signals[f"hip_flexion_{rep.side}_deg"],
                     depth,
@@ -196,9 +200,7 @@ def _top(
     Of the least depth where the hip is not seen near the top: one that is seen at the bottom only
     is nowhere straight. The turn where nobody is seen from there on.
     """
-    whole = depth[rep.start : rep.end + 1]
-    near_top = np.nanmin(whole) + HELD_SHARE * (np.nanmax(whole) - np.nanmin(whole))
-    seen = np.isfinite(hip_deg[after]) & (depth[after] <= near_top)
+    seen = np.isfinite(hip_deg[after]) & (depth[after] <= _near_top(rep, depth))
     straightness = (hip_deg if seen.any() else depth)[after]
     if not np.isfinite(straightness).any():
         return rep.turn
@@ -207,6 +209,41 @@ def _top(
     off = np.where(np.isnan(off), np.inf, off)
     sure = alike[off <= AS_SURE * off.min()]
     return int(after.start) + int(sure[np.argmin(straightness[sure])])
+
+
+def _larger_bend(signals: Signals, stance: Stance, leg: Leg) -> FloatArray:
+    """(N,) the larger of hip and knee flexion over the own stance, as it is held.
+
+    NaN where one of them is not seen well.
+    """
+    bends = []
+    for name in (f"{joint}_flexion_{leg}_deg" for joint in ("hip", "knee")):
+        own = stance[name]
+        credit = 0.0 if math.isnan(own) else min(own, MAX_STANCE_DEG)
+        sure = signals.confidence[name] >= MIN_CONFIDENCE
+        held = _sustained(signals.time_s, signals[name])
+        bends.append(np.where(sure, held - credit, np.nan))
+    larger: FloatArray = np.maximum(*bends)
+    return larger
+
+
+def _locked(rep: Rep, after: slice, depth: FloatArray, bend_deg: FloatArray, top: int) -> int:
+    """The frame near the top at which hip and knee together are straightest.
+
+    The top itself, where the hip is, unless they surely are straighter at another: knees may lock
+    after the hips have.
+    """
+    near = np.where(depth[after] <= _near_top(rep, depth), bend_deg[after], np.nan)
+    if math.isnan(bend_deg[top]) or not np.isfinite(near).any():
+        return top
+    best = int(after.start) + int(np.nanargmin(near))
+    return best if bend_deg[best] < bend_deg[top] - OPENING_DEG else top
+
+
+def _near_top(rep: Rep, depth: FloatArray) -> float:
+    """The depth in a repetition above which the hips are near the top."""
+    whole = depth[rep.start : rep.end + 1]
+    return float(np.nanmin(whole) + HELD_SHARE * (np.nanmax(whole) - np.nanmin(whole)))
 
 
 def _turning(depth: FloatArray, rep: Rep) -> tuple[int, int]:

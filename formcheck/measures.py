@@ -132,6 +132,8 @@ def short_of_straight(context: RepContext) -> Measure:
     is seen that is the least of what it may be: it can fail a lockout, but not pass it.
     """
     angles = ("hip_flexion", "knee_flexion")
+    if context.locked is not None:
+        context = replace(context, top=context.locked)
     return _larger([gated(context, _short(context, angle), angle) for angle in angles])
 
 

@@ -85,6 +85,7 @@ class RepContext:
     ``turning``: the first and the last frame that are as good as at the turn.
     ``start_doubt_s``: how much later than at its start one that turns at the top may have begun.
     ``heel_rise``: how far the heel is up at the bottom, where the pictures tell.
+    ``locked``: the frame at which hip and knee together are straightest; None: the top.
     """
 
     signals: Signals
@@ -100,6 +101,7 @@ class RepContext:
     turning: tuple[int, int] | None = None
     start_doubt_s: float = 0.0
     heel_rise: Measure | None = None
+    locked: int | None = None
 
 
 def capture_at(contexts: Sequence[RepContext], frame: int) -> Capture:

@@ -11,6 +11,8 @@ from bodies import Camera, Scene, both, hidden, perform
 from lifts import (
     HANDS_UP,
     LUNGE_BOTTOM,
+    PULL_BOTTOM,
+    PULL_TOP,
     SQUAT_BOTTOM,
     SQUAT_TOP,
     film_lift,
@@ -228,3 +230,14 @@ def test_complete_lifts_lock_out_in_every_view():
         assert {c.verdict for c in lockouts(evaluate(film_lift(name)))} == {Verdict.PASS}
     walked = evaluate(perform(*lunges("LRL"), QUIET))
     assert {c.verdict for c in lockouts(walked)} <= TOLD - {Verdict.FAIL}
+
+
+@pytest.mark.parametrize(("knee", "verdict"), [(2, Verdict.PASS), (24, Verdict.FAIL)])
+def test_knees_that_lock_after_the_hips_are_locked(knee, verdict):
+    """The hips go past straight first, and settle while the knees straighten, or do not."""
+    hips_first, end = both(-4, -2, 24), both(0, 2, knee)
+    once = [(1.3, PULL_BOTTOM), (0.4, PULL_BOTTOM), (1.1, hips_first), (0.4, hips_first)]
+    moves = [(1.0, PULL_TOP), *[*once, (0.5, end), (1.0, end)] * 3]
+    checks = lockouts(evaluate(perform(PULL_TOP, moves, QUIET), "deadlift"))
+    assert [c.verdict for c in checks] == [verdict] * 3
+    assert [c.value for c in checks] == pytest.approx([knee - 2] * 3, abs=3)
