@@ -13,6 +13,7 @@ from formcheck import scoring
 from formcheck.clock import frames_in
 from formcheck.exercises import Exercise
 from formcheck.measures import MAX_STANCE_DEG, MIN_CONFIDENCE, at_bottom, at_top
+from formcheck.rises import last_still, pull_start
 from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.types import (
     LEGS,
@@ -28,16 +29,6 @@ from formcheck.types import (
 )
 from formcheck.view import seen_at
 
-PULL_LEAD_S = 0.8
-"""How long before the hips open they may rise in the pull; what they do earlier is setting up."""
-PULL_BEGUN_SHARE = 0.05
-LOW_SHARE = 0.1
-"""The hips rest before a pull up to the one share of their way, the shoulders up to the other."""
-SUNK_SHARE, SET_UP_SHARE = 0.5, 1 / 3
-"""Hips that come down again by the one share of their way, while the shoulders are in the other of
-theirs, went to and fro over the weight: they pull only after that."""
-RESTING_PERCENTILE = 20
-"""Of the hips' height before a pull: its level at rest, whatever the first frames guess."""
 TURNING_SHARE = 0.03
 """Of a repetition's depth: what is that near to its deepest is the turn, as in counting."""
 START_SHARE = 0.1
@@ -85,11 +76,13 @@ def rep_contexts(
         until = reps[k + 1].start + 1 if k + 1 < len(reps) else len(depth)
         own = seen_at(capture, rep.turn)
         hip = hips[rep.side]
-        start = _pull_start(signals, rep, reps[k - 1].end if k else 0)
+        start = pull_start(signals, rep, reps[k - 1].end if k else 0)
         bottom, last = _bottom_and_last(exercise, rep, start, depth, signals.time_s[:until])
         off = signals.error[f"hip_flexion_{rep.side}_deg"]
         after = slice(rep.turn, last + 1)
         top = _top(rep, after, depth, hip, off)
+        turning = _turning(depth, rep) if exercise.turn == "bottom" else None
+        up = last_still(signals, rep, top) if turning else bottom
         contexts.append(
             RepContext(
                 signals=signals,
@@ -105,11 +98,11 @@ def rep_contexts(
                     _half_window(signals.time_s),
                 ),
                 start_seen=exercise.turn == "top" or _seen_from_the_top(depth, rep),
-                turning=_turning(depth, rep) if exercise.turn == "bottom" else None,
+                turning=turning,
                 start_doubt_s=_start_doubt_s(depth, rep, signals.time_s)
                 if exercise.turn == "top"
                 else 0.0,
-                rise=(bottom, max(top if exercise.turn == "bottom" else rep.turn, bottom + 1)),
+                rise=(up, max(top if turning else rep.turn, up + 1)),
                 stance=stance,
                 capture=own,
             )
@@ -134,49 +127,6 @@ def _sustained(time_s: FloatArray, values: FloatArray) -> FloatArray:
 def _half_window(time_s: FloatArray) -> int:
     """Half of SUSTAINED_S in frames."""
     return frames_in(SUSTAINED_S / 2, time_s)
-
-
-def _pull_start(signals: Signals, rep: Rep, since: int) -> int:
-    """The last frame before a rise at which the hips have not begun to go up.
-
-    A repetition is counted by the flexion of the hips, but a pull can begin with the knees alone:
-    the hips rise while the shoulders stay low. Heights tell, since plates hide knees.
-    """
-    hips, shoulders = signals["hip_height"], signals["shoulder_height"]
-    lead = signals.time_s[rep.start] - signals.time_s <= PULL_LEAD_S
-    first = max(since, int(np.argmax(lead)))
-    rise = slice(rep.start, rep.turn + 1)
-    lifted = shoulders[rep.start] + LOW_SHARE * np.ptp(shoulders[rise])
-    lowered = np.flatnonzero(~(shoulders[first : rep.start + 1] <= lifted))
-    first += int(lowered[-1]) + 1 if len(lowered) else 0
-    rocked = _rocked(hips[first : rep.turn + 1], shoulders[first : rep.turn + 1])
-    if rocked is not None:
-        return first + rocked
-    before = hips[first : rep.start + 1]
-    if not np.isfinite(before).all() or not len(before):
-        return rep.start
-    resting = np.percentile(before, RESTING_PERCENTILE)
-    begun = resting + PULL_BEGUN_SHARE * (np.nanmax(hips[rise]) - resting)
-    return first + int(np.flatnonzero(before <= begun)[-1])
-
-
-def _rocked(hips: FloatArray, shoulders: FloatArray) -> int | None:
-    """The last frame at which hips that came down again before a pull are low; None: they did not.
-
-    Who rocks over the bar opens the hips then, too, and a repetition counted by them begins there.
-    """
-    if not (np.isfinite(hips).all() and np.isfinite(shoulders).all()):
-        return None
-    begun = shoulders > shoulders.min() + SET_UP_SHARE * np.ptp(shoulders)
-    low = hips[: int(np.argmax(begun))]
-    if not len(low):
-        return None
-    sunk = np.maximum.accumulate(low) - low
-    lowest = int(np.argmax(sunk))
-    if sunk[lowest] < SUNK_SHARE * np.ptp(hips):
-        return None
-    resting = np.flatnonzero(low <= low[lowest] + PULL_BEGUN_SHARE * np.ptp(hips))
-    return int(resting[-1])
 
 
 def _bottom_and_last(

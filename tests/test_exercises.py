@@ -312,3 +312,15 @@ def test_the_front_knee_of_a_lunge_is_not_judged_by_a_few_degrees(inward):
         (knee,) = (check for check in scored.checks if check.id == "lunge.knee_valgus")
         assert knee.margin >= 16
         assert knee.verdict == Verdict.BORDERLINE
+
+
+@pytest.mark.parametrize(("settles", "tips"), [(18, 0), (-12, 0), (-12, 24)])
+def test_a_trunk_that_settles_in_a_pause_has_not_tipped_on_the_way_up(settles, tips):
+    settled = SQUAT_BOTTOM.but(trunk=40 + settles, hip=138 + settles)
+    tipped = both(40 + settles + tips, 104 + settles, 90, **HANDS_UP)
+    up = [(0.45, tipped), (0.8, SQUAT_TOP)] if tips else [(1.1, SQUAT_TOP)]
+    pause = [(1.2, SQUAT_BOTTOM), (0.6, settled), (0.9, settled)]
+    once = [(1.3, SQUAT_BOTTOM), *pause, *up, (0.6, SQUAT_TOP)]
+    found = evaluate(perform(SQUAT_TOP, [(1.0, SQUAT_TOP), *once * 3], Scene(noise_px=1)), "squat")
+    checks = [c for rep in found.reps for c in rep.checks if c.id == "squat.hips_rise_first"]
+    assert [c.value for c in checks] == pytest.approx([tips] * 3, abs=2)
