@@ -16,6 +16,9 @@ import numpy as np
 from formcheck.plane import leg_length_px
 from formcheck.types import SIDES, FloatArray, PoseTrack, Side, Signals, landmark
 
+HARDLY_SHARE = 0.1
+"""Of the frames in which the other leg is seen: a foot that is outside the picture all the time."""
+
 
 def _angle_deg(a: FloatArray, b: FloatArray) -> FloatArray:
     """Unsigned angle between vectors (..., 3), degrees."""
@@ -80,12 +83,22 @@ def _flexion(at: Joints, forward: FloatArray) -> dict[str, FloatArray]:
         signed.append(_signed_hip_deg(trunk, thigh, forward))
         values[f"knee_flexion_{side}_deg"] = _angle_deg(thigh, shank)
     for joint in ("hip", "knee"):
-        left, right = (values[f"{joint}_flexion_{side}_deg"] for side in SIDES)
-        values[f"{joint}_flexion_deg"] = (left + right) / 2
-    values["hip_flexion_signed_deg"] = (signed[0] + signed[1]) / 2
+        values[f"{joint}_flexion_deg"] = _of_both(
+            *(values[f"{joint}_flexion_{side}_deg"] for side in SIDES)
+        )
+    values["hip_flexion_signed_deg"] = _of_both(*signed)
     up = _middle(at, "shoulder") - _middle(at, "hip")
     values["trunk_inclination_deg"] = _angle_deg(up, np.broadcast_to([0.0, -1.0, 0.0], up.shape))
     return values
+
+
+def _of_both(left: FloatArray, right: FloatArray) -> FloatArray:
+    """(N,) the mean of both legs; of one that is hardly ever seen the other alone tells."""
+    seen = [int(np.isfinite(leg).sum()) for leg in (left, right)]
+    if min(seen) < HARDLY_SHARE * max(seen):
+        return left if seen[0] > seen[1] else right
+    mean: FloatArray = (left + right) / 2
+    return mean
 
 
 def _heights(at: Joints, leg_m: float) -> dict[str, FloatArray]:

@@ -22,6 +22,7 @@ from formcheck.types import (
     FloatArray,
     Leg,
     PoseTrack,
+    Side,
     finite_median,
     landmark,
 )
@@ -95,7 +96,7 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     if rectified:
         slack = 1 + OBLIQUE_SLACK * abs(float(np.cos(np.radians(capture.azimuth_deg))))
         confidence |= _without_impossible_limbs(points, confidence, slack)
-    length = finite_median(_limb(points, capture.near_side, ("hip", "knee", "ankle")))
+    length = _leg_length(points, capture.near_side)
     error = _errors(track, outside)
     if rectified:
         error = _with_misfit(points, error, length, slack)
@@ -242,6 +243,13 @@ def _limb(
     chain = np.stack([points[leg, joint] for joint in joints])
     length: FloatArray = np.linalg.norm(np.diff(chain, axis=0), axis=2).sum(axis=0)
     return length
+
+
+def _leg_length(points: Mapping[tuple[Leg, str], FloatArray], near: Side) -> float:
+    """Of the near leg, as long as it mostly is; of the other where that is never seen whole."""
+    sides = sorted(SIDES, key=lambda side: side != near)
+    lengths = (finite_median(_limb(points, side, ("hip", "knee", "ankle"))) for side in sides)
+    return next((length for length in lengths if not math.isnan(length)), math.nan)
 
 
 def _without_impossible_limbs(

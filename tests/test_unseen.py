@@ -11,7 +11,7 @@ from lifts import LIFTS, VARIANTS, film_lift
 
 from formcheck.exercises import EXERCISES
 from formcheck.pipeline import Evaluation, evaluate
-from formcheck.types import Landmark, PoseTrack, Verdict
+from formcheck.types import SIDES, Landmark, PoseTrack, Verdict, landmark
 
 
 def at_the_bottoms(track: PoseTrack) -> np.ndarray:
@@ -100,3 +100,36 @@ def test_the_arm_that_is_seen_tells_of_bent_arms_whichever_leg_stands():
     assert [rep.rep.side for rep in found.reps] == ["left"] * 3
     arms = [c for rep in found.reps for c in rep.checks if c.id == "deadlift.arm_bend"]
     assert [c.verdict for c in arms] == [Verdict.PASS] * 3
+
+
+FOOT = ("ankle", "heel", "foot_index")
+JUDGED = {Verdict.PASS, Verdict.BORDERLINE, Verdict.FAIL}
+NEEDS_A_NEAR_FOOT = {
+    "squat.lockout",
+    "squat.trunk_tibia",
+    "squat.heel_rise",
+    "deadlift.lockout",
+    "lunge.front_heel_rise",
+    "hip_thrust.shank_vertical",
+}
+"""What a picture that cuts off the near foot does not show (out_of_frame)."""
+
+
+@pytest.mark.parametrize("azimuth", [90, 60])
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_foot_that_is_out_of_the_picture_all_the_time_takes_the_other_leg(lift, side, azimuth):
+    """The right one is the near one. What the other leg tells is told; what neither does is not."""
+    track = film_lift(lift, Scene(Camera(azimuth), noise_px=1))
+    presence = track.presence.copy()
+    presence[:, [landmark(side, joint) for joint in FOOT]] = 0.1
+    found = evaluate(replace(track, presence=presence), lift)
+    assert len(found.reps) == 3
+    told = [
+        {c.id for c in rep.checks if c.verdict is not Verdict.CANNOT_TELL} for rep in found.reps
+    ]
+    usual = {c.id for c in evaluate(track, lift).reps[0].checks if c.verdict in JUDGED}
+    hidden_here = {"left": {"lunge.front_heel_rise"}, "right": NEEDS_A_NEAR_FOOT}[side]
+    assert told == [usual - hidden_here] * 3
+    failed = [c for rep in found.reps for c in rep.checks if c.verdict is Verdict.FAIL]
+    assert not failed
