@@ -70,10 +70,20 @@ def _better(before: float, after: float, error: float, goal: Goal) -> bool | Non
     return (after > before) == (goal == "high")
 
 
-def thirds(items: Sequence[_Item]) -> tuple[Sequence[_Item], Sequence[_Item]]:
-    """The first and the last third; nothing of fewer than :data:`MIN_REPS`."""
-    third = len(items) // 3 if len(items) >= MIN_REPS else 0
-    return items[:third], items[len(items) - third :]
+def thirds(items: Sequence[_Item], legs: Sequence[str]) -> tuple[list[_Item], list[_Item]]:
+    """The first and the last third, each leg's own; nothing of fewer than :data:`MIN_REPS`.
+
+    ``legs``: on which leg each was done. One leg that goes deeper than the other is no change, in
+    whatever order they take turns.
+    """
+    first: list[_Item] = []
+    last: list[_Item] = []
+    for leg in dict.fromkeys(legs):
+        own = [item for item, on in zip(items, legs, strict=True) if on == leg]
+        third = len(own) // 3 if len(own) >= MIN_REPS else 0
+        first += own[:third]
+        last += own[len(own) - third :]
+    return first, last
 
 
 def typical(readings: Sequence[Reading]) -> Reading:

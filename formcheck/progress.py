@@ -8,12 +8,13 @@ in all of them.
 place, other clothes).
 
 **Fatigue.** The median of the last third of the repetitions minus that of the first third, as in
-``set.drift`` of the report, with the same rule. Within one set the camera's own error is much the
-same at both ends, so this rule calls small drifts no change rather than making them up.
-Concentric speed is the mean angular speed of the hip, ``(top - bottom) / concentric_s``, with the
-error ``v * sqrt((eR / R)**2 + (et / t)**2)``. Speed loss is that from the fastest repetition to
-the last, in percent of the fastest (Sanchez-Medina & Gonzalez-Badillo 2011, Med Sci Sports Exerc
-43(9):1725-1734, for the speed of the bar; over one range of motion the two are proportional).
+``set.drift`` of the report, with the same rule; where legs take turns, of the thirds of each leg.
+Within one set the camera's own error is much the same at both ends, so this rule calls small drifts
+no change rather than making them up. Concentric speed is the mean angular speed of the hip,
+``(top - bottom) / concentric_s``, with the error ``v * sqrt((eR / R)**2 + (et / t)**2)``. Speed
+loss is that from the fastest repetition to the last, on the leg of that, in percent of the fastest
+(Sanchez-Medina & Gonzalez-Badillo 2011, Med Sci Sports Exerc 43(9):1725-1734, for the speed of the
+bar; over one range of motion the two are proportional).
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ from formcheck.changes import MIN_REPS, Change, Goal, Reading
 
 if TYPE_CHECKING:
     from formcheck.report.schema import Report, RepPart
+
+
+OnLeg = tuple[str, Reading]
+"""What was read of a repetition, and the leg that it was done on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ def fatigue(report: Report, goals: Mapping[str, Goal]) -> Fatigue:
     ``goals`` says which way is better, by name.
     """
     exercise = report.exercise.id
-    speeds = [speed for rep in report.reps if (speed := _speed(rep)) is not None]
+    speeds = [(rep.side, speed) for rep in report.reps if (speed := _speed(rep)) is not None]
     loss, error = _loss(speeds)
     return Fatigue(
         depth=_drift(report.reps, (f"{exercise}.depth", "hip_flexion_bottom"), goals),
@@ -219,17 +224,17 @@ def _drift(
 ) -> Change | None:
     """The drift of the first of some measures that enough repetitions have."""
     for name in names:
-        seen = [reading for rep in reps for found, reading in _readings(rep) if found == name]
+        seen = [(r.side, reading) for r in reps for found, reading in _readings(r) if found == name]
         if len(seen) >= MIN_REPS:
             return _thirds(name, seen, goals)
     return None
 
 
-def _thirds(name: str, readings: Sequence[Reading], goals: Mapping[str, Goal]) -> Change | None:
-    if len(readings) < MIN_REPS:
+def _thirds(name: str, seen: Sequence[OnLeg], goals: Mapping[str, Goal]) -> Change | None:
+    first, last = changes.thirds([reading for _, reading in seen], [leg for leg, _ in seen])
+    if not first:
         return None
-    first, last = (changes.typical(part) for part in changes.thirds(readings))
-    return changes.between(name, first, last, goals.get(name))
+    return changes.between(name, changes.typical(first), changes.typical(last), goals.get(name))
 
 
 def _speed(rep: RepPart) -> Reading | None:
@@ -247,8 +252,9 @@ def _speed(rep: RepPart) -> Reading | None:
     return speed, error, "deg/s"
 
 
-def _loss(speeds: Sequence[Reading]) -> tuple[float | None, float | None]:
-    """The loss from the fastest repetition to the last, percent, and its error."""
+def _loss(seen: Sequence[OnLeg]) -> tuple[float | None, float | None]:
+    """The loss from the fastest repetition to the last, on the leg of that, percent; its error."""
+    speeds = [speed for leg, speed in seen if leg == seen[-1][0]]
     if len(speeds) < MIN_REPS:
         return None, None
     fastest, last = max(speeds, key=lambda speed: speed[0]), speeds[-1]

@@ -112,13 +112,12 @@ def _medians(measures: Sequence[Mapping[str, Measure]], unit: str) -> dict[str, 
 
 
 def _drift(reps: Sequence[ScoredRep]) -> dict[str, float]:
-    """Median of the last third minus median of the first third, by measure."""
+    """Median of the last third minus median of the first third, by measure, where it was seen."""
     drift: dict[str, float] = {}
-    parts = thirds(reps)
     for name in reps[0].measures if reps else ():
-        first, last = (
-            [r.measures[name].value for r in part if not math.isnan(r.measures[name].value)]
-            for part in parts
+        seen = [rep for rep in reps if not math.isnan(rep.measures[name].value)]
+        first, last = thirds(
+            [rep.measures[name].value for rep in seen], [rep.rep.side for rep in seen]
         )
         if first and last:
             drift[name] = float(np.median(last) - np.median(first))

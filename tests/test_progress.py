@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bodies import perform
 from kept import CLIP
-from lifts import PLAIN, SQUAT_BOTTOM, SQUAT_TOP, Tempo, film_lift
+from lifts import LUNGE_BOTTOM, LUNGE_TOP, PLAIN, SQUAT_BOTTOM, SQUAT_TOP, Tempo, film_lift
 
 from formcheck import progress
 from formcheck.exercises import EXERCISES
@@ -173,6 +173,22 @@ def test_a_tiring_set_loses_depth_and_speed():
     assert found.speed.unit == "deg/s"
     assert found.speed_loss_percent == pytest.approx(65, abs=12)
     assert 0 < found.speed_loss_error < found.speed_loss_percent
+
+
+@pytest.mark.parametrize("fronts", ["LLLRRR", "LRLRLR"])
+def test_one_leg_that_goes_less_deep_and_slower_is_no_fatigue(fronts):
+    high = LUNGE_BOTTOM.but(hip_left=68, knee_left=70)
+    bottoms = [LUNGE_BOTTOM if front == "L" else high.mirrored() for front in fronts]
+    moves = [(1.0, LUNGE_TOP)]
+    for bottom, front in zip(bottoms, fronts, strict=True):
+        moves += [(1.3, bottom), (0.2, bottom), ({"L": 0.9, "R": 1.8}[front], LUNGE_TOP)]
+        moves += [(0.5, LUNGE_TOP)]
+    report = report_of(perform(LUNGE_TOP, moves), "lunge")
+    assert [rep.side[0].upper() for rep in report.reps] == list(fronts)
+    found = progress.fatigue(report, {"lunge.depth": "low"})
+    for drift in (found.depth, found.lockout, found.speed):
+        assert drift.direction == "no_change"
+    assert found.speed_loss_percent < 15
 
 
 def test_speed_is_that_of_the_performance():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -184,6 +185,25 @@ def test_tempo_is_the_median_and_drift_the_change_over_the_set():
     assert summary.tempo == {"eccentric_s": pytest.approx(1.25)}
     assert summary.drift["knee_flexion_bottom"] == pytest.approx(-12)
     assert summary.drift["eccentric_s"] == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("legs", ["LLLRRR", "LRLRLR", "LRLRLRLRLR", "LLLLRRR"])
+@pytest.mark.parametrize("tires", [0, 12])
+def test_a_leg_that_bends_less_than_the_other_is_no_drift(legs, tires):
+    reps, done = [], {"L": 0, "R": 0}
+    for leg in legs:
+        own = done[leg] / (legs.count(leg) - 1)  # 0 to 1 over the repetitions of this leg
+        rep = measured({"L": 120, "R": 95}[leg] - tires * own, 1)
+        reps.append(replace(rep, rep=replace(REP, side="left" if leg == "L" else "right")))
+        done[leg] += 1
+    assert summarise([], reps).drift["knee_flexion_bottom"] == pytest.approx(-tires, abs=1)
+
+
+def test_two_repetitions_of_each_leg_have_no_drift():
+    reps = [measured(120 - 20 * k, 1) for k in range(4)]
+    legs = ("left", "right", "left", "right")
+    turns = [replace(r, rep=replace(REP, side=leg)) for r, leg in zip(reps, legs, strict=True)]
+    assert summarise([], turns).drift == {}
 
 
 def test_two_repetitions_have_no_drift_and_unseen_ones_do_not_count():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -236,19 +236,21 @@ def _score(score: float) -> str:
 
 def _drift(analysis: Analysis) -> Iterator[tuple[str, str]]:
     """How much each measure changed from the first to the last third of the set, in words."""
-    parts = changes.thirds(analysis.reps)
     for name, value in analysis.summary.drift.items():
-        first, last = (list(_readings(part, name)) for part in parts)
+        seen = [
+            (rep.rep.side, rep.measures[name])
+            for rep in analysis.reps
+            if name in rep.measures and math.isfinite(rep.measures[name].value)
+        ]
+        first, last = changes.thirds([_reading(m) for _, m in seen], [leg for leg, _ in seen])
         if math.isfinite(value) and first and last:
             change = changes.between(name, changes.typical(first), changes.typical(last))
             yield words.measure_title(name), words.changed(change)
 
 
-def _readings(reps: Sequence[ScoredRep], name: str) -> Iterator[changes.Reading]:
-    for measure in (rep.measures[name] for rep in reps if name in rep.measures):
-        if math.isfinite(measure.value):
-            error = measure.error if math.isfinite(measure.error) else None
-            yield measure.value, error, measure.unit
+def _reading(measure: Measure) -> changes.Reading:
+    error = measure.error if math.isfinite(measure.error) else None
+    return measure.value, error, measure.unit
 
 
 def _measure(measure: Measure) -> str:
