@@ -1,8 +1,8 @@
 """Progress from set to set, and fatigue within one. Pure; every change is held against its error.
 
-A set's value of a measure is the median over its repetitions. Its error is the median of the
-stated errors and does not shrink with more repetitions: camera and pose model err the same way
-in all of them.
+A set's value of a measure is the median over its repetitions; where legs take turns, the mean of
+the two legs' medians. Its error is the median of the stated errors and does not shrink with more
+repetitions: camera and pose model err the same way in all of them.
 
 **Change.** As in :mod:`formcheck.changes`: the errors of two sets are independent (another camera
 place, other clothes).
@@ -24,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import mean, median
 from typing import TYPE_CHECKING, Protocol
 
 from formcheck import changes
@@ -121,13 +122,22 @@ class Fatigue:
 
 def typical(report: Report) -> tuple[Typical, ...]:
     """The set's value of every measure and check that was seen in at least one repetition."""
-    found: dict[str, list[Reading]] = defaultdict(list)
+    found: dict[str, list[OnLeg]] = defaultdict(list)
     for rep in report.reps:
         for name, reading in _readings(rep):
-            found[name].append(reading)
-    return tuple(
-        Typical(name, *changes.typical(readings), len(readings)) for name, readings in found.items()
-    )
+            found[name].append((rep.side, reading))
+    return tuple(Typical(name, *_of_all_legs(seen), len(seen)) for name, seen in found.items())
+
+
+def _of_all_legs(seen: Sequence[OnLeg]) -> Reading:
+    """The median; of legs that take turns the mean of each leg's own.
+
+    A leg that goes deeper than the other would else be the set's, or not, by one repetition more.
+    """
+    _, error, unit = changes.typical([reading for _, reading in seen])
+    legs = dict.fromkeys(leg for leg, _ in seen)
+    values = [median(value for leg, (value, *_) in seen if leg == own) for own in legs]
+    return mean(values), error, unit
 
 
 def change(before: SetValue | Typical, after: SetValue | Typical, goal: Goal | None) -> Change:

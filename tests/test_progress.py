@@ -175,17 +175,28 @@ def test_a_tiring_set_loses_depth_and_speed():
     assert 0 < found.speed_loss_error < found.speed_loss_percent
 
 
-@pytest.mark.parametrize("fronts", ["LLLRRR", "LRLRLR"])
-def test_one_leg_that_goes_less_deep_and_slower_is_no_fatigue(fronts):
-    high = LUNGE_BOTTOM.but(hip_left=68, knee_left=70)
-    bottoms = [LUNGE_BOTTOM if front == "L" else high.mirrored() for front in fronts]
+def lunge_report(fronts: str) -> Report:
+    """The right leg goes 20 degrees less deep, and comes up half as fast."""
+    high = LUNGE_BOTTOM.but(hip_left=68, knee_left=70).mirrored()
     moves = [(1.0, LUNGE_TOP)]
-    for bottom, front in zip(bottoms, fronts, strict=True):
-        moves += [(1.3, bottom), (0.2, bottom), ({"L": 0.9, "R": 1.8}[front], LUNGE_TOP)]
-        moves += [(0.5, LUNGE_TOP)]
+    for front in fronts:
+        bottom, up_s = {"L": (LUNGE_BOTTOM, 0.9), "R": (high, 1.8)}[front]
+        moves += [(1.3, bottom), (0.2, bottom), (up_s, LUNGE_TOP), (0.5, LUNGE_TOP)]
     report = report_of(perform(LUNGE_TOP, moves), "lunge")
     assert [rep.side[0].upper() for rep in report.reps] == list(fronts)
-    found = progress.fatigue(report, {"lunge.depth": "low"})
+    return report
+
+
+def test_one_repetition_more_on_a_leg_changes_no_sets_value():
+    told = progress.compare(lunge_report("LRLRL"), lunge_report("RLRLR"), {"lunge.depth": "low"})
+    [depth] = [change for change in told if change.name == "lunge.depth"]
+    assert depth.before == pytest.approx(20, abs=2)
+    assert depth.direction == "no_change"
+
+
+@pytest.mark.parametrize("fronts", ["LLLRRR", "LRLRLR"])
+def test_one_leg_that_goes_less_deep_and_slower_is_no_fatigue(fronts):
+    found = progress.fatigue(lunge_report(fronts), {"lunge.depth": "low"})
     for drift in (found.depth, found.lockout, found.speed):
         assert drift.direction == "no_change"
     assert found.speed_loss_percent < 15
