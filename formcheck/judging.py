@@ -48,8 +48,10 @@ BEGUN_SHARE = 0.15
 """Of the way down, done in the first frame that is seen: when it began nobody knows."""
 SEEN_AFTER_SHARE = 0.7
 """Of half of SUSTAINED_S after a top: with less than that seen, the hips have to rest there."""
-TOP_SEARCH_S = 0.7
-"""How long after a repetition's end its most upright moment may still come..."""
+TOP_SEARCH_S, TOP_SEARCH_SHARE = 0.7, 0.3
+"""How long after a repetition's end its most upright moment may still come: so long, or this share
+of the way up, as what is left of a minimum-jerk motion that is 8 % short of its end, as a
+repetition's is..."""
 HELD_S, HELD_DEG = 0.7, 3.0
 HELD_SHARE = 0.35
 """... unless the last repetition has ended before: in this upper part of its way, without getting
@@ -135,8 +137,8 @@ def _bottom_and_last(
     """Frames of the deepest point, and of the last one that still belongs to the repetition."""
     if exercise.turn == "top":
         return pull_start, rep.end
-    last = int(np.searchsorted(time_s, time_s[rep.end] + TOP_SEARCH_S)) - 1
-    last = max(last, rep.end)
+    search_s = max(TOP_SEARCH_S, TOP_SEARCH_SHARE * float(time_s[rep.end] - time_s[rep.turn]))
+    last = max(int(np.searchsorted(time_s, time_s[rep.end] + search_s)) - 1, rep.end)
     if len(time_s) == len(depth):  # no other repetition follows
         last = _held_until(rep, depth, time_s, last)
     return rep.turn, last

@@ -15,6 +15,7 @@ from lifts import (
     PULL_TOP,
     SQUAT_BOTTOM,
     SQUAT_TOP,
+    Tempo,
     film_lift,
     lunges,
     reps,
@@ -241,3 +242,15 @@ def test_knees_that_lock_after_the_hips_are_locked(knee, verdict):
     checks = lockouts(evaluate(perform(PULL_TOP, moves, QUIET), "deadlift"))
     assert [c.verdict for c in checks] == [verdict] * 3
     assert [c.value for c in checks] == pytest.approx([knee - 2] * 3, abs=3)
+
+
+@pytest.mark.parametrize("short", [0, 4])
+@pytest.mark.parametrize("up_s", [1.1, 8.0])
+def test_a_slow_way_up_is_seen_to_its_top(up_s, short):
+    """Of eight seconds the last degrees take two."""
+    end = both(3, 3 + short, 3 + short, **HANDS_UP)
+    tops = [SQUAT_TOP, end, SQUAT_TOP]
+    played = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 3, Tempo(3, 0.5, up_s, 1.0), tops=tops)
+    checks = lockouts(evaluate(perform(*played, QUIET), "squat"))
+    assert [c.verdict for c in checks] == [Verdict.PASS] * 3
+    assert [c.value for c in checks] == pytest.approx([0, short, 0], abs=1.5)
