@@ -6,13 +6,20 @@ Also which moments of a repetition are looked at (bottom, top, where a pull begi
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from formcheck import scoring
 from formcheck.clock import frames_in
 from formcheck.exercises import Exercise
-from formcheck.measures import MAX_STANCE_DEG, MIN_CONFIDENCE, at_bottom, at_top
+from formcheck.measures import (
+    MAX_STANCE_DEG,
+    MIN_CONFIDENCE,
+    at_bottom,
+    at_top,
+    short_of_straight,
+)
 from formcheck.rises import last_still, pull_start
 from formcheck.rules import RepContext, Stance, gated, judge
 from formcheck.types import (
@@ -281,8 +288,9 @@ def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
     """Values that are reported and judged by no rule: angles at bottom and top, and the tempo."""
     measures: dict[str, Measure] = {}
     for angle in ("hip_flexion", "knee_flexion", "trunk_inclination"):
-        for end, reader in (("bottom", at_bottom(angle)), ("top", at_top(angle))):
-            measures[f"{angle}_{end}"] = _in_view(gated(context, reader(context), angle))
+        top = context if angle == "trunk_inclination" else _at_lockout(exercise, context)
+        for end, measure in (("bottom", at_bottom(angle)(context)), ("top", at_top(angle)(top))):
+            measures[f"{angle}_{end}"] = _in_view(gated(context, measure, angle))
     measures |= {name: _in_view(reader(context)) for name, reader in exercise.measures.items()}
     tempo = scoring.tempo(context.rep, context.turning, context.signals, context.start_doubt_s)
     if not context.start_seen:
@@ -291,6 +299,12 @@ def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
         last = "hold_s" if context.turning is None else "concentric_s"
         tempo[last] = _unseen(tempo[last], "top_not_seen")
     return measures | {name: gated(context, m, "tempo") for name, m in tempo.items()}
+
+
+def _at_lockout(exercise: Exercise, context: RepContext) -> RepContext:
+    """The top of a repetition as its lockout is read, so that the angles told are those judged."""
+    judged = any(rule.measure is short_of_straight for rule in exercise.rules)
+    return replace(context, top=context.locked) if judged and context.locked else context
 
 
 def _in_view(measure: Measure) -> Measure:

@@ -239,9 +239,11 @@ def test_knees_that_lock_after_the_hips_are_locked(knee, verdict):
     hips_first, end = both(-4, -2, 24), both(0, 2, knee)
     once = [(1.3, PULL_BOTTOM), (0.4, PULL_BOTTOM), (1.1, hips_first), (0.4, hips_first)]
     moves = [(1.0, PULL_TOP), *[*once, (0.5, end), (1.0, end)] * 3]
-    checks = lockouts(evaluate(perform(PULL_TOP, moves, QUIET), "deadlift"))
-    assert [c.verdict for c in checks] == [verdict] * 3
-    assert [c.value for c in checks] == pytest.approx([knee - 2] * 3, abs=3)
+    found = evaluate(perform(PULL_TOP, moves, QUIET), "deadlift")
+    assert [c.verdict for c in lockouts(found)] == [verdict] * 3
+    assert [c.value for c in lockouts(found)] == pytest.approx([knee - 2] * 3, abs=3)
+    told = [rep.measures["knee_flexion_top"].value for rep in found.reps]
+    assert told == pytest.approx([knee] * 3, abs=3)
 
 
 @pytest.mark.parametrize("short", [0, 4])
