@@ -181,12 +181,17 @@ def with_sides(exercise: Exercise, motion: Signals, reps: Sequence[Rep]) -> tupl
     """The repetitions with their working legs.
 
     A set is done on one leg at a time or on both legs: repetitions that say otherwise than most are
-    misread, and go with the nearest of the others.
+    misread, and go with the nearest of the others. But those on both legs may be followed by some
+    on one: two in a row are not misread.
     """
     sides = [exercise.side(motion, rep) for rep in reps]
     legs = [k for k, side in enumerate(sides) if side != "both"]
     if 2 * len(legs) <= len(sides):
-        return tuple(replace(rep, side="both") for rep in reps)
+        kept = {k for k in legs if {k - 1, k + 1} & set(legs)}
+        return tuple(
+            replace(rep, side=side if k in kept else "both")
+            for k, (rep, side) in enumerate(zip(reps, sides, strict=True))
+        )
     nearest = np.abs(np.subtract.outer(np.arange(len(sides)), legs)).argmin(axis=1)
     return tuple(replace(rep, side=sides[legs[k]]) for rep, k in zip(reps, nearest, strict=True))
 

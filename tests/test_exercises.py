@@ -324,3 +324,15 @@ def test_a_trunk_that_settles_in_a_pause_has_not_tipped_on_the_way_up(settles, t
     found = evaluate(perform(SQUAT_TOP, [(1.0, SQUAT_TOP), *once * 3], Scene(noise_px=1)), "squat")
     checks = [c for rep in found.reps for c in rep.checks if c.id == "squat.hips_rise_first"]
     assert [c.value for c in checks] == pytest.approx([tips] * 3, abs=2)
+
+
+def test_bridges_on_one_leg_after_some_on_both_are_measured_on_the_leg_that_stands():
+    one_top, one_low = (
+        posture.but(hip_right=hip, knee_right=90)
+        for posture, hip in ((THRUST_TOP, 70), (THRUST_BOTTOM, 130))
+    )
+    start, moves = thrusts(4)
+    moves = [*moves, (1.0, one_low), *lifts(one_top, [one_low] * 3)[1]]
+    result = evaluate(perform(start, moves, Scene(noise_px=1)), "hip_thrust")
+    assert [rep.rep.side for rep in result.reps] == ["both"] * 4 + ["left"] * 3
+    assert verdicts(result)["hip_thrust.lockout"] == {Verdict.PASS}

@@ -138,6 +138,8 @@ def test_a_low_rear_foot_is_a_single_leg_deadlift_as_well():
         (["left", "both", "left"], ["left", "left", "left"]),
         (["left", "both", "right", "right"], ["left", "left", "right", "right"]),
         (["both", "left", "both"], ["both", "both", "both"]),
+        (["both", "both", "left", "left"], ["both", "both", "left", "left"]),
+        (["both", "left", "right", "both"], ["both", "left", "right", "both"]),
         (["left", "right"], ["left", "right"]),
         ([], []),
     ],
