@@ -108,10 +108,10 @@ def output_folder(folder: Path) -> Iterator[None]:
     """
     made: list[Path] = []
     try:
-        for part in [*reversed(folder.parents), folder]:
-            if not part.is_dir():
-                part.mkdir()
-                made.append(part)
+        try:
+            _make(folder, made)
+        except FileNotFoundError:  # another run, which came to nothing, took one away meanwhile
+            _make(folder, made)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise UsageError(f"cannot write into {folder}: permission denied")
         yield
@@ -119,6 +119,19 @@ def output_folder(folder: Path) -> Iterator[None]:
         for part in reversed(made):
             _remove_empty(part)
         raise
+
+
+def _make(folder: Path, made: list[Path]) -> None:
+    """Make a folder and those that it is in; what was made, and not by another run, is added."""
+    for part in [*reversed(folder.parents), folder]:
+        if not part.is_dir():
+            try:
+                part.mkdir()
+            except FileExistsError:
+                if not part.is_dir():
+                    raise
+            else:
+                made.append(part)
 
 
 def _remove_empty(folder: Path) -> None:
