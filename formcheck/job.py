@@ -218,6 +218,7 @@ _LATER = (
     "scipy.ndimage",
     "scipy.fft",
     "matplotlib.backends.backend_svg",
+    "matplotlib.figure",
     "formcheck.store.history",
 )
 """What only the stages after the clip's opening use, in their order, a second of it in all."""
