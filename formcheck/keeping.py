@@ -177,6 +177,7 @@ def _check(part: CheckPart, times: FloatArray) -> Check:
         at=_at(part.at_s, times),
         reason=part.reason,
         cue=part.cue,
+        side=part.side,
     )
 
 

@@ -300,32 +300,21 @@ def heel_rise(context: RepContext) -> Measure:
 
 def negated(reader: Reader) -> Reader:
     """The measure with its sign turned."""
-
-    def measure(context: RepContext) -> Measure:
-        m = reader(context)
-        return Measure(-m.value, m.error, m.unit, m.at, m.reason)
-
-    return measure
+    return _changed(reader, lambda m: replace(m, value=-m.value))
 
 
 def at_least_error(reader: Reader, least_deg: float) -> Reader:
     """The measure with an error of no less than ``least_deg``."""
-
-    def measure(context: RepContext) -> Measure:
-        m = reader(context)
-        return replace(m, error=max(m.error, least_deg))
-
-    return measure
+    return _changed(reader, lambda m: replace(m, error=max(m.error, least_deg)))
 
 
 def absolute(reader: Reader) -> Reader:
     """The size of the measure."""
+    return _changed(reader, lambda m: replace(m, value=abs(m.value)))
 
-    def measure(context: RepContext) -> Measure:
-        m = reader(context)
-        return Measure(abs(m.value), m.error, m.unit, m.at, m.reason)
 
-    return measure
+def _changed(reader: Reader, change: Callable[[Measure], Measure]) -> Reader:
+    return lambda context: change(reader(context))
 
 
 MIN_THIGH_DEG = 20.0
@@ -335,12 +324,19 @@ MIN_THIGH_DEG = 20.0
 def worst_side(angle: str) -> Reader:
     """The largest rise over the own stance of either working knee, while the thighs are in view.
 
-    Of both, one that surely stays out does not pass the other, be that unsure or not seen.
+    Of both, one that surely stays out does not pass the other, be that unsure or not seen. Which
+    one it is of is told unless the other is as large within the error of either.
     """
 
     def measure(context: RepContext) -> Measure:
         sides = SIDES if context.rep.side == "both" else (context.rep.side,)
-        return _larger([_over_rep(context, angle, side) for side in sides])
+        over = [_over_rep(context, angle, side) for side in sides]
+        larger = _larger(over)
+        alike = any(
+            m.side != larger.side and larger.value - m.value <= max(larger.error, m.error)
+            for m in over
+        )
+        return replace(larger, side=None) if alike else larger
 
     return measure
 
@@ -359,7 +355,8 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
         return not_seen(first, "occluded" if sure.any() else "low_confidence")
     value = float(np.nanpercentile(over, 90))
     at = first + int(np.nanargmin(np.abs(over - value)))
-    return Measure(value, error_deg(context, angle, slice(at, at + 1), side), "deg", at)
+    error = error_deg(context, angle, slice(at, at + 1), side)
+    return Measure(value, error, "deg", at, side=side)
 
 
 def or_if_negative(reader: Reader, second: Reader) -> Reader:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck import recognition
-from formcheck.exercises import EXERCISES
+from formcheck.exercises import EXERCISES, any_of_them
 from formcheck.motion import motion_signals
 from formcheck.recognition import Found
 from formcheck.smoothing import smooth
@@ -40,8 +40,8 @@ def nothing_counted(raw: PoseTrack, known: bool) -> tuple[CaptureWarning, ...]:
     if known:
         return ()
     message = (
-        "The movement was not recognised as a squat, deadlift, lunge or hip thrust, so nothing was "
-        "counted. Name the exercise if it is one of them."
+        f"The movement was not recognised as a {any_of_them()}, so nothing was counted. Name the "
+        "exercise if it is one of them."
     )
     return (CaptureWarning("exercise_unknown", message),)
 

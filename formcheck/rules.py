@@ -174,6 +174,7 @@ def judge(rule: Rule, context: RepContext) -> Check:
         at=measure.at,
         reason=measure.reason,
         cue=_cue(rule, verdict, measure),
+        side=measure.side,
     )
 
 
@@ -189,7 +190,7 @@ def _if_it_tells(limit: Limit, measure: Measure) -> Measure:
         return measure
     if limit.sense == "max" and limit.excess(measure.value) > measure.error:
         return replace(measure, reason="")
-    return replace(measure, value=math.nan, error=math.nan)
+    return replace(measure, value=math.nan, error=math.nan, side=None)
 
 
 def _verdict(limit: Limit, measure: Measure) -> Verdict:

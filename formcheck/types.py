@@ -187,10 +187,7 @@ class CaptureWarning:
 
 @dataclass(frozen=True, slots=True)
 class Facing:
-    """How the camera sees the person over a stretch of frames, ``start`` to ``end`` inclusive.
-
-    The other fields as in :class:`Capture`.
-    """
+    """As :class:`Capture`, over a stretch of frames: ``start`` to ``end`` inclusive."""
 
     start: int
     end: int
@@ -291,7 +288,7 @@ class Measure:
     """A measured value with its error (same unit) and the frame that it was read at.
 
     ``value`` is NaN when it could not be measured; ``reason`` then says why. A value with a reason
-    is the least of what it may be: part of it was not seen.
+    is the least of what it may be: part of it was not seen. ``side``: which of two it is of.
     """
 
     value: float
@@ -299,6 +296,7 @@ class Measure:
     unit: str
     at: int
     reason: str = ""
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +312,7 @@ class Check:
     at: int
     reason: str
     cue: str
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 from bodies import Camera, Scene, both, perform
 from lifts import HINGE_BOTTOM, LIFTS, OTHERS, PULL_TOP, RDL_BOTTOM, deadlifts, film_lift, reps
 
-from formcheck import doctor, pipeline, plugins, profiles
+from formcheck import doctor, exercises, pipeline, plugins, profiles
 from formcheck.exercises import EXERCISES, _meant
 from formcheck.exercises._loading import FAILED, load
 from formcheck.exercises.base import Exercise, Variant
@@ -391,3 +391,8 @@ def test_the_page_of_plug_ins_shows_the_example_as_it_is(root_folder):
     example = (root_folder / "examples" / f"{NAME}.py").read_text(encoding="utf-8")
     shown = page.partition("```python\n")[2].partition("```")[0]
     assert textwrap.dedent(shown).strip() in example
+
+
+def test_what_was_not_recognised_may_have_been_a_plug_in(all_five, monkeypatch):
+    monkeypatch.setattr(exercises, "EXERCISES", all_five)
+    assert exercises.any_of_them() == "deadlift, hip thrust, lunge, squat or romanian deadlift"

@@ -69,4 +69,10 @@ def titles() -> dict[str, str]:
     return {name: known.title for name, known in EXERCISES.items()} | checks
 
 
-__all__ = ["EXERCISES", "PROBLEMS", "Exercise", "meaning", "titles", "turn_of"]
+def any_of_them() -> str:
+    """The exercises in words: "deadlift, hip thrust, lunge or squat"."""
+    *names, last = (exercise.title.lower() for exercise in EXERCISES.values())
+    return f"{', '.join(names)} or {last}"
+
+
+__all__ = ["EXERCISES", "PROBLEMS", "Exercise", "any_of_them", "meaning", "titles", "turn_of"]

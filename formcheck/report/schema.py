@@ -118,7 +118,8 @@ class MeasurePart(Model):
 class CheckPart(Model):
     """A verdict. ``margin`` is the measurement error, ``at_s`` the time it was read at, seconds.
 
-    ``cue``: what to try, in one sentence; empty for ``pass`` and ``cannot_tell``.
+    ``cue``: what to try, in one sentence; empty for ``pass`` and ``cannot_tell``. ``side``: of two
+    knees the one that the value is of; absent where both may be meant.
     """
 
     id: str
@@ -130,6 +131,9 @@ class CheckPart(Model):
     at_s: float
     reason: str
     cue: str
+    side: Literal["left", "right"] | None = Field(
+        default=None, exclude_if=lambda side: side is None
+    )
 
 
 class RepPart(Model):
@@ -344,6 +348,7 @@ def _check(check: Check, times: list[float]) -> CheckPart:
         at_s=times[check.at],
         reason=check.reason,
         cue=check.cue,
+        side=check.side,
     )
 
 

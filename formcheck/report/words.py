@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from formcheck.changes import Change
-from formcheck.exercises import meaning
+from formcheck.exercises import any_of_them, meaning
 from formcheck.marks import SYMBOLS, decided, few
 from formcheck.report.info import RuleInfo
 from formcheck.types import Analysis, Check, Recognition, ScoredRep, SetSummary, Verdict
@@ -180,8 +180,9 @@ def changed(change: Change) -> str:
 
 
 def measured(check: Check) -> str:
-    """What was measured, in words: "14° short of straight"; "not measured" for NaN."""
-    return in_words(check.id, check.value, check.unit)
+    """What was measured, in words: "left knee 14° inward"; "not measured" for NaN."""
+    words = in_words(check.id, check.value, check.unit)
+    return f"{check.side} {words}" if check.side else words
 
 
 def in_words(check_id: str, value: float, unit: str) -> str:
@@ -306,7 +307,7 @@ def no_cues(analysis: Analysis) -> str:
 def nothing_found(analysis: Analysis) -> str:
     """That there is no repetition to score; empty when there is one."""
     if analysis.exercise.id is None:
-        return "The movement was not recognised as a squat, deadlift, lunge or hip thrust."
+        return f"The movement was not recognised as a {any_of_them()}."
     if not analysis.reps:
         title = exercise_title(analysis.exercise.id).lower()
         return f"No complete repetition of a {title} was found in this clip."

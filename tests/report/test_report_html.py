@@ -195,7 +195,7 @@ def test_hostile_reasons_and_cues_are_escaped(analysis):
 def test_unknown_exercise_says_so_and_what_to_try(unknown):
     page = Page(render_html(unknown, [], {}))
     assert "No exercise recognised" in page.text
-    assert "not recognised as a squat, deadlift, lunge or hip thrust" in page.text
+    assert "not recognised as a deadlift, hip thrust, lunge or squat" in page.text
     assert "Film from the side" in page.text
     assert page.all("img") == []
 

@@ -49,6 +49,15 @@ def test_only_a_report_of_corrected_repetitions_says_who_found_them(analysis, da
     assert Report.model_validate(data).reps_source == "counted"
 
 
+def test_a_check_says_which_knee_only_where_one_is_meant(analysis, data, tmp_path):
+    first, *others = analysis.reps
+    right = replace(first, checks=(replace(first.checks[0], side="right"), *first.checks[1:]))
+    build_report(replace(analysis, reps=(right, *others))).save(tmp_path / "report.json")
+    checks = Report.load(tmp_path / "report.json").reps[0].checks
+    assert [check.side for check in checks[:2]] == ["right", None]
+    assert "side" not in data["reps"][0]["checks"][0]
+
+
 def test_frames_become_seconds_and_reps_count_from_one(data):
     first = data["reps"][0]
     assert (first["index"], first["start_s"], first["turn_s"], first["end_s"]) == (

@@ -37,6 +37,12 @@ def test_measured_values_are_said_in_words(name, value, says):
     assert words.measured(check(name, value)) == says
 
 
+def test_a_knee_that_goes_in_is_said_to_be_the_left_or_the_right_one():
+    both = check("squat.knee_valgus", 14.0)
+    assert words.measured(both) == "knee 14° inward"
+    assert words.measured(replace(both, side="left")) == "left knee 14° inward"
+
+
 def test_units_other_than_degrees_are_kept():
     assert words.measured(check("my.own", 0.123, "m")) == "0.123 m"
     assert words.with_error(1.5, 0.1, "s") == "1.5 s ± 0.1 s"
