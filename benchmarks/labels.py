@@ -9,12 +9,12 @@ that error. Somebody has to read them; nothing is scored.
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from _labels import rows
 from _paths import existing
 
 HERE = Path(__file__).resolve().parent
@@ -38,15 +38,7 @@ COLUMNS = {"file", "exercise", "reps", "faults"}
 
 def labelled(folder: Path) -> list[dict[str, str]]:
     """The rows of labels.csv that say something of the form."""
-    file = folder / "labels.csv"
-    if not file.is_file():
-        raise SystemExit(f"labels.py: {file} is not there: it holds the labels.")
-    with file.open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        missing = COLUMNS - set(reader.fieldnames or ())
-        if missing:
-            raise SystemExit(f"labels.py: {file} has no column {', '.join(sorted(missing))}.")
-        return [row for row in reader if row["faults"]]
+    return [row for row in rows(folder, COLUMNS) if row["faults"]]
 
 
 def said(check: Check) -> str:
