@@ -232,7 +232,7 @@ def trend(
         if exercise not in EXERCISES and not history.count(store.Wanted(exercise=exercise)):
             there_are = ", ".join(EXERCISES)
             raise UsageError(f"{exercise!r} is not an exercise; there are {there_are}")
-        who = athlete or _only_athlete(history)
+        who = store.as_kept(athlete) if athlete else _only_athlete(history)
         values = history.values(exercise, athlete=who, name=measure)
         if not values:
             raise UsageError(_no_trend(history, exercise, measure, who))

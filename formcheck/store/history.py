@@ -34,6 +34,8 @@ from formcheck.store.records import (
     Picture,
     Value,
     Wanted,
+    as_kept,
+    plain,
 )
 from formcheck.store.tables import (
     AthleteRow,
@@ -161,7 +163,7 @@ class History(Closing):
             .order_by(SetRow.performed_at, SetRow.id, ValueRow.name)
         )
         if name is not None:
-            query = query.where(ValueRow.name == name)
+            query = query.where(ValueRow.name == plain(name))
         with self._reading() as connection:
             return [Value(*row) for row in connection.execute(query)]
 
@@ -195,7 +197,8 @@ class History(Closing):
     def delete_athlete(self, name: str) -> None:
         """Delete somebody with all their sets; raises UsageError when there is nobody so named."""
         with self._writing() as connection:
-            gone = connection.execute(delete(AthleteRow).where(AthleteRow.name == name))
+            known = AthleteRow.name == as_kept(name)
+            gone = connection.execute(delete(AthleteRow).where(known))
             if gone.rowcount == 0:
                 raise UsageError(f"there is no athlete {name!r} in the history")
         self._give_back_room()

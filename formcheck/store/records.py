@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, date, datetime, time, timedelta
@@ -57,9 +58,17 @@ def on_day(moment: datetime, day: date) -> datetime:
     return datetime.combine(day, moment.astimezone().time()).astimezone()
 
 
+def as_kept(text: str) -> str:
+    """A name or tag as it is kept: in one line, without needless space, and an é as one character.
+
+    Keyboards and file systems differ in the latter, and both look the same in a list.
+    """
+    return unicodedata.normalize("NFC", " ".join(plain(text).split()))
+
+
 def _word(text: str, most: int, what: str) -> str:
-    """A short text in one line, without space around it."""
-    word = " ".join(plain(text).split())
+    """A short text as it is kept."""
+    word = as_kept(text)
     if not word or len(word) > most:
         raise UsageError(f"{what} has 1 to {most} characters")
     return word
@@ -172,7 +181,10 @@ class KeptSet:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which sets: those that fit everything that is said; None asks for nothing."""
+    """Which sets: those that fit everything that is said; None asks for nothing.
+
+    Names and tags are found however they were written when they were kept.
+    """
 
     athlete: str | None = None
     exercise: str | None = None
@@ -180,6 +192,12 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     clip_sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("athlete", "exercise", "tag"):
+            text = getattr(self, name)
+            if text is not None:
+                object.__setattr__(self, name, as_kept(text))
 
 
 ALL_SETS = Wanted()

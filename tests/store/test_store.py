@@ -136,6 +136,25 @@ def test_sets_are_found_by_what_is_known_of_them(history, add):
     assert people == {"Ana": (2, MONDAY + timedelta(days=7)), "Bo": (1, MONDAY + timedelta(days=3))}
 
 
+@pytest.mark.parametrize("asked", ["José  Lee", " Jose\u0301 Lee", "José\nLee"])
+def test_a_name_is_found_however_it_was_written(history, add, asked):
+    """A keyboard gives an é as one character, a file system as two; both look the same."""
+    number = add("squat", "1", athlete="Jose\u0301 Lee", tags=("pre\u0301  mat",))
+    assert add("squat", "1", athlete=asked) == number
+    assert [kept.id for kept in history.sets(store.Wanted(athlete=asked))] == [number]
+    assert [kept.id for kept in history.sets(store.Wanted(tag=" pré mat"))] == [number]
+    assert history.values("squat", athlete=asked, name="squat.depth")
+    history.delete_athlete(asked)
+    assert history.athletes() == []
+
+
+def test_what_no_database_can_hold_is_asked_for_in_vain(history, add):
+    add("squat", "1", athlete="Ana")
+    for wanted in ({"athlete": "A\udcff"}, {"tag": "\udcff"}, {"exercise": "squ\udcff"}):
+        assert history.sets(store.Wanted(**wanted)) == []
+    assert history.values("squat", name="squat.\udcff") == []
+
+
 def test_a_moment_is_the_same_wherever_it_was_said(history, add):
     there = MONDAY.astimezone(timezone(timedelta(hours=-7)))
     assert history.get(add("squat", performed_at=there)).performed_at == MONDAY
