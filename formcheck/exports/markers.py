@@ -48,10 +48,16 @@ def markers_m(track: PoseTrack) -> FloatArray:
 
 
 def metres_per_pixel(track: PoseTrack) -> float:
-    """How long a pixel is where the person stands; NaN when nobody was seen."""
-    metres = sum(_length(track.world_m[:, :, :2], pair) for pair in _LENGTHS)
-    pixels = sum(_length(track.xy_px, pair) for pair in _LENGTHS)
-    return finite_median(np.asarray(metres / pixels))
+    """How long a pixel is where the person stands; NaN when nobody was seen.
+
+    Of each frame what is seen in it: a foot that is cut all through a clip must not take all else.
+    """
+    metres = np.array([_length(track.world_m[:, :, :2], pair) for pair in _LENGTHS])
+    pixels = np.array([_length(track.xy_px, pair) for pair in _LENGTHS])
+    seen = np.isfinite(metres) & np.isfinite(pixels)
+    summed_m, summed_px = (np.where(seen, part, 0.0).sum(axis=0) for part in (metres, pixels))
+    found = summed_px > 0
+    return finite_median(summed_m[found] / summed_px[found])
 
 
 def _length(points: FloatArray, pair: tuple[Landmark, Landmark]) -> FloatArray:

@@ -56,6 +56,19 @@ def test_a_marker_has_all_three_coordinates_or_none():
     assert seen[30].all()
 
 
+@pytest.mark.parametrize("part", ["ANKLE", "KNEE", "SHOULDER"])
+def test_a_part_that_is_never_seen_takes_no_other_marker(part):
+    """The length of a pixel was asked of all parts at once: not one marker was left."""
+    track = analysis_of("squat").track
+    gone = [mark for mark in Landmark if mark.name.endswith(part)]
+    stay = [mark for mark in Landmark if mark not in gone]
+    xy, world_m = track.xy_px.copy(), track.world_m.copy()
+    xy[:, gone] = world_m[:, gone] = np.nan
+    markers = markers_m(replace(track, xy_px=xy, world_m=world_m))
+    assert np.isnan(markers[:, gone]).all()
+    np.testing.assert_allclose(markers[:, stay], markers_m(track)[:, stay], atol=0.05)
+
+
 def _c3d_of(analysis, tmp_path):
     exports.write("c3d", exports.Source(build_report(analysis), analysis), tmp_path / "a.c3d")
     return ezc3d.c3d(str(tmp_path / "a.c3d"))
