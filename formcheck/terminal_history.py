@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,7 +17,7 @@ from formcheck.changes import Change, Direction
 from formcheck.errors import UsageError
 from formcheck.marks import SYMBOLS, few, whole_score
 from formcheck.progress import Fatigue, SetValue, Trend
-from formcheck.store import moment_in_words
+from formcheck.store import moment_in_iso, moment_in_words
 from formcheck.terminal import STYLES, repetitions, section, short_name
 from formcheck.terminal_columns import print_columns
 from formcheck.types import Verdict
@@ -94,10 +94,10 @@ def _listed(kept: KeptSet, mark: str) -> tuple[str, ...]:
 
 
 def sets_json(sets: Sequence[KeptSet]) -> str:
-    """The list for programs: an array, moments in ISO 8601."""
+    """The list for programs: an array, moments in ISO 8601, a day without a time as the day."""
 
     def plain(value: object) -> object:
-        return value.isoformat() if isinstance(value, datetime) else value
+        return moment_in_iso(value, UTC) if isinstance(value, datetime) else value
 
     rows = [{name: plain(value) for name, value in asdict(kept).items()} for kept in sets]
     return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 from formcheck.exports.source import Source
 from formcheck.report.files import replacing
 from formcheck.report.schema import RepPart
+from formcheck.store import moment_in_iso
 
 COLUMNS = (
     *("athlete", "performed_at", "load_kg", "clip", "exercise", "view"),
@@ -20,7 +21,7 @@ COLUMNS = (
 def write(source: Source, path: Path) -> None:
     """Write measures and checks of every repetition; not measured = empty."""
     report, said = source.report, source.details
-    moment = said.performed_at.astimezone().isoformat() if said.performed_at else None
+    moment = moment_in_iso(said.performed_at) if said.performed_at else None
     always = [said.athlete, moment, said.load_kg, report.clip.name]
     always += [report.exercise.id, report.capture.view]
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as stream:

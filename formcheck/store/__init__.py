@@ -43,9 +43,12 @@ from formcheck.store.records import (
     Wanted,
     as_kept,
     day_alone,
+    day_of,
+    moment_in_iso,
     moment_in_words,
     on_day,
     said_moment,
+    whole_day,
 )
 
 if TYPE_CHECKING:
@@ -67,10 +70,13 @@ __all__ = [
     "Wanted",
     "as_kept",
     "day_alone",
+    "day_of",
+    "moment_in_iso",
     "moment_in_words",
     "on_day",
     "open_history",
     "said_moment",
+    "whole_day",
 ]
 
 

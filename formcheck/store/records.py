@@ -6,7 +6,7 @@ import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import MAXYEAR, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,39 +22,70 @@ TAG_MAX = 100
 FIRST_YEAR = 1900
 """No set is older. At the ends of the calendar a moment has no time in another time zone."""
 
+_OF_A_DAY = time(12, 0, 0, 1, tzinfo=UTC)
+"""When a day without a time is kept: noon in UTC is on the same day nearly everywhere, so that it
+stands among other sets where it belongs, and nobody says a microsecond. Its own midnight would be
+the day before, late in the evening, as soon as the clock is of a time zone further west."""
+
 
 def plain(text: str) -> str:
     """The text without what a database cannot hold: NUL, and halves of characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def day_alone(moment: datetime) -> bool:
-    """Whether only the day is known: a day without a time is kept as its midnight, to the second.
+def whole_day(day: date) -> datetime:
+    """The moment as which a day without a time is kept."""
+    return datetime.combine(day, _OF_A_DAY)
 
-    Hardly any set begins then, and a day must not be shown with a time that nobody said.
+
+def day_alone(moment: datetime) -> bool:
+    """Whether only the day is known; it must not be shown with a time that nobody said.
+
+    Midnight on this machine's clock is taken for that, too: hardly any set begins then.
     """
-    return moment.astimezone().time() == time()
+    return _is_whole_day(moment) or moment.astimezone().time() == time()
+
+
+def day_of(moment: datetime) -> date:
+    """The day by this machine's calendar; that which was said where it is all that is known."""
+    return moment.astimezone(UTC if _is_whole_day(moment) else None).date()
+
+
+def _is_whole_day(moment: datetime) -> bool:
+    return moment.astimezone(UTC).timetz() == _OF_A_DAY
 
 
 def moment_in_words(moment: datetime) -> str:
     """Day and time on this machine's clock; the day alone where that is all that is known."""
-    return f"{moment.astimezone():{'%Y-%m-%d' if day_alone(moment) else '%Y-%m-%d %H:%M'}}"
+    return f"{day_of(moment)}" if day_alone(moment) else f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def moment_in_iso(moment: datetime, zone: tzinfo | None = None) -> str:
+    """A moment for programs, as ISO 8601: with its time and zone (None: this machine's), or a day.
+
+    A day that is kept as one is given as such, as no time of it was said.
+    """
+    return f"{day_of(moment)}" if _is_whole_day(moment) else moment.astimezone(zone).isoformat()
 
 
 def said_moment(moment: datetime) -> datetime:
     """A moment as the user says it, with its time zone; one without is this machine's.
 
-    Raises UsageError when no set can have been done then: tomorrow is let pass, since a set is kept
-    where it is already another day, too.
+    A midnight without a time zone is a day without a time. Raises UsageError when no set can have
+    been done then: tomorrow is let pass, since a set is kept where it is already another day, too.
     """
     last = datetime.now().astimezone().date() + timedelta(days=1)
     if not date(FIRST_YEAR, 1, 1) <= moment.date() <= last:
         raise UsageError(f"{moment.date()} is no day on which a set was done")
-    return moment.astimezone()
+    if moment.tzinfo is None and moment.time() == time():
+        return whole_day(moment.date())
+    return moment if _is_whole_day(moment) else moment.astimezone()
 
 
 def on_day(moment: datetime, day: date) -> datetime:
     """The same time by this machine's clock on another day, which may be of another offset."""
+    if day_alone(moment):
+        return whole_day(day)
     return datetime.combine(day, moment.astimezone().time()).astimezone()
 
 
@@ -78,7 +109,8 @@ def _word(text: str, most: int, what: str) -> str:
 class Details:
     """What the user says of a set. None: nothing was said, so that what is known stays.
 
-    ``performed_at`` carries its time zone; when it was never said it is the time of the analysis.
+    ``performed_at`` carries its time zone; when it was never said it is the time of the analysis,
+    and where only the day is known :func:`whole_day`.
     ``no_load`` takes back a load that was said, as empty notes and tags do with theirs. Raises
     UsageError for what cannot be kept or cannot be true.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from formcheck.errors import FormCheckError
-from formcheck.store import Details, KeptSet, on_day, said_moment
+from formcheck.store import Details, KeptSet, day_of, on_day, said_moment
 from formcheck.ui import remembering
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import StoredSet
@@ -55,7 +55,7 @@ def _form(known: KeptSet, set_id: str) -> None:
         known_tags = ", ".join(known.tags)
         tags = st.text_input("Tags", value=known_tags, help="Divided by commas: heavy, belt")
         notes = st.text_area("Notes", value=known.notes, height=90, max_chars=2000)
-        known_day = known.performed_at.astimezone().date()
+        known_day = day_of(known.performed_at)
         day = st.date_input("Done on", value=known_day)
         if not st.form_submit_button("Keep"):
             return

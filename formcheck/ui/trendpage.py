@@ -13,7 +13,7 @@ from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
 from formcheck.marks import few, whole_score
 from formcheck.report import Report, words
-from formcheck.store import KeptSet, Value, day_alone
+from formcheck.store import KeptSet, Value, day_alone, day_of
 from formcheck.ui import remembering, trends
 from formcheck.ui.component import colours
 from formcheck.ui.session import open_set, shelf
@@ -146,7 +146,7 @@ def _draw(points: list[trends.Point], title: str, limit: float | None, unit: str
 
 
 def _day(known: KeptSet) -> str:
-    return f"{known.performed_at.astimezone():%d %b}".lstrip("0")
+    return f"{day_of(known.performed_at):%d %b}".lstrip("0")
 
 
 def _set(known: KeptSet, score: str, stored: StoredSet | None) -> None:

@@ -12,6 +12,7 @@ from formcheck.changes import Change, Goal
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.progress import SetValue, Trend, change
 from formcheck.report import words
+from formcheck.store import day_of
 
 Turn = Literal["first", "better", "worse", "changed", "same"]
 HEADLINES = ("depth", "range", "lockout")
@@ -81,7 +82,7 @@ def points_of(trend: Trend, goal: Goal | None) -> list[Point]:
     for order, value in enumerate(trend.points, start=1):
         turn: Turn = "first" if before is None else turn_of(change(before, value, goal))
         says = words.with_error(value.value, value.error or float("nan"), value.unit)
-        day = f"{value.performed_at.astimezone():%d %b}".lstrip("0")
+        day = f"{day_of(value.performed_at):%d %b}".lstrip("0")
         found.append(Point(order, day, value.value, value.error, turn, says))
         before = value
     return found
