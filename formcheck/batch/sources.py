@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -20,7 +19,9 @@ _FORMATS = "mp4 mov m4v webm mkv avi gif 3gp mpg mpeg ts mts m2ts wmv ogv"
 CLIP_SUFFIXES = frozenset(f".{name}" for name in _FORMATS.split())
 """What is taken for a clip in a folder; whatever is named outright is tried, whatever its name."""
 LIST_SUFFIXES = frozenset({".txt", ".lst"})
+_WEB = ("http:", "https:")
 _MAGIC = re.compile(r"[*?\[]")
+_URL = re.compile(r"\w[\w+.:-]*://[^\s'\"<>]+")
 _UNSAFE = re.compile(r"[^\w .()+-]")
 _NAME_MAX = 80
 
@@ -57,15 +58,17 @@ def filesystem(source: str) -> tuple[Any, str]:
     """The fsspec file system of a path or URL, and the path in it; raises UsageError."""
     try:
         system, path = fsspec.core.url_to_fs(source)
-    except (ImportError, ValueError) as error:  # a protocol without its package, or unknown
-        raise UsageError(f"{shown(source)}: {error}") from error
+    except (
+        Exception
+    ) as error:  # a protocol without its package, or unknown; a host that is not there
+        raise UsageError(f"{shown(source)}: {reason_of(error)}") from error
     return system, path
 
 
 def _one(source: str, *, told: bool) -> list[str]:
     """The clips of one source that is no list. ``told``: by the user, so it has to be there."""
     system, path = filesystem(source)
-    local, web = isinstance(system, LocalFileSystem), source.startswith(("http:", "https:"))
+    local, web = isinstance(system, LocalFileSystem), source.startswith(_WEB)
     # What follows the "?" of an address, its signature mostly, is no pattern.
     pattern = bool(_MAGIC.search(path.partition("?")[0] if web else path))
     if local and not system.exists(path) and not pattern:
@@ -80,7 +83,7 @@ def _one(source: str, *, told: bool) -> list[str]:
         else:
             return [path if local else source]
     except Exception as error:  # whatever a remote file system has to say
-        raise UsageError(f"{shown(source)}: {' '.join(str(error).split())}") from error
+        raise UsageError(f"{shown(source)}: {reason_of(error)}") from error
     return [found if local else _url(source, system, found) for found in paths]
 
 
@@ -104,20 +107,47 @@ def _url(source: str, system: Any, path: str) -> str:  # noqa: ANN401
 
 
 def shown(source: str) -> str:
-    """A source as it may be written down: in UTF-8, a URL without passwords and signatures."""
-    source = readable(source)
-    if "://" not in source:
-        return source
-    parts = urlsplit(source)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    """A source as it may be written down: in UTF-8, a URL without passwords and signatures.
+
+    What it is read through, behind each "::", may hold some as well.
+    """
+    return "::".join(_without_secrets(part) for part in readable(source).split("::"))
+
+
+def reason_of(error: Exception) -> str:
+    """What a file system complains of, in one line; whole addresses are in many such words."""
+    told = getattr(error, "strerror", None) or " ".join(str(error).split())
+    return without_secrets(told) or type(error).__name__
+
+
+def without_secrets(text: str) -> str:
+    """A text with each URL in it as it may be written down."""
+    return _URL.sub(lambda found: shown(found[0]), text)
+
+
+def _without_secrets(url: str) -> str:
+    protocol, is_url, rest = url.partition("://")
+    if not is_url:
+        return url
+    authority, slash, path = rest.partition("/")
+    host = authority.rpartition("@")[2]
+    place = _without_query(host, url)
+    return f"{protocol}://{place}{slash + _without_query(path, url) if place == host else ''}"
+
+
+def _without_query(text: str, url: str) -> str:
+    """Without what follows a "?". On the web a "#" ends the address, elsewhere it is of a name."""
+    text = text.partition("?")[0]
+    return text.partition("#")[0] if url.startswith(_WEB) else text
 
 
 def clip_name(source: str) -> str:
     """The file name of a clip, fit for any disk."""
-    plain = source.partition("::")[0]
+    # A cache before the address ("simplecache::s3://…") has no name of its own.
+    plain = next((part for part in source.split("::") if "://" in part), source)
     if "://" in plain:
-        plain = urlsplit(plain).path or urlsplit(plain).netloc
+        place = _without_secrets(plain).partition("://")[2]
+        plain = place.partition("/")[2] or place
     name = posixpath.basename(plain.replace("\\", "/"))
     stem, suffix = posixpath.splitext(_UNSAFE.sub("_", name).lstrip("."))
     return f"{stem[:_NAME_MAX].strip() or 'clip'}{suffix[:10]}"

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from fsspec.implementations.local import LocalFileSystem
 
 from formcheck import __version__, job
-from formcheck.batch.sources import clip_name, filesystem, shown
+from formcheck.batch.sources import clip_name, filesystem, reason_of, shown, without_secrets
 from formcheck.clipfile import checked, readable, sha256
 from formcheck.errors import ClipError, FormCheckError, UsageError
 from formcheck.job import Settings
@@ -83,7 +83,8 @@ def score(task: Task, done: Collection[str] = (), analyse: Analyse = job.run) ->
 
 def failed(task: Task, error: str) -> Outcome:
     """The outcome of a clip that could not be scored, for a reason of one line."""
-    return Outcome(task.number, task.source, "failed", error=" ".join(readable(error).split()))
+    line = without_secrets(" ".join(readable(error).split()))
+    return Outcome(task.number, task.source, "failed", error=line)
 
 
 def failed_at(task: Task, reason: str) -> Outcome:
@@ -110,8 +111,7 @@ def _fetched(source: str) -> Iterator[Path]:
         try:
             system.get_file(path, str(copy))
         except Exception as error:  # every remote file system has errors of its own
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise ClipError(f"{shown(source)}: cannot be fetched: {reason}") from error
+            raise ClipError(f"{shown(source)}: cannot be fetched: {reason_of(error)}") from error
         yield copy
 
 

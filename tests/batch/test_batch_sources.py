@@ -110,6 +110,46 @@ def test_secrets_in_a_url_are_not_written_down():
     assert clip_name("/x/" + "y" * 300 + ".mp4") == "y" * 80 + ".mp4"
 
 
+@pytest.mark.parametrize(
+    ("source", "written", "name"),
+    [
+        ("zip://d/a.mp4::https://me:pw@host/x.zip?sig=pw", "zip://d/a.mp4::https://host/x.zip",
+         "a.mp4"),
+        ("simplecache::sftp://me:pw@host/a.mp4", "simplecache::sftp://host/a.mp4", "a.mp4"),
+        ("ftp://me:#pw@host/a.mp4", "ftp://host/a.mp4", "a.mp4"),
+        ("https://host?sig=/me@pw", "https://host", "host"),
+        ("s3://bucket/set #1.mp4", "s3://bucket/set #1.mp4", "set _1.mp4"),
+        ("zip://set#2.mp4::x.zip", "zip://set#2.mp4::x.zip", "set_2.mp4"),
+    ],
+)  # fmt: skip
+def test_a_url_is_written_down_whole_but_for_its_secrets(source, written, name):
+    """Of a chained one the password stayed; of a name with a "#" in it the rest was gone."""
+    assert shown(source) == written
+    assert clip_name(source) == name
+
+
+class Refused(Web):
+    """What is not there is named with its whole address, as fsspec does."""
+
+    def get_file(self, rpath, *_arguments, **_options):
+        raise FileNotFoundError(rpath)
+
+
+def test_what_cannot_be_fetched_is_told_without_secrets(tmp_path, monkeypatch):
+    url = "https://me:pw@host/a.mp4?sig=pw"
+    monkeypatch.setattr(work, "filesystem", lambda source: (Refused(), source))
+    told = Settings()
+    outcome = work.score(work.Task(0, url, tmp_path, ".batch-x", told, told.key()))
+    assert outcome.error == "https://host/a.mp4: cannot be fetched: https://host/a.mp4"
+
+
+def test_a_host_that_does_not_answer_is_named(tmp_path, monkeypatch, capsys):
+    """Some file systems connect as soon as they are made; which of the sources it was, was open."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["batch", "ftp://me:pw@127.0.0.1:9/a.mp4"]) == 2
+    assert capsys.readouterr().err == "formcheck: ftp://127.0.0.1:9/a.mp4: Connection refused\n"
+
+
 def test_secrets_are_not_told_either_when_a_clip_fails(tmp_path):
     told = Settings()
     task = work.Task(0, "https://me:pw@host/a.mp4?sig=1", tmp_path, ".batch-x", told, told.key())
