@@ -16,7 +16,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from formcheck.errors import UsageError
 from formcheck.exercises import EXERCISES, Exercise
@@ -53,15 +53,23 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def _in_one_line(text: object) -> object:
+    """A text of several lines is one: subtitles end at an empty line, and cues are sentences."""
+    return " ".join(text.split()) if isinstance(text, str) else text
+
+
+_Line = Annotated[str, BeforeValidator(_in_one_line)]
+
+
 class _Limit(_Part):
     limit: Annotated[float, Field(ge=-LARGEST_DEG, le=LARGEST_DEG)]
     sense: Literal["max", "min"] | None = None
-    cue: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    cue: Annotated[_Line, Field(min_length=1, max_length=200)] | None = None
 
 
 class _File(_Part):
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    source: Annotated[str, Field(max_length=300)] = ""
+    name: Annotated[_Line, Field(min_length=1, max_length=80)]
+    source: Annotated[_Line, Field(max_length=300)] = ""
     off: list[str] = []
     limits: dict[str, _Limit] = {}
 

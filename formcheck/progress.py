@@ -167,7 +167,10 @@ def agreed(goals: Mapping[str, Goal], reports: Iterable[Report]) -> dict[str, Go
 
 
 def trends(values: Iterable[SetValue], goals: Mapping[str, Goal]) -> tuple[Trend, ...]:
-    """A trend for each measure, by name; ``goals`` says which way is better, by name."""
+    """A trend for each measure, by name; ``goals`` says which way is better, by name.
+
+    Sets that have it in another unit than the newest one are left out: a plug-in may have changed.
+    """
     found: dict[str, list[SetValue]] = defaultdict(list)
     for value in values:
         found[value.name].append(value)
@@ -204,6 +207,7 @@ def fatigue(report: Report, goals: Mapping[str, Goal]) -> Fatigue:
 def _trend(points: Sequence[SetValue], goal: Goal | None) -> Trend:
     ordered = sorted(points, key=lambda point: (point.performed_at, point.set_id))
     last = ordered[-1]
+    ordered = [point for point in ordered if point.unit == last.unit]
     best = None
     if goal is not None:
         least = 0.0 if goal == "zero" else -math.inf

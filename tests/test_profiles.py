@@ -55,6 +55,18 @@ def knee(write) -> Profile:
     return load_profile(write(KNEE))
 
 
+def test_a_text_of_several_lines_is_one(write):
+    """The empty line in a cue ended its subtitle, and the rest was shown by no player."""
+    text = KNEE.replace('"After knee', '" After\\tknee').replace(
+        '"Stop earlier: {amount}', '"""\nStop earlier:\n\n{amount}'
+    )
+    read = load_profile(write(text.replace('your range"', 'your range\n"""')))
+    assert read.name == "After knee surgery, week 6"
+    assert read.changes["squat.depth"].cue == "Stop earlier: {amount} deeper than your range"
+    with pytest.raises(UsageError, match="name: "):
+        load_profile(write('name = " \\n "'))
+
+
 def loose(write, limit: float = 50) -> Profile:
     return load_profile(write(f'name = "Partial squats"\n[limits]\nsquat.depth = {limit}'))
 

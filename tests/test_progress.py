@@ -107,6 +107,15 @@ def test_a_trend_has_its_best_its_last_and_two_changes():
     assert trend.since_last.direction == "no_change"
 
 
+def test_values_in_another_unit_are_no_part_of_a_trend():
+    """A plug-in went from metres to centimetres: 0.4 m and 42 cm were told as +41.60 cm."""
+    points = [Point(1, 0.4, 0.05, unit="m"), Point(2, 42.0, unit="cm"), Point(3, 41.0, unit="cm")]
+    [trend] = progress.trends(points, {"squat.depth": "low"})
+    assert [p.set_id for p in trend.points] == [2, 3]
+    assert (trend.unit, trend.best.set_id) == ("cm", 3)
+    assert trend.since_first.difference == -1.0
+
+
 def test_measures_have_their_own_trends_and_one_set_is_no_change():
     points = [Point(1, 1.0), Point(1, 2.0, name="tempo", unit="s")]
     first, second = progress.trends(points, {})
