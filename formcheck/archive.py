@@ -19,7 +19,7 @@ from typing import Any, Literal
 from PIL import Image
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from formcheck.errors import HistoryError
+from formcheck.errors import HistoryError, UsageError
 from formcheck.report.files import replacing
 from formcheck.report.model import first_finding
 from formcheck.report.schema import Report
@@ -104,7 +104,7 @@ def read_archive(path: Path) -> Iterator[NewSet]:
         try:
             with zipfile.ZipFile(path) as archive:
                 new = _read(archive, Path(folder) / "video", f"report.json in {path}")
-        except HistoryError as error:
+        except (HistoryError, UsageError) as error:  # the latter of what no user may say either
             raise HistoryError(f"{path}: {error}") from error
         except ValidationError as error:
             reason = f"set.json: {first_finding(error)}"

@@ -110,14 +110,24 @@ def test_a_report_takes_no_landmarks_and_pictures_from_a_set(tmp_path, capsys):
     assert cli.main(["history", "export", str(number), "--format", "parquet"]) == 0
 
 
-@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
-def test_a_set_from_the_end_of_the_calendar_is_refused(when, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("performed_at", "0001-01-01T00:00:00Z", "no set was done in the year"),
+        ("performed_at", "9999-12-31T23:59:59Z", "no set was done in the year"),
+        ("load_kg", -5, "a load is 0 kg or more, not -5"),
+        ("athlete", " ", "an athlete's name has 1 to 200 characters"),
+        ("tags", ["x" * 101], "a tag has 1 to 100 characters"),
+    ],
+)
+def test_what_nobody_may_say_is_refused_in_a_file_too(key, value, says, tmp_path, capsys):
+    """Of many files it was not told which one it was."""
     bad = broken(tmp_path, "", None)
     with zipfile.ZipFile(bad) as archive:
         card = json.loads(archive.read("set.json"))
-    bad = broken(tmp_path, "set.json", json.dumps(card | {"performed_at": when}))
-    assert cli.main(["history", "import", str(bad)]) == UsageError.exit_code
-    assert "no set was done in the year" in capsys.readouterr().err
+    bad = broken(tmp_path, "set.json", json.dumps(card | {key: value}))
+    assert cli.main(["history", "import", str(bad)]) == HistoryError.exit_code
+    assert capsys.readouterr().err.startswith(f"formcheck: {bad}: {says}")
     assert kept() == []
 
 
