@@ -71,8 +71,9 @@ def _add_events(c3d: object, source: Source) -> None:
     if not events:
         return
     add = c3d.add_parameter  # type: ignore[attr-defined]
-    # Readers go by the first parameters alone and must not be sent past their ends.
-    add("EVENT", "USED", [min(len(events), _MOST_ITEMS)])
+    # Readers go by the first parameters alone and must not be sent past their ends. No list: ezc3d
+    # writes the numbers of one as real ones, and who takes them for whole ones reads no event.
+    add("EVENT", "USED", min(len(events), _MOST_ITEMS))
     for first in range(0, len(events), _MOST_ITEMS):
         part, number = events[first : first + _MOST_ITEMS], first // _MOST_ITEMS + 1
         suffix = "" if number == 1 else str(number)

@@ -172,6 +172,8 @@ def test_c3d_is_read_by_ezc3d(written, source):
         c3d["data"]["points"][:3].transpose(2, 1, 0), points * 1000, atol=0.1
     )
     reps = source.report.reps
+    assert event["USED"]["value"] == [3 * len(reps)]
+    assert event["USED"]["type"] == point["USED"]["type"]  # a whole number, or others read none
     assert event["LABELS"]["value"] == ["Start", "Turn", "End"] * len(reps)
     wanted = [t for rep in reps for t in (rep.start_s, rep.turn_s, rep.end_s)]
     minutes, seconds = event["TIMES"]["value"]
