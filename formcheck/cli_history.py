@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -200,16 +201,18 @@ def compare(
     after: Annotated[int, typer.Argument(metavar="ID", help="A later set.")],
 ) -> None:
     """Compare two sets of an exercise, measure by measure."""
-    from formcheck import keeping, progress, store, terminal, terminal_history
+    from formcheck import keeping, manners, progress, store, terminal, terminal_history
 
     with store.open_history() as history:
         sets = [history.get(set_id) for set_id in (before, after)]
         reports = [keeping.kept_report(history, set_id) for set_id in (before, after)]
     if sets[0].exercise != sets[1].exercise or sets[0].exercise is None:
         raise UsageError(f"sets {before} and {after} are not of the same exercise")
-    goals = progress.agreed(_goals(), reports)
+    done: Counter[str] = Counter()
+    goals = progress.agreed(_goals(), manners.noted(reports, done))
     changes = progress.compare(reports[0], reports[1], goals)
-    terminal_history.print_comparison(terminal.console(), sets[0], sets[1], changes)
+    unlike = manners.unlike(done)
+    terminal_history.print_comparison(terminal.console(), sets[0], sets[1], changes, unlike)
 
 
 @app.command()
@@ -224,7 +227,7 @@ def trend(
     ] = None,
 ) -> None:
     """Show how an exercise changes from set to set; less than the error is no change."""
-    from formcheck import keeping, progress, store, terminal, terminal_history
+    from formcheck import keeping, manners, progress, store, terminal, terminal_history
     from formcheck.exercises import EXERCISES
 
     with store.open_history() as history:
@@ -236,9 +239,16 @@ def trend(
         values = history.values(exercise, athlete=who, name=measure)
         if not values:
             raise UsageError(_no_trend(history, exercise, measure, who))
-        goals = progress.agreed(_goals(), keeping.kept_reports(history, values))
+        done: Counter[str] = Counter()
+        reports = manners.noted(keeping.kept_reports(history, values), done)
+        goals = progress.agreed(_goals(), reports)
     found = progress.trends(values, goals)
-    terminal_history.print_trends(terminal.console(), found, one_by_one=measure is not None)
+    terminal_history.print_trends(
+        terminal.console(),
+        found,
+        one_by_one=measure is not None,
+        unlike=manners.unlike(done),
+    )
 
 
 @app.command()

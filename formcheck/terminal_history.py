@@ -135,9 +135,12 @@ def print_set(
 
 
 def print_comparison(
-    out: Console, before: KeptSet, after: KeptSet, changes: Sequence[Change]
+    out: Console, before: KeptSet, after: KeptSet, changes: Sequence[Change], unlike: str = ""
 ) -> None:
-    """A line a measure: the value in both sets, and what is to be made of it."""
+    """A line a measure: the value in both sets, and what is to be made of it.
+
+    ``unlike``: a sentence where they were not done alike.
+    """
     out.print(Text(f"Set {before.id} → set {after.id} · {_exercise(after)}", style="bold"))
     loads = f"{_load(before.load_kg)} → {_load(after.load_kg)}"
     moments = " → ".join(moment_in_words(kept.performed_at) for kept in (before, after))
@@ -148,14 +151,18 @@ def print_comparison(
         map(_compared, changes),
         drop=("before", "change"),
     )
-    out.print(Text("Less than both errors together (±) is no change.", style="dim"))
+    _print_notes(out, unlike)
 
 
-def print_trends(out: Console, trends: Sequence[Trend], *, one_by_one: bool) -> None:
-    """A line a measure, or ``one_by_one`` a line a set."""
+def print_trends(
+    out: Console, trends: Sequence[Trend], *, one_by_one: bool, unlike: str = ""
+) -> None:
+    """A line a measure, or ``one_by_one`` a line a set; ``unlike`` as for a comparison."""
     if one_by_one:
         for trend in trends:
             _print_trend(out, trend)
+        if unlike:
+            out.print(Text(unlike))
         return
     sets = max(len(trend.points) for trend in trends)
     out.print(Text(f"{sets} set{'s' if sets > 1 else ''}", style="bold"))
@@ -165,7 +172,13 @@ def print_trends(out: Console, trends: Sequence[Trend], *, one_by_one: bool) -> 
         map(_course, trends),
         drop=("best", "first", "since the first"),
     )
+    _print_notes(out, unlike)
+
+
+def _print_notes(out: Console, unlike: str) -> None:
     out.print(Text("Less than both errors together (±) is no change.", style="dim"))
+    if unlike:
+        out.print(Text(unlike))
 
 
 def _course(trend: Trend) -> tuple[str, ...]:

@@ -111,6 +111,7 @@ MAY_IMPORT = {
     "marks": set(),
     "report": {"video", "changes", "exercises", "marks", "machine", "view"},
     "progress": {"report", "changes"},
+    "manners": {"report"},
     "store": {"paths", "report", "progress"},
     "keeping": {"report", "view", "joints", "heave", "store"},
     "job": {
@@ -162,6 +163,7 @@ MAY_IMPORT = {
         "store",
         "keeping",
         "progress",
+        "manners",
         "changes",
         "subject",
     },
@@ -185,6 +187,7 @@ MAY_IMPORT = {
         "keeping",
         "store",
         "progress",
+        "manners",
         "changes",
         "exercises",
         "terminal",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
-from formcheck import progress
+from formcheck import manners, progress
 from formcheck.changes import Goal
 from formcheck.errors import FormCheckError
 from formcheck.exercises import EXERCISES
@@ -90,12 +91,15 @@ def _trends(
 ) -> None:
     """What changed from set to set."""
     known = EXERCISES[exercise]
-    goals = progress.agreed(trends.goals(known), reports)
+    done: Counter[str] = Counter()
+    goals = progress.agreed(trends.goals(known), manners.noted(reports, done))
     found = {t.name: t for t in progress.trends(values, goals)}
     st.caption(
         "Each point is the median of a set with its measurement error, ▲ better, ▼ worse. Grey: "
         "no change from the set before that is larger than the errors of both. Dashed: the limit."
     )
+    if unlike := manners.unlike(done):
+        st.caption(unlike)
     first = [name for name in trends.headlines(known) if name in found]
     _score(scored)
     for name in first:
