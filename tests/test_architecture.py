@@ -167,7 +167,7 @@ MAY_IMPORT = {
         "changes",
         "subject",
     },
-    "exports": {"report", "exercises", "marks", "store"},
+    "exports": {"report", "exercises", "marks", "progress", "store"},
     "terminal_columns": set(),
     "terminal_history": {
         "terminal",

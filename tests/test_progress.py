@@ -6,16 +6,18 @@ import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pypdf
 import pytest
 from bodies import perform
 from kept import CLIP
 from lifts import LUNGE_BOTTOM, LUNGE_TOP, PLAIN, SQUAT_BOTTOM, SQUAT_TOP, Tempo, film_lift
 
-from formcheck import progress
+from formcheck import exports, progress
 from formcheck.exercises import EXERCISES
 from formcheck.pipeline import to_analysis
-from formcheck.report import Report, build_report
+from formcheck.report import Report, build_report, words
 from formcheck.report.profile import ProfilePart
+from formcheck.types import Analysis
 
 DAY = datetime(2024, 5, 6, tzinfo=UTC)
 GOALS = {"squat.depth": "low", "squat.lockout": "low"}
@@ -184,16 +186,32 @@ def test_a_tiring_set_loses_depth_and_speed():
     assert 0 < found.speed_loss_error < found.speed_loss_percent
 
 
-def lunge_report(fronts: str) -> Report:
+def lunge_analysis(fronts: str) -> Analysis:
     """The right leg goes 20 degrees less deep, and comes up half as fast."""
     high = LUNGE_BOTTOM.but(hip_left=68, knee_left=70).mirrored()
     moves = [(1.0, LUNGE_TOP)]
     for front in fronts:
         bottom, up_s = {"L": (LUNGE_BOTTOM, 0.9), "R": (high, 1.8)}[front]
         moves += [(1.3, bottom), (0.2, bottom), (up_s, LUNGE_TOP), (0.5, LUNGE_TOP)]
-    report = report_of(perform(LUNGE_TOP, moves), "lunge")
-    assert [rep.side[0].upper() for rep in report.reps] == list(fronts)
-    return report
+    found = to_analysis(CLIP, "full", "1" * 64, perform(LUNGE_TOP, moves), "lunge")
+    assert [scored.rep.side[0].upper() for scored in found.reps] == list(fronts)
+    return found
+
+
+def lunge_report(fronts: str) -> Report:
+    return build_report(lunge_analysis(fronts))
+
+
+def test_the_pdf_tells_the_sets_value_that_the_history_has(tmp_path):
+    """The median of all was the leg's that had one repetition more: 10 degrees beside it."""
+    analysis = lunge_analysis("LRLRL")
+    source = exports.Source(build_report(analysis), analysis)
+    exports.write("pdf", source, tmp_path / "a.pdf")
+    text = pypdf.PdfReader(tmp_path / "a.pdf").pages[0].extract_text()
+    [depth] = [v for v in progress.typical(source.report) if v.name == "lunge.depth"]
+    legs = [c.value for r in source.report.reps for c in r.checks if c.id == "lunge.depth"]
+    assert abs(depth.value - sorted(legs)[2]) > 5
+    assert f"{words.with_error(depth.value, depth.error, 'deg')} ✓" in " ".join(text.split())
 
 
 def test_one_repetition_more_on_a_leg_changes_no_sets_value():

@@ -18,16 +18,17 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 from PIL import Image
 
-from formcheck import __version__
+from formcheck import __version__, progress
 from formcheck.exercises import EXERCISES, Exercise
 from formcheck.exports.source import Source
 from formcheck.marks import whole_score
+from formcheck.progress import Typical
 from formcheck.report import chart, profile, words
 from formcheck.report.files import replacing
 from formcheck.report.info import info_of
 from formcheck.report.keyframes import KeyFrame, Position
 from formcheck.store import moment_in_words
-from formcheck.types import Check, Verdict
+from formcheck.types import Verdict
 
 A4_IN = (8.27, 11.69)
 INK, MUTED, RULE = "#1a1a1a", "#5a5a5a", "#c8c8c8"
@@ -175,16 +176,17 @@ def _verdicts(figure: Figure, source: Source, top: float) -> float:
     if not shown[0].checks:
         return _lines(figure, top, _wrapped(words.no_cues(analysis), 2)) - 0.01
     columns = [0.56 + 0.031 * k for k in range(len(shown))]
-    for text, place in (("check", _LEFT), ("limit", 0.29), ("median ± error", 0.41)):
+    for text, place in (("check", _LEFT), ("limit", 0.29), ("typical ± error", 0.41)):
         _write(figure, (place, top), text, 7.5, MUTED)
     for number, place in enumerate(columns, start=1):
         _write(figure, (place, top), str(number), 7.5, MUTED)
+    typical = {value.name: value for value in progress.typical(source.report)}
     for k, check in enumerate(shown[0].checks):
         top -= 0.0165
         info = info_of(check.id, source.rules)
         _write(figure, (_LEFT, top), textwrap.shorten(info.title, 38, placeholder=" …"), 8)
         _write(figure, (0.29, top), words.limit(check, info), 8)
-        _write(figure, (0.41, top), _median([rep.checks[k] for rep in analysis.reps]), 8)
+        _write(figure, (0.41, top), _in_words(typical.get(check.id)), 8)
         for rep, place in zip(shown, columns, strict=True):
             verdict = rep.checks[k].verdict
             mark = words.MARKS[verdict].symbol
@@ -195,13 +197,12 @@ def _verdicts(figure: Figure, source: Source, top: float) -> float:
     return _lines(figure, top - 0.02, [legend], 7.5, MUTED) - 0.01
 
 
-def _median(checks: Sequence[Check]) -> str:
-    seen = [check for check in checks if np.isfinite(check.value)]
-    if not seen:
+def _in_words(typical: Typical | None) -> str:
+    """The set's value as the history has it, too."""
+    if typical is None:
         return "not measured"
-    value = float(np.median([check.value for check in seen]))
-    error = float(np.median([check.margin for check in seen]))
-    return words.with_error(value, error, seen[0].unit)
+    error = float("nan") if typical.error is None else typical.error
+    return words.with_error(typical.value, error, typical.unit)
 
 
 def _pictures(figure: Figure, source: Source, top: float) -> float:

@@ -327,7 +327,7 @@ def test_a_profile_that_turns_all_checks_off_is_why_nothing_is_judged(tmp_path):
     text = page_of(source_of(off), tmp_path)
     assert text.count("the profile “Knee” turns all checks off") == 1
     assert "Try next" not in text
-    assert "median ± error" not in text
+    assert "typical ± error" not in text
 
 
 def test_a_name_in_any_script_makes_a_page(tmp_path):
