@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,7 +79,13 @@ def source_of(history: History, set_id: int) -> exports.Source:
         key_frames=keeping.kept_key_frames(history, set_id),
         rules=as_judged(usual, profile_note(told.profile)),
         details=kept.details,
+        height_cm=_height_cm(kept.settings.get("height_cm")),
     )
+
+
+def _height_cm(told: object) -> float | None:
+    """The height that the analysis was told; a file from elsewhere may hold anything there."""
+    return float(told) if isinstance(told, int | float) and 1 < told < math.inf else None
 
 
 @dataclass(frozen=True, slots=True)

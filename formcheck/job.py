@@ -177,7 +177,8 @@ def _write(
         on_key_frames=key_frames.extend,
         blur_face=settings.blur_face,
     )
-    source = Source(build_report(analysis), analysis, key_frames, rules, said)
+    height_cm = settings.height_cm
+    source = Source(build_report(analysis), analysis, key_frames, rules, said, height_cm)
     written += _export(settings.exports, source, folder)
     return written, tuple(key_frames)
 

@@ -167,7 +167,7 @@ MAY_IMPORT = {
         "changes",
         "subject",
     },
-    "exports": {"report", "exercises", "marks", "progress", "store"},
+    "exports": {"report", "exercises", "judging", "marks", "progress", "store"},
     "terminal_columns": set(),
     "terminal_history": {
         "terminal",

@@ -27,7 +27,8 @@ def write(source: Source, path: Path) -> None:
     import ezc3d
 
     track = source.analysis.track
-    points = evenly(track.time_s, markers_m(track).reshape(len(track), -1))
+    markers = markers_m(track, source.height_cm)
+    points = evenly(track.time_s, markers.reshape(len(track), -1))
     # A set of more frames than the format counts is written with every second, third ... of them.
     every = -(-len(points) // _MOST_FRAMES)
     points = points[::every].reshape(-1, len(NAMES), 3) * _MM

@@ -4,14 +4,15 @@ Axes as OpenSim has them, with the camera for a laboratory: x to the right of th
 z towards the camera. The pose model gives positions about the middle of the hips only; where the
 hips are in the room comes from the picture, in metres by the length of the body in both. The
 floor (y = 0) is the lowest the feet were seen or, where they never were, anything was. Depth is
-the pose model's guess from one camera.
+the pose model's guess from one camera, and so is how tall somebody is, unless it was told.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from formcheck.types import FloatArray, Landmark, PoseTrack, finite_median
+from formcheck.judging import LEG_SHARE
+from formcheck.types import SIDES, FloatArray, Landmark, PoseTrack, finite_median, landmark
 
 NAMES = tuple(mark.name.lower() for mark in Landmark)
 """The marker names: MediaPipe's own, lower case."""
@@ -27,8 +28,11 @@ _FEET = [mark for mark in Landmark if mark.name.endswith(("HEEL", "FOOT_INDEX"))
 _FLOOR_PERCENTILE = 2.0
 
 
-def markers_m(track: PoseTrack) -> FloatArray:
-    """(N, L, 3) metres; NaN where a landmark was not seen."""
+def markers_m(track: PoseTrack, height_cm: float | None = None) -> FloatArray:
+    """(N, L, 3) metres; NaN where a landmark was not seen.
+
+    ``height_cm`` is the lifter's; without it the body is as large as the pose model draws it.
+    """
     scale = metres_per_pixel(track)
     hips = track.middle("hip") * scale
     placed = track.world_m.copy()
@@ -44,7 +48,21 @@ def markers_m(track: PoseTrack) -> FloatArray:
         standing = feet[np.isfinite(feet)]
         lowest = standing if len(standing) else seen[:, 1]
         turned[:, :, 1] -= np.percentile(lowest, _FLOOR_PERCENTILE)
-    return np.asarray(turned)
+    return np.asarray(turned * _stretch(track, height_cm))
+
+
+def _stretch(track: PoseTrack, height_cm: float | None) -> float:
+    """How many times larger somebody of that height is than drawn, by the legs as in hip_travel.
+
+    The model draws nearly everybody with legs of 0.75 m. 1 without a height, or legs.
+    """
+    if height_cm is None:
+        return 1.0
+    chains = [[landmark(side, joint) for joint in ("hip", "knee", "ankle")] for side in SIDES]
+    joints = track.world_m[:, chains]
+    legs_m = np.linalg.norm(np.diff(joints, axis=2), axis=3).sum(axis=2)
+    drawn_m = finite_median(legs_m)
+    return LEG_SHARE * height_cm / 100 / drawn_m if drawn_m > 0 else 1.0
 
 
 def metres_per_pixel(track: PoseTrack) -> float:

@@ -17,7 +17,8 @@ from formcheck.types import Analysis
 class Source:
     """A set: its report, the analysis, its pictures, what each rule rests on, what was said.
 
-    ``found`` is None when only the report is there; :attr:`analysis` then raises HistoryError.
+    ``height_cm``: how tall the lifter is, where that was told. ``found`` is None when only the
+    report is there; :attr:`analysis` then raises HistoryError.
     """
 
     report: Report
@@ -25,6 +26,7 @@ class Source:
     key_frames: Sequence[KeyFrame] = ()
     rules: Mapping[str, RuleInfo] = field(default_factory=dict)
     details: Details = NOTHING_SAID
+    height_cm: float | None = None
 
     @property
     def analysis(self) -> Analysis:

@@ -20,7 +20,8 @@ def write(source: Source, path: Path) -> None:
     """Write the 33 landmarks as markers; not seen = nan."""
     track = source.analysis.track
     times = even_times(track.time_s)
-    points = evenly(track.time_s, markers_m(track).reshape(len(track), -1))
+    markers = markers_m(track, source.height_cm)
+    points = evenly(track.time_s, markers.reshape(len(track), -1))
     rate = f"{rate_hz(track.time_s):g}"
     count = len(times)
     lines = [

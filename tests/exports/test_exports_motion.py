@@ -10,13 +10,15 @@ from pathlib import Path
 import ezc3d
 import numpy as np
 import pytest
-from kept import analysis_of
+from kept import CLIP, analysis_of, new_set
 
-from formcheck import exports
+from formcheck import exports, historyfiles, store
 from formcheck.errors import UsageError
 from formcheck.exports import c3d as c3d_format
 from formcheck.exports.evenly import even_times, evenly, rate_hz
 from formcheck.exports.markers import markers_m
+from formcheck.judging import LEG_SHARE
+from formcheck.pipeline import to_analysis
 from formcheck.report import build_report, files
 from formcheck.types import Landmark
 
@@ -67,6 +69,34 @@ def test_a_part_that_is_never_seen_takes_no_other_marker(part):
     markers = markers_m(replace(track, xy_px=xy, world_m=world_m))
     assert np.isnan(markers[:, gone]).all()
     np.testing.assert_allclose(markers[:, stay], markers_m(track)[:, stay], atol=0.05)
+
+
+def test_markers_are_of_the_height_that_was_told(tmp_path):
+    """They were as large as the pose model draws everybody, and hip_travel was by the height."""
+    analysis = to_analysis(
+        CLIP, "full", "1" * 64, analysis_of("squat").raw, "squat", height_cm=200.0
+    )
+    told = [scored.measures["hip_travel"] for scored in analysis.reps]
+    source = exports.Source(build_report(analysis), analysis, height_cm=200.0)
+    exports.write("trc", source, tmp_path / "a.trc")
+    table = np.loadtxt(tmp_path / "a.trc", skiprows=6)
+    points = table[:, 2:].reshape(len(table), -1, 3)
+    chain = [Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE]
+    legs_m = np.linalg.norm(np.diff(points[:, chain], axis=1), axis=2).sum(axis=1)
+    assert np.median(legs_m) == pytest.approx(2.0 * LEG_SHARE, rel=0.01)
+    hips_cm = 100 * points[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP], 1].mean(axis=1)
+    for scored, travel in zip(analysis.reps, told, strict=True):
+        way_cm = np.ptp(hips_cm[scored.rep.start : scored.rep.end + 1])
+        assert way_cm == pytest.approx(travel.value, abs=travel.error)
+
+
+@pytest.mark.parametrize("kept", [{}, {"height_cm": None}, {"height_cm": "tall"}])
+def test_without_a_height_a_kept_set_is_as_drawn(kept, tmp_path):
+    with store.open_history(f"sqlite:///{tmp_path / 'a.db'}") as history:
+        number = history.add(replace(new_set(), settings=kept))
+        tall = history.add(replace(new_set("squat", "2"), settings={"height_cm": 200}))
+        assert historyfiles.source_of(history, number).height_cm is None
+        assert historyfiles.source_of(history, tall).height_cm == 200.0
 
 
 def _c3d_of(analysis, tmp_path):
