@@ -226,10 +226,10 @@ class Wanted:
     clip_sha256: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("athlete", "exercise", "tag"):
+        for name, written in (("athlete", as_kept), ("tag", as_kept), ("exercise", plain)):
             text = getattr(self, name)
             if text is not None:
-                object.__setattr__(self, name, as_kept(text))
+                object.__setattr__(self, name, written(text))
 
 
 ALL_SETS = Wanted()
