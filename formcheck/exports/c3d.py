@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from formcheck.exports.evenly import evenly, rate_hz
-from formcheck.exports.markers import NAMES, markers_m
+from formcheck.exports.markers import NAMES, markers_of
 from formcheck.exports.source import Source
 from formcheck.report.files import replacing
 
@@ -27,8 +27,7 @@ def write(source: Source, path: Path) -> None:
     import ezc3d
 
     track = source.analysis.track
-    markers = markers_m(track, source.height_cm)
-    points = evenly(track.time_s, markers.reshape(len(track), -1))
+    points = evenly(track.time_s, markers_of(source).reshape(len(track), -1))
     # A set of more frames than the format counts is written with every second, third ... of them.
     every = -(-len(points) // _MOST_FRAMES)
     points = points[::every].reshape(-1, len(NAMES), 3) * _MM

@@ -11,8 +11,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from formcheck.exports.source import Source
 from formcheck.judging import LEG_SHARE
-from formcheck.types import SIDES, FloatArray, Landmark, PoseTrack, finite_median, landmark
+from formcheck.types import (
+    SAGITTAL_VIEWS,
+    Facing,
+    FloatArray,
+    Landmark,
+    PoseTrack,
+    finite_median,
+)
 
 NAMES = tuple(mark.name.lower() for mark in Landmark)
 """The marker names: MediaPipe's own, lower case."""
@@ -28,11 +36,13 @@ _FEET = [mark for mark in Landmark if mark.name.endswith(("HEEL", "FOOT_INDEX"))
 _FLOOR_PERCENTILE = 2.0
 
 
-def markers_m(track: PoseTrack, height_cm: float | None = None) -> FloatArray:
-    """(N, L, 3) metres; NaN where a landmark was not seen.
+def markers_of(source: Source) -> FloatArray:
+    """(N, L, 3) metres of a set's markers, of the lifter's height where that was told."""
+    return markers_m(source.analysis.track) * _stretch(source)
 
-    ``height_cm`` is the lifter's; without it the body is as large as the pose model draws it.
-    """
+
+def markers_m(track: PoseTrack) -> FloatArray:
+    """(N, L, 3) metres, as large as the pose model draws; NaN where a landmark was not seen."""
     scale = metres_per_pixel(track)
     hips = track.middle("hip") * scale
     placed = track.world_m.copy()
@@ -48,21 +58,27 @@ def markers_m(track: PoseTrack, height_cm: float | None = None) -> FloatArray:
         standing = feet[np.isfinite(feet)]
         lowest = standing if len(standing) else seen[:, 1]
         turned[:, :, 1] -= np.percentile(lowest, _FLOOR_PERCENTILE)
-    return np.asarray(turned * _stretch(track, height_cm))
+    return np.asarray(turned)
 
 
-def _stretch(track: PoseTrack, height_cm: float | None) -> float:
-    """How many times larger somebody of that height is than drawn, by the legs as in hip_travel.
+def _stretch(source: Source) -> float:
+    """How many times larger the lifter is than drawn, by the legs that hip_travel goes by.
 
     The model draws nearly everybody with legs of 0.75 m. 1 without a height, or legs.
     """
-    if height_cm is None:
+    analysis = source.analysis
+    length = analysis.signals.values.get("leg_length")
+    if source.height_cm is None or length is None:
         return 1.0
-    chains = [[landmark(side, joint) for joint in ("hip", "knee", "ankle")] for side in SIDES]
-    joints = track.world_m[:, chains]
-    legs_m = np.linalg.norm(np.diff(joints, axis=2), axis=3).sum(axis=2)
-    drawn_m = finite_median(legs_m)
-    return LEG_SHARE * height_cm / 100 / drawn_m if drawn_m > 0 else 1.0
+    sagittal = np.zeros(len(length), bool)
+    for part in analysis.capture.facings or (analysis.capture,):
+        rows = slice(part.start, part.end + 1) if isinstance(part, Facing) else slice(None)
+        sagittal[rows] = part.view in SAGITTAL_VIEWS
+    # In pixels where the sagittal plane shows, else in the model's metres.
+    drawn_m = finite_median(length)
+    if sagittal.any():
+        drawn_m = finite_median(length[sagittal]) * metres_per_pixel(analysis.track)
+    return LEG_SHARE * source.height_cm / 100 / drawn_m if drawn_m > 0 else 1.0
 
 
 def metres_per_pixel(track: PoseTrack) -> float:

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 from formcheck.exports.evenly import even_times, evenly, rate_hz
-from formcheck.exports.markers import NAMES, markers_m
+from formcheck.exports.markers import NAMES, markers_of
 from formcheck.exports.source import Source
 from formcheck.report.files import write_text
 
@@ -20,8 +20,7 @@ def write(source: Source, path: Path) -> None:
     """Write the 33 landmarks as markers; not seen = nan."""
     track = source.analysis.track
     times = even_times(track.time_s)
-    markers = markers_m(track, source.height_cm)
-    points = evenly(track.time_s, markers.reshape(len(track), -1))
+    points = evenly(track.time_s, markers_of(source).reshape(len(track), -1))
     rate = f"{rate_hz(track.time_s):g}"
     count = len(times)
     lines = [

