@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -50,12 +50,39 @@ _PIPE_WIDTH = 10_000
 ProgressCallback = Callable[[str, float], None]
 
 
+_CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for code in (*range(0x20), *range(0x7F, 0xA0))
+    if chr(code) not in "\t\n"
+}
+
+
+class _Console(Console):
+    """A console that sends no control characters of a text to the terminal.
+
+    Names, notes and cues of clips and sets from elsewhere may hold any.
+    """
+
+    def print(self, *objects: object, **options: Any) -> None:  # noqa: ANN401
+        """Print, with a stand-in for each of them."""
+        super().print(*map(_harmless, objects), **options)
+
+
+def _harmless(shown: object) -> object:
+    if isinstance(shown, str):
+        return shown.translate(_CONTROLS)
+    if isinstance(shown, Text):
+        shown = shown.copy()
+        shown.plain = shown.plain.translate(_CONTROLS)
+    return shown
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console that wraps on a terminal and leaves lines whole in a pipe.
 
     Text is printed as it is: cues of profiles, names and paths may look like Rich's markup.
     """
-    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    made = _Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not made.is_terminal:
         made.soft_wrap = True
         made.width = _PIPE_WIDTH

@@ -66,7 +66,7 @@ def _needed(widths: Mapping[str, int], gap: int) -> int:
 def _line(cells: Mapping[str, str], widths: Mapping[str, int], gap: int, style: str) -> Text:
     line = Text(style=style)
     for name, width in widths.items():
-        cell = Text(cells[name])
+        cell = Text(cells[name].replace("\n", " "))
         cell.truncate(width, overflow="ellipsis", pad=True)
         line.append_text(cell).append(" " * gap)
     line.rstrip()

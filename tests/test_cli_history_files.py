@@ -131,6 +131,21 @@ def test_what_nobody_may_say_is_refused_in_a_file_too(key, value, says, tmp_path
     assert kept() == []
 
 
+def test_what_a_set_from_elsewhere_holds_is_text_to_the_terminal(capsys):
+    """It could clear the screen, or change the title of the window; a name of two lines was two."""
+    new = new_set("squat", "1", athlete="A\x1b[31m", notes="\x1b]0;x\x07", tags=("\x9b2J",))
+    clip = new.report.clip.model_copy(update={"name": "a\nb\x1b[2J.mp4"})
+    with store.open_history() as history:
+        history.add(replace(new, report=new.report.model_copy(update={"clip": clip})))
+    assert cli.main(["history", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert cli.main(["history", "show", "1"]) == 0
+    printed = listed + capsys.readouterr().out
+    assert not set(printed) & {"\x1b", "\x07", "\x9b"}
+    assert len(listed.splitlines()) == 2
+    assert "A\ufffd[31m" in listed
+
+
 def broken(tmp_path, name, content):
     """An exported set with one of its files replaced; None: left out."""
     number = add("squat", "1")
