@@ -97,6 +97,16 @@ def test_a_report_that_nests_too_deep_is_no_report(tmp_path, capsys):
     assert capsys.readouterr().err.endswith("is not a FormCheck report: no valid JSON\n")
 
 
+def test_a_report_with_half_a_character_is_no_report(tmp_path, capsys):
+    """JSON can hold it, the database cannot: it ended the command with a traceback."""
+    file = tmp_path / "report.json"
+    text = new_set("squat", "7").report.to_json()
+    file.write_text(text.replace('"7.mp4"', '"7\\ud800.mp4"'), encoding="utf-8")
+    assert cli.main(["history", "import", str(file)]) == 1
+    assert "half a character" in capsys.readouterr().err
+    assert kept() == []
+
+
 def test_a_report_takes_no_landmarks_and_pictures_from_a_set(tmp_path, capsys):
     number = add("squat", "7", athlete="Bo")
     other = new_set("squat", "7").report.model_copy(update={"formcheck_version": "0.0.1"})

@@ -228,9 +228,14 @@ class Report(Model):
                 f"{name} has schema_version {version!r}; this FormCheck reads {SCHEMA_VERSION}"
             )
         try:
-            return cls.model_validate(data)
+            found = cls.model_validate(data)
+            found.to_json().encode("utf-8")  # JSON may hold halves of characters, no file does
         except ValidationError as error:
             raise FormCheckError(f"{name} is not a valid report: {first_finding(error)}") from error
+        except UnicodeEncodeError as error:
+            half = "a text in it holds half a character"
+            raise FormCheckError(f"{name} is not a valid report: {half}") from error
+        return found
 
 
 def json_schema() -> dict[str, Any]:
