@@ -145,6 +145,9 @@ def print_comparison(
     loads = f"{_load(before.load_kg)} → {_load(after.load_kg)}"
     moments = " → ".join(moment_in_words(kept.performed_at) for kept in (before, after))
     out.print(f"{moments} · load {loads}")
+    if not changes:
+        out.print("Nothing was measured in both of them.")
+        return
     print_columns(
         out,
         ("measure", "before", "after", "change", ""),

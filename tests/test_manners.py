@@ -56,6 +56,15 @@ def test_a_set_on_the_other_leg_is_told_as_such(capsys):
     assert "alike" not in capsys.readouterr().out
 
 
+def test_sets_that_have_no_measure_in_common_are_told_as_such(capsys):
+    """There was a table without a row."""
+    with store.open_history() as history:
+        history.add(lunges(1, None, "LLL"))
+        history.add(lunges(2, None, ""))
+    assert cli.main(["history", "compare", "1", "2"]) == 0
+    assert capsys.readouterr().out.endswith("\nNothing was measured in both of them.\n")
+
+
 def test_sets_without_a_repetition_are_of_no_manner():
     reports = [lunges(1, "split_squat", "LL").report, lunges(2, None, "").report]
     done: Counter[str] = Counter()
