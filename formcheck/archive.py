@@ -51,6 +51,8 @@ class _Card(_Model):
     formcheck_set: Literal[1]
     athlete: str
     performed_at: AwareDatetime
+    analysed_at: AwareDatetime | None = None
+    """Not in files of earlier versions: their findings count as new."""
     load_kg: float | None
     notes: str
     tags: tuple[str, ...]
@@ -68,6 +70,7 @@ def write_archive(history: History, set_id: int, path: Path) -> None:
         formcheck_set=VERSION,
         athlete=kept.athlete,
         performed_at=kept.performed_at,
+        analysed_at=kept.analysed_at,
         load_kg=kept.load_kg,
         notes=kept.notes,
         tags=kept.tags,
@@ -127,12 +130,17 @@ def _read(archive: zipfile.ZipFile, video: Path, report: str) -> NewSet:
     return NewSet(
         report=Report.parse(_entry(archive, "report.json"), report),
         settings=card.settings,
-        details=Details(card.athlete, card.load_kg, card.notes, card.tags, card.performed_at),
+        # What is empty says nothing, and takes away nothing that was said since.
+        details=Details(
+            card.athlete, card.load_kg, card.notes or None, card.tags or None, card.performed_at
+        ),
         recording=recording,
         pictures=tuple(
             Picture(**part.model_dump(), jpeg=_jpeg(archive, part)) for part in card.pictures
         ),
         video=video if card.video else None,
+        analysed_at=card.analysed_at,
+        spares_newer=True,
     )
 
 

@@ -330,7 +330,7 @@ def import_sets(
     with store.open_history() as history:
         for file in files:
             taken = historyfiles.take_in(history, file, athlete)
-            stays = "" if taken.replaced else ", as it was: it has landmarks, this file has none"
+            stays = f", as it was: {taken.stays}" if taken.stays else ""
             typer.echo(f"{file}: set {taken.set_id}{stays}")
 
 

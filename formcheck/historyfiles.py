@@ -90,13 +90,14 @@ def _height_cm(told: object) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """The number of a set that came from a file, and whether its findings are those of the file.
+    """The number of a set that came from a file, and why its findings are not those of the file.
 
-    They are not where the history has the same set with landmarks, and the file has none.
+    "": they are. They are not where the history has the same set with landmarks, and the file has
+    none, or has findings that are newer.
     """
 
     set_id: int
-    replaced: bool
+    stays: str = ""
 
 
 def take_in(history: History, file: Path, athlete: str | None = None) -> TakenIn:
@@ -114,7 +115,10 @@ def take_in(history: History, file: Path, athlete: str | None = None) -> TakenIn
 
 def _taken_in(history: History, new: NewSet) -> TakenIn:
     set_id = history.add(new)
-    return TakenIn(set_id, history.report_json(set_id) == new.report.to_json())
+    if history.report_json(set_id) == new.report.to_json():
+        return TakenIn(set_id)
+    without = "it has landmarks, this file has none"
+    return TakenIn(set_id, without if new.recording is None else "it was analysed later")
 
 
 def _write_video(history: History, set_id: int, file: Path) -> Path:

@@ -40,10 +40,11 @@ def insert_set(connection: Connection, new: NewSet) -> int:
 
     What the user said of it then, and its video, stay unless something new is said. Findings with
     landmarks stay, too, when ``new`` comes without any: the parts of an analysis belong together.
+    So do newer findings, if ``new`` is to spare them.
     """
     athlete = athlete_id(connection, new.details.athlete or DEFAULT_ATHLETE)
     known = connection.execute(
-        select(SetRow.id, SetRow.video_bytes).where(
+        select(SetRow.id, SetRow.video_bytes, SetRow.analysed_at).where(
             SetRow.athlete_id == athlete, SetRow.clip_sha256 == new.report.clip.sha256
         )
     ).first()
@@ -56,7 +57,9 @@ def insert_set(connection: Connection, new: NewSet) -> int:
         _insert_parts(connection, set_id, new)
     else:
         set_id = known.id
-        if new.recording is not None or not _has_landmarks(connection, set_id):
+        poorer = new.recording is None and _has_landmarks(connection, set_id)
+        older = new.spares_newer and known.analysed_at > analysed_at
+        if not poorer and not older:
             connection.execute(update(SetRow).where(SetRow.id == set_id).values(**found))
             for part in _FOUND:
                 connection.execute(delete(part).where(part.__table__.c.set_id == set_id))

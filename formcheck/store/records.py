@@ -169,6 +169,8 @@ class NewSet:
     """A set to be kept. ``settings`` is what the analysis was asked for, as plain JSON values.
 
     ``video`` is the clip's file when the user wants it kept, too; ``analysed_at`` None means now.
+    ``spares_newer``: findings that are kept and newer than it stay, as those of a file may be old
+    (not for an analysis, as clocks differ). Raises UsageError for a moment that cannot be.
     """
 
     report: Report
@@ -178,6 +180,11 @@ class NewSet:
     pictures: tuple[Picture, ...] = ()
     video: Path | None = None
     analysed_at: datetime | None = None
+    spares_newer: bool = False
+
+    def __post_init__(self) -> None:
+        if self.analysed_at is not None and not FIRST_YEAR <= self.analysed_at.year < MAXYEAR:
+            raise UsageError(f"no set was analysed in the year {self.analysed_at.year}")
 
 
 @dataclass(frozen=True, slots=True)
