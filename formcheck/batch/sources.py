@@ -78,7 +78,7 @@ def _one(source: str, *, told: bool) -> list[str]:
     try:
         if pattern and not (local and system.exists(path)):
             paths = _clips(system.glob(path))
-        elif not web and system.isdir(path):
+        elif (not web or path.endswith("/")) and system.isdir(path):
             paths = _clips(system.find(path), below=path)
         else:
             return [path if local else source]

@@ -74,6 +74,24 @@ class Web(AbstractFileSystem):
         raise FileNotFoundError(path)
 
 
+class Shelf(Web):
+    """A page that lists two clips, one of them further down, and something else."""
+
+    def isdir(self, path):
+        return path.endswith("/")
+
+    def find(self, path, **_options):
+        return [f"{path}a.mp4", f"{path}more/b.mov", f"{path}readme.txt"]
+
+
+def test_a_folder_of_a_web_server_is_one(monkeypatch):
+    """It was taken for a clip, which could not be read."""
+    monkeypatch.setattr(sources, "filesystem", lambda source: (Shelf(), source))
+    found = ["https://host/day/a.mp4", "https://host/day/more/b.mov"]
+    assert expand(["https://host/day/"]) == found
+    assert expand(["https://host/day/a.mp4"]) == found[:1]
+
+
 def test_a_signed_address_is_one_clip_and_no_pattern(monkeypatch):
     monkeypatch.setattr(sources, "filesystem", lambda source: (Web(), source))
     signed = "https://host/a.mp4?X-Sig=a*b[1]&x=1"
