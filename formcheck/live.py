@@ -3,7 +3,8 @@
 Landmarks are kept for the whole set; the newest of them are evaluated anew, in the background, a
 few times a second. So what is said during a set is what :func:`formcheck.pipeline.evaluate` says of
 its last TAIL_S, after the repetitions that were over before them, which stay as they were last
-judged; what is said at its end is what it says of the whole clip.
+judged; what is said at its end is what it says of the whole clip. How straight somebody stands is
+remembered from all of the set.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from formcheck.machine import step_back
 from formcheck.pictures import PictureLook, look_at, scene_of
 from formcheck.pipeline import Evaluation, choose, evaluate
 from formcheck.profiles import Profile
+from formcheck.rules import Stance
 from formcheck.scene import UNKNOWN_SCENE
+from formcheck.stance import straighter
 from formcheck.types import FloatArray, Frame, FramePose, ImageArray, Landmark, PoseTrack, ScoredRep
 
 EVALUATE_EVERY_S = 0.4
@@ -133,6 +136,7 @@ class LiveSession(Closing):
         self._known = LiveState(0.0, None, None, 0.0)
         self._pictures: list[PictureLook] = []
         self._scene = UNKNOWN_SCENE
+        self._stance: Stance | None = None
         self._looking: list[Future[None]] = []
         self._looked_s = -np.inf
 
@@ -177,7 +181,8 @@ class LiveSession(Closing):
         found = known.evaluation.exercise.id if known.evaluation and known.earlier else None
         rows = self._rows[first:]  # stacked in the background: it takes its time
         self._pending_s, self._pending_first = now_s, self._gone + first
-        self._pending = self._worker.submit(self._judge, rows, found or self._exercise)
+        stance = self._stance if self._pending_first else None  # all is seen from the first frame
+        self._pending = self._worker.submit(self._judge, rows, found or self._exercise, stance)
 
     def _look(self, frame: Frame, pose: FramePose | None) -> None:
         if len(self._looking) == PICTURES or frame.time_s - self._looked_s < PICTURE_EVERY_S:
@@ -199,14 +204,16 @@ class LiveSession(Closing):
         """Take a finished evaluation; what has long been over in it joins the earlier ones."""
         if self._pending is None or not self._pending.done():
             return
+        evaluation = self._pending.result()
         known = replace(
             self._known,
-            evaluation=self._pending.result(),
+            evaluation=evaluation,
             evaluated_s=self._pending_s,
             first=self._pending_first,
         )
         self._known = replace(known, earlier=(*known.earlier, *known.over_for(OVER_S)))
         self._pending = None
+        self._stance = straighter(evaluation.stance, self._stance)
 
     def track(self) -> PoseTrack:
         """All landmarks that are kept, as the pose stage of a clip would give them."""
@@ -230,11 +237,11 @@ class LiveSession(Closing):
     def finish(self) -> Evaluation:
         """The verdict on the whole set, as far as it is kept (LONGEST_S)."""
         wait(self._looking)
-        return self._judge(self._rows, self._exercise)
+        return self._judge(self._rows, self._exercise, self._stance if self._gone else None)
 
-    def _judge(self, rows: Sequence[_Row], exercise: str) -> Evaluation:
+    def _judge(self, rows: Sequence[_Row], exercise: str, stance: Stance | None) -> Evaluation:
         track = self._stacked(rows)
-        return evaluate(track, exercise, profile=self._profile, model=self._model)
+        return evaluate(track, exercise, profile=self._profile, model=self._model, earlier=stance)
 
     def close(self) -> None:
         """Stop the background work and free the estimator; may be called twice."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -32,14 +33,21 @@ from formcheck.pose import estimate_track
 from formcheck.profiles import Profile
 from formcheck.recognition import Found
 from formcheck.reps import Counted
-from formcheck.rules import RepContext
-from formcheck.stance import feet_together, split_tops, standing_frames, upright_stance
+from formcheck.rules import NO_STANCE, RepContext, Stance
+from formcheck.stance import (
+    feet_together,
+    remembered,
+    split_tops,
+    standing_frames,
+    upright_stance,
+)
 from formcheck.subject import Wish
 from formcheck.types import (
     SAGITTAL_VIEWS,
     Analysis,
     Capture,
     ClipInfo,
+    IntArray,
     PoseTrack,
     Recognition,
     Rep,
@@ -58,7 +66,10 @@ MIN_COVERAGE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What follows from the landmarks; ``raw``: as given, with the cuts that the body shows."""
+    """What follows from the landmarks; ``raw``: as given, with the cuts that the body shows.
+
+    ``stance``: the person's own upright one in them, where the exercise is known.
+    """
 
     raw: PoseTrack
     track: PoseTrack
@@ -68,6 +79,7 @@ class Evaluation:
     counted: Counted
     reps: tuple[ScoredRep, ...]
     summary: SetSummary
+    stance: Stance = NO_STANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,7 @@ class _Lifted:
         return replace(self, found=recognition.marked(self.known, self.motion, self.found, reps_s))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Watched:
     """What repetitions are judged by: where the body is, its angles, and the pictures (``look``).
 
@@ -108,6 +120,16 @@ class _Watched:
     def sagittal(self) -> bool:
         """Whether flexion and inclination show."""
         return self.capture.view in SAGITTAL_VIEWS
+
+    @cached_property
+    def standing(self) -> IntArray:
+        """The frames in which the person stands, facing as in the repetitions."""
+        return facing_alike(standing_frames(self.motion), self.track, self.capture)
+
+    @cached_property
+    def stance(self) -> Stance:
+        """The own upright stance in them."""
+        return upright_stance(self.standing, self.signals, self.motion)
 
 
 def choose(exercise: str) -> Exercise | None:
@@ -127,15 +149,17 @@ def evaluate(
     reps_s: Sequence[Sequence[float]] | None = None,
     profile: Profile | None = None,
     model: str | None = None,
+    earlier: Stance | None = None,
 ) -> Evaluation:
     """Landmarks -> angles, repetitions, verdicts and scores.
 
     ``look`` fetches pictures at some times: for plates, heels, the back line, and when hip thrusts
     turn; a body that the pose model has lost is then left out of the track. Without it these are
-    not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the
-    repetitions as somebody has marked them, (start, turn, end) in seconds, instead of those that
-    are counted. ``model``: the pose model that drew the landmarks; where its habits are known
-    (:mod:`formcheck.joints`), angles are those between the joints' centres, in time. Raises
+    not seen. ``profile`` moves the limits. Pure but for ``look``. ``reps_s``: the repetitions as
+    somebody has marked them, (start, turn, end) in seconds, instead of those that are counted.
+    ``model``: the pose model that drew the landmarks; where its habits are known
+    (:mod:`formcheck.joints`), angles are those between the joints' centres, in time. ``earlier``:
+    the own stance before these landmarks, measured against where none is as straight. Raises
     UsageError when the repetitions are out of order or nobody is seen in one.
     """
     raw = with_jumps(raw, look.plainly) if look else raw
@@ -145,19 +169,19 @@ def evaluate(
         lifted = lifted.as_marked(reps_s)
     track, known, found = lifted.track, lifted.known, lifted.found
     capture = _capture(drawn, lifted)
+    reps = found.counted.reps
     if look is not None and not lifted.lost:
-        hidden = behind_plates(track, capture, found.counted.reps, look.plainly)
-        track = replace(track, hidden=hidden)
+        track = replace(track, hidden=behind_plates(track, capture, reps, look.plainly))
     centres = centred(track, capture, model)
     signals = _doubted(compute_signals(centres, capture), model)
-    reps = found.counted.reps
     scored: tuple[ScoredRep, ...] = ()
+    stance = NO_STANCE
     if known:
         watched = _Watched(track, lifted.motion, signals, capture, look)
-        contexts = _contexts(known, reps, watched, marked=reps_s is not None)
+        contexts = _contexts(known, reps, watched, earlier, marked=reps_s is not None)
         reps = tuple(context.rep for context in contexts)
         scored = tuple(score(known, context, height_cm) for context in contexts)
-        signals = _as_judged(contexts, watched)
+        signals, stance = _as_judged(contexts, watched), watched.stance
     return Evaluation(
         raw,
         centres,
@@ -167,6 +191,7 @@ def evaluate(
         replace(found.counted, reps=reps),
         scored,
         scoring.summarise(known.rules if known else (), scored),
+        stance,
     )
 
 
@@ -215,7 +240,12 @@ def _doubted(signals: Signals, model: str | None) -> Signals:
 
 
 def _contexts(
-    exercise: Exercise, reps: tuple[Rep, ...], watched: _Watched, *, marked: bool
+    exercise: Exercise,
+    reps: tuple[Rep, ...],
+    watched: _Watched,
+    earlier: Stance | None,
+    *,
+    marked: bool,
 ) -> list[RepContext]:
     """What the rules look at, with what only pictures show where the exercise asks for it.
 
@@ -224,8 +254,7 @@ def _contexts(
     motion, signals, capture = watched.motion, watched.signals, watched.capture
     if watched.sagittal:
         reps = recognition.with_sides_seen(exercise, motion, signals, reps)
-    standing = facing_alike(standing_frames(motion), watched.track, capture)
-    stance = upright_stance(standing, signals, motion)
+    standing, stance = watched.standing, remembered(watched.stance, earlier)
     contexts = rep_contexts(exercise, reps, motion, signals, capture, stance)
     contexts = split_tops(contexts, motion)
     if watched.look is None or not contexts:

@@ -62,14 +62,19 @@ class Limit:
 class Stance:
     """The person's own upright stance in this clip: a value by signal name (NaN: not seen).
 
-    ``error``, by the same names: how far off the value may be.
+    ``error``, by the same names: how far off the value may be. ``bend_deg``: hip and knee flexion
+    together as the movement shows them, whatever the view; NaN: nobody stood.
     """
 
     values: dict[str, float]
     error: dict[str, float] = field(default_factory=dict)
+    bend_deg: float = math.nan
 
     def __getitem__(self, name: str) -> float:
         return self.values.get(name, math.nan)
+
+
+NO_STANCE = Stance({})
 
 
 @dataclass(frozen=True, slots=True)

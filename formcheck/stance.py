@@ -63,7 +63,29 @@ def upright_stance(standing: IntArray, signals: Signals, motion: Signals) -> Sta
         value, error = signal[flat], signals.error.get(name, np.zeros_like(signal))[flat]
         sure = np.isfinite(value) & (error <= SURE_ERRORS * _lower_quartile(error))
         values[name], errors[name] = finite_median(value[sure]), finite_median(error[sure])
-    return Stance(values, errors)
+    bend_deg = finite_median((motion["hip_flexion_deg"] + motion["knee_flexion_deg"])[standing])
+    return Stance(values, errors, bend_deg)
+
+
+def straighter(own: Stance, earlier: Stance | None) -> Stance:
+    """The straighter one of two stances of the same person."""
+    if earlier is None or math.isnan(earlier.bend_deg) or own.bend_deg <= earlier.bend_deg:
+        return own
+    return earlier
+
+
+def remembered(own: Stance, earlier: Stance | None) -> Stance:
+    """What repetitions are measured against where only the end of a set is looked at.
+
+    The own stance there, as long as it would count as stance in the whole set; else the straighter
+    one of before, and the own one in what was not seen then.
+    """
+    best = straighter(own, earlier)
+    if own.bend_deg <= best.bend_deg + STANDING_SPREAD_DEG:
+        return own
+    seen = {name: value for name, value in best.values.items() if math.isfinite(value)}
+    errors = {name: best.error[name] for name in seen if name in best.error}
+    return Stance({**own.values, **seen}, {**own.error, **errors}, best.bend_deg)
 
 
 def _foot_behind(name: str, signals: Signals, split: BoolArray) -> BoolArray:
@@ -104,7 +126,8 @@ def split_tops(contexts: Sequence[RepContext], motion: Signals) -> list[RepConte
             if best is not None:
                 own[name] = float(context.signals[name][best])
                 error[name] = float(context.signals.error[name][best])
-        changed.append(replace(context, stance=Stance(own, error), feet_apart=bool(apart)))
+        stance = replace(context.stance, values=own, error=error)
+        changed.append(replace(context, stance=stance, feet_apart=bool(apart)))
     return changed
 
 

@@ -9,8 +9,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import tracks
-from bodies import Scene, perform
-from lifts import THRUST_BOTTOM, Tempo, film_lift, thrusts
+from bodies import Scene, both, perform
+from lifts import (
+    HANDS_UP,
+    SQUAT_BOTTOM,
+    SQUAT_TOP,
+    THRUST_BOTTOM,
+    Tempo,
+    film_lift,
+    reps,
+    thrusts,
+)
 from test_pictures import room
 
 from formcheck.errors import UsageError
@@ -214,6 +223,24 @@ def test_reps_before_a_time_without_pictures_are_not_forgotten():
         whole = session.finish()
     assert len(state.earlier) >= 3
     assert len(state.reps) == len(whole.reps) == 6
+
+
+def test_how_straight_somebody_stands_is_remembered_for_longer_than_a_minute():
+    """Lockouts 21 degrees short read as 9 short a minute after the last straight one."""
+    short = both(10, 24, 22, **HANDS_UP)
+    start, moves = reps(SQUAT_TOP, [SQUAT_BOTTOM] * 32, tops=[SQUAT_TOP] * 6 + [short] * 26)
+    set_ = perform(start, moves[:-1], LONG)
+    with LiveSession(Replay(set_), set_.width, set_.height, "squat") as session:
+        *_, state = pushed(session, set_)
+        whole = session.finish()
+    shortfalls = [
+        [next(c.value for c in scored.checks if c.id == "squat.lockout") for scored in done]
+        for done in (state.settled, whole.reps)
+    ]
+    live, clip = shortfalls
+    assert len(live) >= 30
+    assert live[:6] == pytest.approx([0] * 6, abs=3)
+    assert live == pytest.approx(clip[: len(live)], abs=3)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")

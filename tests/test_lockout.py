@@ -220,7 +220,8 @@ def test_the_stance_is_read_where_it_is_sure(times, read):
     pitch = np.where(guessed, -40.0, 2.0)
     error = np.where(guessed, times * 9.0, 9.0)
     signals = Signals(np.arange(40) / 30, {"x": pitch}, {}, {"x": error})
-    motion = Signals(signals.time_s, {"stagger_ratio": np.zeros(40)})
+    names = ("stagger_ratio", "hip_flexion_deg", "knee_flexion_deg")
+    motion = Signals(signals.time_s, dict.fromkeys(names, np.zeros(40)))
     stance = upright_stance(np.r_[0:10, 30:38], signals, motion)
     assert stance["x"] == read
     assert stance.error["x"] == (9.0 if read > 0 else times * 9.0)

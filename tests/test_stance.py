@@ -11,7 +11,8 @@ from lifts import HANDS_UP, LUNGE_BOTTOM, SPLIT_TOP, SQUAT_BOTTOM, SQUAT_TOP, re
 
 from formcheck.motion import motion_signals
 from formcheck.pipeline import evaluate
-from formcheck.stance import standing_frames
+from formcheck.rules import Stance
+from formcheck.stance import remembered, standing_frames, straighter
 from formcheck.types import Check, PoseTrack, Signals, Verdict
 
 HALF = both(20, 40, 35, **HANDS_UP)
@@ -94,3 +95,19 @@ def test_who_stood_facing_another_way_is_not_measured_against_that(bent, azimuth
     checks = [c for rep in found.reps for c in rep.checks if c.id == "squat.lockout"]
     assert [c.verdict for c in checks] == [Verdict.PASS] * 3
     assert [c.value for c in checks] == pytest.approx([0] * 3, abs=2)
+
+
+def test_a_straighter_stance_of_before_is_remembered():
+    hip, knee = "hip_flexion_left_deg", "knee_flexion_left_deg"
+    straight = Stance({hip: 2.0, knee: np.nan}, {hip: 5.0, knee: np.nan}, 5.0)
+    bent = Stance({hip: 20.0, knee: 18.0}, {hip: 4.0, knee: 4.0}, 38.0)
+    unseen = Stance({hip: np.nan, knee: np.nan})
+    nearly = replace(bent, bend_deg=14.0)
+    assert remembered(bent, None) is straighter(bent, None) is bent
+    assert remembered(nearly, straight) is nearly
+    assert straighter(nearly, straight) is straighter(straight, nearly) is straight
+    for own, knee_deg in ((bent, 18.0), (unseen, np.nan)):
+        kept = remembered(own, straight)
+        assert (kept[hip], kept.error[hip], kept.bend_deg) == (2.0, 5.0, 5.0)
+        assert kept[knee] == pytest.approx(knee_deg, nan_ok=True)
+    assert remembered(bent, unseen) is straighter(bent, unseen) is bent
