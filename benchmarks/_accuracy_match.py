@@ -15,8 +15,11 @@ from gym.angles import wrap
 from gym.checks import CHECKS, Check
 from gym.motion.standing import FPPA_MIN_THIGH_DEG
 from gym.sets import LOOSE_M
+from gym.truth import MOVED_SHARE
 
 Array = NDArray[np.float64]
+FROM_THE_TOP = ("squat", "lunge")
+"""Lifts that go down and back up; the others turn at the top."""
 TRUNK_ANGLES = ("trunk_inclination", "spine_flexion")
 LIMB_ANGLES = (
     "hip_flexion",
@@ -122,7 +125,7 @@ def has_plates(truth: dict[str, Any]) -> bool:
 
 def instants(truth: dict[str, Any], rep: dict[str, Any]) -> dict[str, float]:
     """When a rep's bottom and top are judged, on the clip's clock (s)."""
-    if truth["exercise"] in ("squat", "lunge"):
+    if truth["exercise"] in FROM_THE_TOP:
         return {"bottom": rep["turn_s"], "top": rep["end_s"]}
     return {"bottom": rep["start_s"], "top": rep["turn_s"]}
 
@@ -256,7 +259,7 @@ def _reps(
                     "kind": "hit",
                     "turn_ms": 1000 * turn_gap(true_rep, rep["turn_s"]),
                     "start_ms": 1000 * (rep["start_s"] - true_rep["onset_s"]),
-                    "end_ms": 1000 * (rep["end_s"] - true_rep["settled_s"]),
+                    "end_ms": 1000 * (rep["end_s"] - end_of(truth, true_rep)),
                 }
             )
         else:
@@ -293,6 +296,21 @@ def turn_gap(true_rep: dict[str, Any], turn_s: float) -> float:
     """Distance (s) of a turn from the interval in which the true one holds."""
     gap: float = max(true_rep["turn_from_s"] - turn_s, turn_s - true_rep["turn_to_s"], 0.0)
     return gap
+
+
+def end_of(truth: dict[str, Any], true_rep: dict[str, Any]) -> float:
+    """When a rep can be seen to be over (s): arriving at the top or, where it turns there, leaving.
+
+    FormCheck's lifts that turn at the top end when the hips go down again; the truth's end when
+    they are down, which is most of a second later.
+    """
+    if truth["exercise"] in FROM_THE_TOP:
+        return float(true_rep["settled_s"])
+    time_s = np.array(truth["frames"]["time_s"])
+    hips = np.array(truth["frames"]["joints_world_m"])[:, truth["joint_names"].index("hip_mid"), 2]
+    bottom, top = np.interp([true_rep["start_s"], true_rep["turn_to_s"]], time_s, hips)
+    left = (time_s >= true_rep["turn_to_s"]) & (abs(hips - top) >= MOVED_SHARE * abs(top - bottom))
+    return float(time_s[left.argmax()] if left.any() else time_s[-1])
 
 
 UNTOLD = {"verdict": "cannot_tell", "value": None, "margin": None, "reason": "not_recognised"}

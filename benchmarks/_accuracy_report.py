@@ -38,9 +38,10 @@ NOTES = {
     "landmarks as the pose model gives them, beside those of FormCheck. Plates hide the knee of a "
     "deadlift and the hip of a hip thrust.",
     "reps, all": "A rep is found when its turn lies within 0.4 s of the true one. `start` and "
-    "`end` are compared with the instant at which the hips have covered 5 % of their way. "
+    "`end` are compared with the instants at which the hips have covered 5 % of their way and are "
+    "within 5 % of its end; lifts that turn at the top end when the hips have left it by 5 %. "
     "`attempts`: reps given up or cut by the clip that were counted; `false`: reps where there "
-    "was none.",
+    "was none. `precision` leaves attempts out.",
     "verdicts by view": "Over all checks that can be judged in the view; `f1` away from the stated "
     "margin.",
     "checks": "In the views in which a check applies. `false_pass` counts faulty reps that passed, "
