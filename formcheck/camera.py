@@ -17,6 +17,8 @@ from formcheck.video import read_frames
 SIDE_PX = 640
 WAIT_S = 5.0
 """How long a camera may stay silent."""
+LAST_READ_S = 1.0
+"""How long the last picture is waited for when a set is over; a stalled stream sends none."""
 JUMP_S = 1.0
 """A stream that is so far off its own clock has stalled, or its clock was set anew."""
 
@@ -59,17 +61,20 @@ def _newest(source: str) -> Iterator[Frame]:
     pace = Pace() if _comes_at_once(source, capture) else None
 
     def read() -> None:
-        while not stop.is_set():
-            ok, image = capture.read()
-            if ok and pace:
-                stream_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-                stop.wait(pace.early_s(stream_s, time.monotonic()))
-            with fresh:
-                if not ok:
-                    stop.set()
-                else:
-                    slot[:] = [(time.monotonic(), _small_rgb(image))]
-                fresh.notify()
+        try:
+            while not stop.is_set():
+                ok, image = capture.read()
+                if ok and pace:
+                    stream_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                    stop.wait(pace.early_s(stream_s, time.monotonic()))
+                with fresh:
+                    if not ok:
+                        stop.set()
+                    else:
+                        slot[:] = [(time.monotonic(), _small_rgb(image))]
+                    fresh.notify()
+        finally:  # here alone: one that is released while it waits for a picture crashes
+            capture.release()
 
     reader = threading.Thread(target=read, name="camera", daemon=True)
     reader.start()
@@ -77,8 +82,7 @@ def _newest(source: str) -> Iterator[Frame]:
         yield from _taken(slot, fresh, stop)
     finally:
         stop.set()
-        reader.join(WAIT_S)
-        capture.release()
+        reader.join(LAST_READ_S)
 
 
 def _comes_at_once(source: str, capture: cv2.VideoCapture) -> bool:

@@ -47,6 +47,45 @@ def test_the_pace_of_a_stream():
     assert pace.early_s(900.1, 103.4) == pytest.approx(0.1)
 
 
+class _Stalled:
+    """A camera that gives one picture and then none; notes what is done to it meanwhile."""
+
+    def __init__(self, _source):
+        self.given = self.reading = self.released_in_read = False
+        self.goes_on, self.released = threading.Event(), threading.Event()
+
+    def isOpened(self):  # noqa: N802
+        return True
+
+    def get(self, _property):
+        return 0.0
+
+    def read(self):
+        if not self.given:
+            self.given = True
+            return True, np.zeros((4, 4, 3), np.uint8)
+        self.reading = True
+        self.goes_on.wait(20)
+        self.reading = False
+        return False, None
+
+    def release(self):
+        self.released_in_read = self.reading
+        self.released.set()
+
+
+def test_a_stream_that_has_stalled_is_not_released_while_it_is_read(monkeypatch):
+    """OpenCV crashed when its read came back, before a long set was judged, and took it along."""
+    stalled = _Stalled("0")
+    monkeypatch.setattr(camera.cv2, "VideoCapture", lambda _source: stalled)
+    monkeypatch.setattr(camera, "WAIT_S", 0.2)
+    assert len(list(camera.watch("0"))) == 1
+    assert not stalled.released.is_set()
+    stalled.goes_on.set()
+    assert stalled.released.wait(10)
+    assert not stalled.released_in_read
+
+
 def test_a_camera_that_sends_no_more_is_told(root, monkeypatch):
     """The summary came without a word on why, while the lifter lifted on."""
     clip = str(root / "sample_videos" / "squat_clean.mp4")
