@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,11 +11,17 @@ from dataclasses import dataclass, replace
 from formcheck.camera import sends
 from formcheck.camera import watch as frames_of
 from formcheck.errors import ClipError, NobodyError
-from formcheck.live import LiveSession
+from formcheck.live import LONGEST_S, LiveSession
 from formcheck.pipeline import Evaluation, choose
 from formcheck.pose import MediaPipeEstimator
 from formcheck.profiles import Profile
 from formcheck.types import CaptureWarning, ScoredRep
+
+STOPPED = "The camera sent no more pictures: the set ends there."
+TOO_LONG = (
+    f"Of more than {LONGEST_S / 60:.0f} minutes the last {LONGEST_S / 60:.0f} are summed up: "
+    "repetitions before them are left out here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,14 @@ class _Told:
     def news(
         self, exercise: str | None, reps: Sequence[ScoredRep], time_s: Sequence[float]
     ) -> Iterator[RepSeen]:
-        """Those that were not told yet, whose frames have these times."""
+        """Those that were not told yet, whose frames have these times.
+
+        Numbered on from those that were told of a time before all of these.
+        """
         if exercise is None:
             return
         turns_s = self._turns_s[exercise]
-        for number, scored in enumerate(reps, start=1):
+        for number, scored in enumerate(reps, start=1 + bisect_left(turns_s, time_s[0])):
             start_s, turn_s, end_s = (
                 float(time_s[at]) for at in (scored.rep.start, scored.rep.turn, scored.rep.end)
             )
@@ -94,11 +103,12 @@ def watch(
             )
         whole = session.finish()
         yield from told.news(whole.exercise.id, whole.reps, list(whole.track.time_s))
-        yield _stopped(whole) if stopped else whole
+        if whole.track.time_s[0] > times_s[0]:
+            whole = _noted(whole, "set_too_long", TOO_LONG)
+        yield _noted(whole, "camera_stopped", STOPPED) if stopped else whole
 
 
-def _stopped(whole: Evaluation) -> Evaluation:
-    """With a note that it was not the user who ended the set."""
-    said = "The camera sent no more pictures: the set ends there."
-    warnings = (CaptureWarning("camera_stopped", said), *whole.capture.warnings)
+def _noted(whole: Evaluation, code: str, said: str) -> Evaluation:
+    """With a note on the recording, before all others."""
+    warnings = (CaptureWarning(code, said), *whole.capture.warnings)
     return replace(whole, capture=replace(whole.capture, warnings=warnings))

@@ -5,12 +5,16 @@ import sys
 from dataclasses import replace
 
 import pytest
+from bodies import Scene, perform
 from films import picture
+from lifts import squats
+from test_live import Replay, frames
 
-from formcheck import cli, coach, doctor, terminal
+from formcheck import cli, coach, doctor, live, terminal
 from formcheck.coach import RepSeen
 from formcheck.errors import ClipError, NobodyError, UsageError
 from formcheck.exercises import titles
+from formcheck.live import LiveSession
 from formcheck.pipeline import Evaluation
 from formcheck.reps import Counted
 from formcheck.types import CaptureWarning, Check, Frame, Rep, ScoredRep, Verdict
@@ -85,6 +89,31 @@ def test_reps_are_told_once_whatever_becomes_of_their_numbers():
     assert news("deadlift", *deadlifts) == [(1, 45), (2, 50), (3, 55)]
     assert news("squat", rep(10, 14, 20)) == news("deadlift", *deadlifts) == []
     assert news("deadlift", rep(30, 35, 40), *deadlifts) == [(1, 35)]
+
+
+class Patient(LiveSession):
+    """Waits for each evaluation, so that a set that is played at once is judged as it goes on."""
+
+    def push(self, frame):
+        state = super().push(frame)
+        if self._pending is not None:
+            self._pending.result()
+        return state
+
+
+def test_of_a_set_that_is_too_long_the_summary_says_what_it_leaves_out(monkeypatch):
+    """After 78 repetitions numbers began anew, and "38 repetitions" was all that was said."""
+    start, moves = squats(12)
+    set_ = perform(start, moves[:-1], Scene(fps=8))  # the last one is told with the summary
+    for name, seconds in (("OVER_S", 6.0), ("TAIL_S", 16.0), ("LONGEST_S", 25.0)):
+        monkeypatch.setattr(live, name, seconds)
+    monkeypatch.setattr(coach, "LiveSession", Patient)
+    monkeypatch.setattr(coach, "MediaPipeEstimator", lambda _model: Replay(set_))
+    monkeypatch.setattr(coach, "frames_of", lambda _source: iter(frames(set_)))
+    *told, whole = coach.watch("clip.mp4", "squat", "lite")
+    assert [news.number for news in told] == list(range(1, 13))
+    assert len(whole.reps) < 9
+    assert whole.capture.warnings[0].code == "set_too_long"
 
 
 def test_another_exercise_than_was_told_first_is_counted_anew(capsys):
