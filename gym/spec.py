@@ -252,6 +252,19 @@ class Clip:
             for name in names:
                 if not getattr(getattr(self, part), name) > 0:
                     raise GymError(f"spec.{part}.{name}: expected a number above 0")
+        _check_tempo(self.motion.tempo_s, "spec.motion.tempo_s")
+        for k, rep in enumerate(self.motion.reps):
+            where = f"spec.motion.reps[{k}]"
+            _check_tempo(rep.tempo_s or self.motion.tempo_s, f"{where}.tempo_s")
+            if rep.given_up is not None and not 0 < rep.given_up < 1:
+                raise GymError(f"{where}.given_up: expected a number between 0 and 1")
+
+
+def _check_tempo(tempo_s: tuple[float, float, float, float], where: str) -> None:
+    """Ways take time: what is done in none is not done, and its rep would be no rep."""
+    down_s, turn_s, up_s, rest_s = tempo_s
+    if min(down_s, up_s) <= 0 or min(turn_s, rest_s) < 0:
+        raise GymError(f"{where}: down and up take more than 0 s, turn and rest 0 s or more")
 
 
 def to_dict(value: Any) -> dict[str, Any]:

@@ -144,6 +144,15 @@ def test_an_older_truth_version_is_refused(tmp_path, squat_truth):
         ({"camera": {"distance_m": 0}}, "spec.camera.distance_m: expected a number above 0"),
         ({"camera": {"roll_deg": float("nan")}}, "spec.camera.roll_deg: expected a number"),
         ({"video": {"fps": -25.0}}, "spec.video.fps: expected a number above 0"),
+        ({"motion": {"tempo_s": [1.3, 0.3, 0, 0.6]}}, "spec.motion.tempo_s: down and up take"),
+        (
+            {"motion": {"reps": [{"tempo_s": [1, -1, 1, 0]}]}},
+            r"spec.motion.reps\[0\].tempo_s: down",
+        ),
+        (
+            {"motion": {"reps": [{}, {"given_up": 1.5}]}},
+            r"spec.motion.reps\[1\].given_up: expected",
+        ),
         ({"camera": {"width": "640"}}, "spec.camera.width: expected int"),
         ({"camera": {"far_m": 3.0}}, "spec.camera: unknown key 'far_m'"),
     ],
