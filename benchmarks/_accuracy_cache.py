@@ -35,18 +35,34 @@ POSE_MODULES = (
     "silhouettes.py",
     "bars.py",
     "following.py",
+    "looking.py",
     "lookout.py",
     "mending.py",
+    "models.py",
+    "native.py",
     "nearer.py",
     "people.py",
     "pictures.py",
     "subject.py",
     "cuts.py",
+    "trimming.py",
     "video/decoding.py",
     "video/reel.py",
     "video/reading.py",
     "video/timing.py",
 )
+CHANGE_NO_POSE = (
+    "clipfile.py",
+    "closeup.py",
+    "closing.py",
+    "errors.py",
+    "machine.py",
+    "quiet.py",
+    "scene.py",
+    "types.py",
+    "video/opening.py",
+)
+"""What these import besides: shapes of data, messages, and whether a file opens."""
 POSE = "pose.pkl"
 POSE_FIELDS = ("xy_px", "world_m", "visibility", "presence")
 Stored = dict[str, Any]

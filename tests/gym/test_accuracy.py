@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from collections.abc import Sequence
@@ -240,6 +241,20 @@ def test_a_kept_pose_is_not_estimated_again(tmp_path, monkeypatch, truth):
     assert len(calls) == 1
     np.testing.assert_array_equal(track.xy_px, perfect_track(truth).xy_px)
     assert (track.width, track.height) == (640, 360)
+
+
+def test_a_change_of_whatever_fetches_poses_makes_new_ones():
+    """Of the trimmed models, and of looks at the lifter alone, the old ones were taken."""
+    import _accuracy_cache as cached
+
+    room = Path(cached.formcheck.__file__).parent
+    known = {*cached.POSE_MODULES, *cached.CHANGE_NO_POSE, "video.py"}
+    assert {"looking.py", "models.py", "trimming.py"} <= set(cached.POSE_MODULES)
+    for module in cached.POSE_MODULES:
+        tree = ast.parse((room / module).read_text())
+        names = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+        inner = [n.removeprefix("formcheck.") for n in names if n.startswith("formcheck.")]
+        assert {f"{name.replace('.', '/')}.py" for name in inner} <= known, module
 
 
 def test_a_kept_look_comes_back_as_it_was(tmp_path, monkeypatch):
