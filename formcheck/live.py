@@ -151,7 +151,14 @@ class LiveSession(Closing):
         self._begin()
 
     def push(self, frame: Frame) -> LiveState:
-        """Take the next frame, in order of time; answers at once with what is known so far."""
+        """Take the next frame; answers at once with what is known so far.
+
+        A frame that is not later than the one before it (a clock that stands still, or is put
+        back) is passed over.
+        """
+        if self._rows and frame.time_s <= self._rows[-1][0]:
+            last_s, pose = self._rows[-1]
+            return replace(self._known, time_s=last_s, pose=pose)
         pose = self._estimator.detect(frame)
         self._rows.append((frame.time_s, pose))
         self._forget(frame.time_s - LONGEST_S)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formcheck.following import Later, PoseEstimator
+from formcheck.shelf import Shelf
 from formcheck.types import (
     SIDES,
     FloatArray,
@@ -52,7 +53,7 @@ from where it is drawn as it was held, since that needs a posture that is found 
 ALIKE = 5
 """Frames on end that are drawn as they were show that the body is held there."""
 MOST_S, MOST_FRAMES = 5.0, 180
-"""No further than this is a body followed: its frames are in memory at a time."""
+"""No further than this is a body followed: its frames are kept at a time."""
 LEAST_BUDGET, BUDGET_SHARE = 600, 0.5
 """So many frames are looked at again, or that share of all if it is more: who is lost time and
 again is not found better."""
@@ -230,17 +231,19 @@ def _with_pictures(
     place = todo[0].span[0]
     stream = iter(frames(float(track.time_s[place])))
     pictures: Pictures = {}
-    for way in todo:
-        start, stop = way.span
-        if way.backwards:
-            start = max(start, stop - MOST_FRAMES)
-        for done in [k for k in pictures if k < start]:
-            del pictures[done]
-        while place < stop and (frame := next(stream, None)) is not None:
-            if start <= place < start + MOST_FRAMES:
-                pictures[place] = later(frame) or frame
-            place += 1
-        yield way, pictures
+    with Shelf() as shelf:
+        for way in todo:
+            start, stop = way.span
+            if way.backwards:
+                start = max(start, stop - MOST_FRAMES)
+            for done in [k for k in pictures if k < start]:
+                del pictures[done]
+                shelf.drop(done)
+            while place < stop and (frame := next(stream, None)) is not None:
+                if start <= place < start + MOST_FRAMES:
+                    pictures[place] = later(frame) or shelf.put(place, frame)
+                place += 1
+            yield way, pictures
 
 
 @dataclass(slots=True)

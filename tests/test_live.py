@@ -61,6 +61,19 @@ def track():
     return film_lift("squat")
 
 
+def test_a_clock_that_stands_still_or_is_put_back_counts_nothing_twice(track):
+    """Frames of one moment were divided by no time at all."""
+    with LiveSession(Replay(track), track.width, track.height) as session:
+        for frame in frames(track):
+            session.push(frame)
+            session.push(frame)
+        for frame in frames(track):
+            state = session.push(frame)
+        live = session.finish()
+    assert state.time_s == track.time_s[-1]
+    assert [r.rep for r in live.reps] == [r.rep for r in evaluate(track).reps]
+
+
 def test_a_live_set_ends_with_the_verdicts_of_the_clip(track):
     with LiveSession(Replay(track), track.width, track.height) as session:
         for frame in frames(track):

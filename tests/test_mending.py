@@ -8,7 +8,7 @@ import pytest
 from bodies import Scene, perform
 from lifts import PULL_BOTTOM, PULL_TOP, film_lift
 
-from formcheck.mending import MOST_FRAMES, Way, held_stretches, mended, ways
+from formcheck.mending import Way, held_stretches, mended, ways
 from formcheck.people import pose_at
 from formcheck.types import Frame, FramePose, PoseTrack
 
@@ -281,4 +281,4 @@ def test_few_pictures_are_in_memory_at_a_time():
                 yield Frame(index, float(time_s), image)
 
     mended(long, lambda: Estimator(truth, np.ones(len(long), bool)), pictures, lambda _frame: None)
-    assert 100 < most <= MOST_FRAMES + 2
+    assert most <= 3  # the others wait on the disk
