@@ -38,6 +38,7 @@ POSE_MODULES = (
     "looking.py",
     "lookout.py",
     "mending.py",
+    "shelf.py",
     "models.py",
     "native.py",
     "nearer.py",
