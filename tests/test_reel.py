@@ -19,6 +19,7 @@ from formcheck.video import Reel, grab_frames, probe, read_frames
     [
         ("a.mp4", "libx264", {}),
         ("odd.mp4", "libx264", {"size": (97, 65), "pix_fmt": "yuv444p"}),
+        ("odd_when_small.mp4", "libx264", {"size": (96, 46)}),  # 23 pixels high
         ("turned.mp4", "libx264", {"rotation": 90}),
         ("a.avi", "mjpeg", {"pix_fmt": "yuvj420p", "tick": Fraction(1, 25)}),
         ("a.mp4", "libx264", {"pix_fmt": "yuv420p10le"}),

@@ -86,6 +86,7 @@ class Reel(Closing, os.PathLike[str]):
         self._kind: tuple[float | None, int | None] | None = None
         self._shape: Shape | None = None
         self._whole = False
+        self._in_colour: bool | None = None
         self._end = self._most = 0
         self._file: IO[bytes] | None = None
         with suppress(OSError):
@@ -133,9 +134,11 @@ class Reel(Closing, os.PathLike[str]):
 
     def _keep(self, picture: Picture, small: av.VideoFrame) -> bool:
         """Write a picture down; false when no more can be kept."""
-        if small.format.name not in _PLANAR:
+        if self._in_colour is None:
+            self._in_colour = not _comes_back(small)
+        if self._in_colour:
             small = coloured(small)
-        data = b"".join(_rows(plane, small.format.name).tobytes() for plane in small.planes)
+        data = _bytes_of(small)
         if self._file is None or self._end + len(data) > self._most:
             return False
         one = _Kept(
@@ -146,7 +149,7 @@ class Reel(Closing, os.PathLike[str]):
             small.width,
             small.height,
             small.format.name,
-            (small.colorspace, small.color_range),
+            _colours_of(small),
             picture.damaged,
         )
         with self._lock:
@@ -166,13 +169,8 @@ class Reel(Closing, os.PathLike[str]):
             if self._file is None or self._shape is None:
                 raise ValueError("the reel is closed")
             self._file.seek(one.at)
-            data = np.frombuffer(self._file.read(one.size), np.uint8)
-        picture = av.VideoFrame(one.width, one.height, one.kind)
-        picture.colorspace, picture.color_range = one.colours
-        for plane in picture.planes:
-            rows = _rows(plane, one.kind)
-            rows[:] = data[: rows.size].reshape(rows.shape)
-            data = data[rows.size :]
+            data = self._file.read(one.size)
+        picture = _picture_of(data, one.width, one.height, one.kind, one.colours)
         return Frame(one.index, one.time_s, self._shape.upright(picture), one.damaged)
 
     def close(self) -> None:
@@ -182,6 +180,41 @@ class Reel(Closing, os.PathLike[str]):
                 with suppress(OSError):
                     self._file.close()
                 self._file = None
+
+
+def _comes_back(small: av.VideoFrame) -> bool:
+    """Whether a picture has the same colours when it is made of its bytes again.
+
+    What says where the chroma of a pixel lies is not among them; the converter goes by it where
+    the height is odd.
+    """
+    if small.format.name not in _PLANAR:
+        return False
+    again = _picture_of(
+        _bytes_of(small), small.width, small.height, small.format.name, _colours_of(small)
+    )
+    return np.array_equal(coloured(small).to_ndarray(), coloured(again).to_ndarray())
+
+
+def _bytes_of(picture: av.VideoFrame) -> bytes:
+    return b"".join(_rows(plane, picture.format.name).tobytes() for plane in picture.planes)
+
+
+def _colours_of(picture: av.VideoFrame) -> tuple[int, int]:
+    return picture.colorspace, picture.color_range
+
+
+def _picture_of(
+    data: bytes, width: int, height: int, kind: str, colours: tuple[int, int]
+) -> av.VideoFrame:
+    picture = av.VideoFrame(width, height, kind)
+    picture.colorspace, picture.color_range = colours
+    left = np.frombuffer(data, np.uint8)
+    for plane in picture.planes:
+        rows = _rows(plane, kind)
+        rows[:] = left[: rows.size].reshape(rows.shape)
+        left = left[rows.size :]
+    return picture
 
 
 def _rows(plane: Any, kind: str) -> Any:  # noqa: ANN401
