@@ -58,9 +58,7 @@ def filesystem(source: str) -> tuple[Any, str]:
     """The fsspec file system of a path or URL, and the path in it; raises UsageError."""
     try:
         system, path = fsspec.core.url_to_fs(source)
-    except (
-        Exception
-    ) as error:  # a protocol without its package, or unknown; a host that is not there
+    except Exception as error:  # no such protocol, its package is missing, or no such host
         raise UsageError(f"{shown(source)}: {reason_of(error)}") from error
     return system, path
 
