@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from formcheck.types import FloatArray, ImageArray, IntArray
@@ -53,12 +54,11 @@ class CutFinder:
         """Return a grey (<= 32, <= 32) picture in 0..1."""
         height, width = image.shape[:2]
         rows, columns = max(height // self._GRID, 1), max(width // self._GRID, 1)
-        coarse = image[:: max(rows // 4, 1), :: max(columns // 4, 1), 1].astype(np.float64) / 255.0
+        coarse = image[:: max(rows // 4, 1), :: max(columns // 4, 1), 1]
         rows, columns = (max(side // self._GRID, 1) for side in coarse.shape)
         high, wide = coarse.shape[0] // rows, coarse.shape[1] // columns
-        blocks = coarse[: high * rows, : wide * columns].reshape(high, rows, wide, columns)
-        thumb: FloatArray = blocks.mean(axis=(1, 3))
-        return thumb
+        whole = coarse[: high * rows, : wide * columns].astype(np.float64) / 255.0
+        return np.asarray(cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA))
 
 
 def _likeness(one: FloatArray, other: FloatArray) -> float:

@@ -83,10 +83,16 @@ def body_size_px(pose: FramePose) -> float:
 
     From the spread of the landmarks in the picture over that of the world landmarks.
     """
-    spreads = [
-        np.sqrt(((p - p.mean(axis=0)) ** 2).sum()) for p in (pose.xy_px, pose.world_m[:, :2])
-    ]
-    return float(BODY_M * spreads[0] / max(float(spreads[1]), 1e-6))
+    return float(_sizes_px(pose.xy_px, pose.world_m))
+
+
+def _sizes_px(xy_px: FloatArray, world_m: FloatArray) -> FloatArray:
+    """(...) the size of each of some bodies (..., 33, 2 and 3)."""
+    inside, real = (
+        np.sqrt(((p - p.mean(axis=-2, keepdims=True)) ** 2).sum(axis=(-2, -1)))
+        for p in (xy_px, world_m[..., :2])
+    )
+    return np.asarray(BODY_M * inside / np.maximum(real, 1e-6))
 
 
 def box_px(pose: FramePose) -> Box:
@@ -96,10 +102,9 @@ def box_px(pose: FramePose) -> Box:
 
 
 def _anchors(xy_px: FloatArray) -> FloatArray:
-    """(3, 2) the middles of shoulders, hips and ankles."""
-    return np.stack(
-        [(xy_px[landmark("left", j)] + xy_px[landmark("right", j)]) / 2 for j in ANCHORS]
-    )
+    """(..., 3, 2) the middles of shoulders, hips and ankles."""
+    left, right = ([landmark(side, joint) for joint in ANCHORS] for side in SIDES)
+    return np.asarray((xy_px[..., left, :] + xy_px[..., right, :]) / 2)
 
 
 def apart(one: FramePose, other: FramePose) -> float:
@@ -148,33 +153,45 @@ def stretches(track: PoseTrack) -> IntArray:
     its size within JUMP_S.
     """
     number = np.full(len(track), -1, dtype=np.int64)
-    recent: list[tuple[int, FramePose]] = []
+    bodies = _Bodies.of(track)
+    recent: list[int] = []
     count = -1
-    for place in np.flatnonzero(track.seen):
-        now = (int(place), FramePose(*(values[place] for values in _values(track))))
-        if not recent or _broken(track, recent, now):
+    for now in np.flatnonzero(track.seen).tolist():
+        if not recent or bodies.broken(recent[0], recent[-1], now):
             count += 1
             recent = []
-        number[place] = count
-        recent = [one for one in recent if _gap_s(track, one, now) <= JUMP_S] or recent[-1:]
+        number[now] = count
+        recent = [at for at in recent if bodies.gap_s(at, now) <= JUMP_S] or recent[-1:]
         recent.append(now)
     return number
 
 
-def _gap_s(track: PoseTrack, one: tuple[int, FramePose], now: tuple[int, FramePose]) -> float:
-    return float(track.time_s[now[0]] - track.time_s[one[0]])
+@dataclass(frozen=True, slots=True)
+class _Bodies:
+    """Where the followed body is in each frame (``anchors_px``), and how large."""
 
+    track: PoseTrack
+    anchors_px: FloatArray
+    sizes_px: FloatArray
 
-def _broken(
-    track: PoseTrack, recent: Sequence[tuple[int, FramePose]], now: tuple[int, FramePose]
-) -> bool:
-    """Whether a frame does not go on from the frames of the last JUMP_S."""
-    first, last = recent[0], recent[-1]
-    gap_s = _gap_s(track, last, now)
-    if gap_s > BREAK_S or track.shot[now[0]] != track.shot[last[0]]:
-        return True
-    far = apart(first[1], now[1]) > JUMP + WALK_PER_S * max(gap_s - JUMP_S, 0.0)
-    return far or not _alike(body_size_px(first[1]), body_size_px(now[1]), JUMP_SIZES)
+    @classmethod
+    def of(cls, track: PoseTrack) -> _Bodies:
+        """The bodies of a track."""
+        return cls(track, _anchors(track.xy_px), _sizes_px(track.xy_px, track.world_m))
+
+    def gap_s(self, before: int, now: int) -> float:
+        """The time between two frames."""
+        return float(self.track.time_s[now] - self.track.time_s[before])
+
+    def broken(self, first: int, last: int, now: int) -> bool:
+        """Whether a frame does not go on from the ``first`` and ``last`` of the last JUMP_S."""
+        gap_s = self.gap_s(last, now)
+        if gap_s > BREAK_S or self.track.shot[now] != self.track.shot[last]:
+            return True
+        one, other = float(self.sizes_px[first]), float(self.sizes_px[now])
+        moved = np.linalg.norm(self.anchors_px[first] - self.anchors_px[now], axis=1).min()
+        far = moved / max(one, other, 1.0) > JUMP + WALK_PER_S * max(gap_s - JUMP_S, 0.0)
+        return bool(far) or not _alike(one, other, JUMP_SIZES)
 
 
 class _Open:

@@ -138,14 +138,15 @@ class Reel(Closing, os.PathLike[str]):
             self._in_colour = not _comes_back(small)
         if self._in_colour:
             small = coloured(small)
-        data = _bytes_of(small)
-        if self._file is None or self._end + len(data) > self._most:
+        planes = [_rows(plane, small.format.name) for plane in small.planes]
+        size = sum(rows.size for rows in planes)
+        if self._file is None or self._end + size > self._most:
             return False
         one = _Kept(
             picture.index,
             picture.time_s,
             self._end,
-            len(data),
+            size,
             small.width,
             small.height,
             small.format.name,
@@ -155,10 +156,11 @@ class Reel(Closing, os.PathLike[str]):
         with self._lock:
             try:
                 self._file.seek(self._end)
-                self._file.write(data)
+                for rows in planes:
+                    self._file.write(np.ascontiguousarray(rows).data)
             except OSError:
                 return False
-            self._end += len(data)
+            self._end += size
             self._shape = picture.shape
             self._kept.append(one)
         return True
