@@ -11,13 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from formcheck.plane import (
-    LOWER,
-    Plane,
-    leg_length_px,
-    rows_of,
-    sagittal_plane,
-)
+from formcheck.frontal import knee_valgus, knee_valgus_error_deg
+from formcheck.plane import LOWER, Plane, rows_of, sagittal_plane, turn_deg
 from formcheck.types import (
     LEGS,
     SAGITTAL_VIEWS,
@@ -29,25 +24,14 @@ from formcheck.types import (
     IntArray,
     Leg,
     PoseTrack,
-    Side,
     Signals,
-    finite_median,
-    landmark,
 )
 from formcheck.uncertainty import (
-    ANGLE_SHARE,
     SPINE_ERROR_DEG,
     angle_share,
     segment_error_deg,
     view_error_deg,
 )
-
-
-def turn_deg(start: FloatArray, end: FloatArray) -> FloatArray:
-    """Signed angle (N,) that turns vector ``start`` (N, 2) into ``end``, counter-clockwise > 0."""
-    cross = start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0]
-    angle: FloatArray = np.degrees(np.arctan2(cross, (start * end).sum(axis=1)))
-    return angle
 
 
 def _from_up(vector: FloatArray) -> FloatArray:
@@ -193,48 +177,6 @@ def _error_deg(
     return error
 
 
-def knee_valgus(track: PoseTrack, side: Side, signed_azimuth_deg: float = 0.0) -> FloatArray:
-    """Frontal plane projection angle: positive with the knee towards the midline.
-
-    Measured in the picture, less what a knee in front of the hip is shifted sideways when the
-    camera is not quite in front: the landmarks' world depth tells how far in front it is.
-    ``signed_azimuth_deg``: positive with the right side near.
-    """
-    azimuth = np.radians(signed_azimuth_deg)
-    behind_m = track.world_m[..., 2] * np.cos(azimuth) - track.world_m[..., 0] * np.sin(azimuth)
-    points = track.xy_px.copy()
-    points[..., 0] += behind_m * np.sin(azimuth) * _px_per_m(track)
-    hip, knee, ankle = (points[:, landmark(side, j)] for j in ("hip", "knee", "ankle"))
-    bend = turn_deg(knee - hip, ankle - knee)
-    hips = points[:, [landmark(s, "hip") for s in SIDES]]
-    valgus: FloatArray = bend * np.sign((hips.mean(axis=1) - hip)[:, 0])
-    return valgus
-
-
-def _frontal_error_deg(track: PoseTrack, plane: Plane, side: Side) -> FloatArray:
-    """(N,) how far off knee valgus may be: the deeper the knee bends, the shorter the thigh looks.
-
-    By its landmarks alone, and a share for what the depth correction leaves.
-    """
-    leg_px = leg_length_px(track)
-    turns = []
-    for start, end in (THIGH, SHANK):
-        vector = track.xy_px[:, landmark(side, end)] - track.xy_px[:, landmark(side, start)]
-        ends = (plane.error[side, start], plane.error[side, end])
-        turns.append(segment_error_deg(vector, ends, leg_px))
-    error: FloatArray = ANGLE_SHARE["knee_valgus"] * np.hypot(*turns)
-    return error
-
-
-def _px_per_m(track: PoseTrack) -> float:
-    """Scale of the picture at the person, by the trunk on both sides; 0 if never seen."""
-    shoulder, hip = ([landmark(side, joint) for side in SIDES] for joint in ("shoulder", "hip"))
-    trunk_px = np.linalg.norm(track.xy_px[:, shoulder] - track.xy_px[:, hip], axis=-1)
-    trunk_m = np.linalg.norm((track.world_m[:, shoulder] - track.world_m[:, hip])[..., :2], axis=-1)
-    scale = finite_median(trunk_px) / finite_median(trunk_m)
-    return scale if np.isfinite(scale) else 0.0
-
-
 def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     """All angles over time. ``<angle>_left_deg``, ``<angle>_right_deg``, ``trunk_inclination_deg``.
 
@@ -329,7 +271,7 @@ def _as_seen(track: PoseTrack, capture: Capture) -> Signals:
         name = f"knee_valgus_{side}_deg"
         values[name] = np.where(frontal, knee_valgus(track, side, azimuth), np.nan)
         confidence[name] = plane.sure(side, "hip", "knee", "ankle")
-        error[name] = _frontal_error_deg(track, plane, side)
+        error[name] = knee_valgus_error_deg(track, plane, side)
     name = "trunk_inclination_deg"
     confidence[name] = np.where(body, plane.sure("both", *TRUNK), 0.0)
     values[name] = np.where(confidence[name] > 0, trunk_inclination(plane), np.nan)

@@ -317,12 +317,8 @@ def _changed(reader: Reader, change: Callable[[Measure], Measure]) -> Reader:
     return lambda context: change(reader(context))
 
 
-MIN_THIGH_DEG = 20.0
-"""Below this thigh inclination the front view sees the thigh end-on: its projection has no say."""
-
-
 def worst_side(angle: str) -> Reader:
-    """The largest rise over the own stance of either working knee, while the thighs are in view.
+    """The largest rise over the own stance of either working knee, while its thigh is in view.
 
     Of both, one that surely stays out does not pass the other, be that unsure or not seen. Which
     one it is of is told unless the other is as large within the error of either.
@@ -345,10 +341,9 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
     """The largest value over stance between start and end, as a 90th percentile."""
     first, last = context.rep.start, context.rep.end
     values = context.signals[f"{angle}_{side}_deg"][first : last + 1]
-    thigh = context.signals[f"thigh_inclination_{side}_deg"][first : last + 1]
     sure = context.signals.confidence[f"{angle}_{side}_deg"][first : last + 1] >= MIN_CONFIDENCE
     own = context.stance[f"{angle}_{side}_deg"]
-    over = np.where(sure & (thigh >= MIN_THIGH_DEG), values - own, np.nan)
+    over = np.where(sure, values - own, np.nan)
     if np.isfinite(over).sum() < MIN_FRAMES:
         if math.isnan(own):
             return not_seen(first, "no_upright_stance")

@@ -106,6 +106,13 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     return _with_both(Plane(points, confidence, error, length), least, apart)
 
 
+def turn_deg(start: FloatArray, end: FloatArray) -> FloatArray:
+    """Signed angle (N,) that turns vector ``start`` (N, 2) into ``end``, counter-clockwise > 0."""
+    cross = start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0]
+    angle: FloatArray = np.degrees(np.arctan2(cross, (start * end).sum(axis=1)))
+    return angle
+
+
 def leg_length_px(track: PoseTrack) -> float:
     """Hip to knee to ankle in the picture, as long as it is mostly seen; NaN if it never is."""
     chains = [[landmark(side, j) for j in ("hip", "knee", "ankle")] for side in SIDES]
