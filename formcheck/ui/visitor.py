@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Iterator
+from http import HTTPStatus
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,44 +37,42 @@ def same_origin(request: HTTPConnection) -> bool:
 
 
 class VisitorCookie:
-    """Gives each new browser its cookie: not readable by scripts, not sent from other sites."""
+    """Gives each browser its cookie: not readable by scripts, not sent by other sites' requests.
+
+    Where somebody follows a link to the page it is sent (``Lax``): a new one would take the place
+    of theirs, and with it all their sets. Each visit renews it for a year.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request; strangers who ask for a page are given a cookie."""
-        if scope["type"] != "http" or _known(scope) or scope["path"].startswith("/formcheck/"):
+        """Pass on a request; who asks for the page is given a cookie, or the own one again."""
+        if scope["type"] != "http" or scope["path"].startswith("/formcheck/"):
             await self.app(scope, receive, send)
             return
         secure = "; Secure" if scope.get("scheme") == "https" else ""
-        cookie = (
-            f"{COOKIE}={new_token()}; Path=/; Max-Age={_YEAR_S}; HttpOnly; SameSite=Strict{secure}"
-        )
+        token = token_of(HTTPConnection(scope)) or new_token()
+        cookie = f"{COOKIE}={token}; Path=/; Max-Age={_YEAR_S}; HttpOnly; SameSite=Lax{secure}"
 
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start" and _is_page(message):
+            if message["type"] == "http.response.start" and _is_page(scope, message):
                 message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode())]
             await send(message)
 
         await self.app(scope, receive, answer)
 
 
-def _known(scope: Scope) -> bool:
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            try:
-                jar = SimpleCookie(value.decode("latin-1"))
-            except CookieError:
-                return False
-            if COOKIE in jar and valid(jar[COOKIE].value):
-                return True
-    return False
+def _is_page(scope: Scope, message: Message) -> bool:
+    """Only the page itself gets one: its many parts, asked for at once, would each get another.
+
+    Also where the browser has the page already: its cookie may have gone meanwhile.
+    """
+    if message["status"] == HTTPStatus.NOT_MODIFIED:
+        return any(accepted.startswith("text/html") for accepted in _headers(scope, b"accept"))
+    return any(kind.startswith("text/html") for kind in _headers(message, b"content-type"))
 
 
-def _is_page(message: Message) -> bool:
-    """Only the page itself gets one: its many parts, asked for at once, would each get another."""
-    return any(
-        name.lower() == b"content-type" and value.startswith(b"text/html")
-        for name, value in message["headers"]
-    )
+def _headers(told: Scope | Message, name: bytes) -> Iterator[str]:
+    """The values of a header of a request or an answer."""
+    return (value.decode("latin-1") for key, value in told["headers"] if key.lower() == name)
