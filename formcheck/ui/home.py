@@ -15,7 +15,7 @@ from formcheck.models import AUTO, MODELS
 from formcheck.report import words
 from formcheck.ui import recordpage, trendpage, work
 from formcheck.ui.jobs import JOBS
-from formcheck.ui.progress import show_job
+from formcheck.ui.progress import plain, show_job
 from formcheck.ui.session import open_set, shelf
 from formcheck.ui.sets import StoredSet, keep_days
 
@@ -108,6 +108,7 @@ def _show_upload() -> None:
             width=160,
             **_held("model", AUTO),
         )
+    _show_refused()
     _show_waiting()
     _samples(model)
     if files:
@@ -145,23 +146,31 @@ def _sample_name(clip: Path) -> str:
 
 def _take(clips: list[tuple[str, BinaryIO]], exercise: str, model: str) -> None:
     """Put clips on the shelf and start on them; a single one is opened at once."""
-    taken: list[StoredSet] = []
+    taken: dict[str, StoredSet] = {}  # one clip may come twice, by two names
+    refused: list[str] = []
     for name, stream in clips:
         try:
             stored = shelf().add(name, stream, exercise, model)
         except FormCheckError as error:
-            st.error(f"{name}: {error}")
+            refused.append(f"{name}: {error}")
         except OSError as error:
-            st.error(f"{name} could not be kept: {error.strerror or error}")
+            refused.append(f"{name} could not be kept: {error.strerror or error}")
         else:
-            taken.append(stored)
+            taken[stored.folder.name] = stored
             if not stored.card.ready:
                 JOBS.analyse(stored)
+    st.session_state["refused"] = refused
     if len(clips) == 1 and taken:
-        open_set(taken[0].card.id)
+        open_set(*taken)
     if taken:
-        st.session_state["waiting"] = [stored.card.id for stored in taken]
-        st.rerun()
+        st.session_state["waiting"] = list(taken)
+    st.rerun()
+
+
+def _show_refused() -> None:
+    """Which of the clips that were opened last could not be taken in, and why."""
+    for line in st.session_state.get("refused", ()):
+        st.error(plain(line))
 
 
 @st.fragment(run_every=POLL_S)
@@ -196,13 +205,15 @@ def _line(stored: StoredSet, where: str) -> None:
     if not card.ready and job is not None and job.alive():
         show_job(stored, job)
         return
+    name = plain(card.name)
     when = time.strftime("%d %b %Y, %H:%M", time.localtime(card.made_s)).lstrip("0")
     if card.ready:
         known = "no score" if card.score is None else f"score {whole_score(card.score)}"
         score = known if card.score is None else f"{known} {card.out_of}".strip()
-        label = f"**{card.title}** · {words.reps(card.reps)} · {score}  \n{when} · {card.name}"
+        label = f"**{card.title}** · {words.reps(card.reps)} · {score}  \n{when} · {name}"
     else:
-        label = f"**Not analysed** · {card.name}"
+        why = f"  \n{plain(job.error)}" if job is not None and job.error else ""
+        label = f"**Not analysed** · {name}{why}"
     if st.button(label, key=f"{where}_{card.id}", width="stretch"):
         open_set(card.id)
         st.rerun(scope="app")

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from formcheck.ui.jobs import JOBS, Job
 from formcheck.ui.sets import StoredSet
+
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+
+
+def plain(text: str) -> str:
+    """What somebody has named or written, as it is: Streamlit takes texts for Markdown.
+
+    ``2 sets $10 *easy*.mp4`` would be a formula and slanted. On one line.
+    """
+    return _PUNCTUATION.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def time_left(seconds: float | None) -> str:
@@ -24,7 +36,7 @@ def show_job(stored: StoredSet, job: Job) -> None:
         ahead = JOBS.ahead_of(job)
         text = f"Waiting for {ahead} other clip{'' if ahead == 1 else 's'}" if ahead else "Starting"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(job.share, 1.0), text=f"**{job.name}** · {text}")
+        st.progress(min(job.share, 1.0), text=f"**{plain(job.name)}** · {text}")
         if st.button("Cancel", key=f"cancel_{stored.card.id}", width="content"):
             JOBS.cancel(stored)
             st.rerun()

@@ -13,7 +13,7 @@ from formcheck.exercises import EXERCISES
 from formcheck.ui import component, detailspage, remembering
 from formcheck.ui.home import WAYS, asked_way, exercise_title
 from formcheck.ui.jobs import JOBS, Job
-from formcheck.ui.progress import show_job
+from formcheck.ui.progress import plain, show_job
 from formcheck.ui.session import shelf
 from formcheck.ui.sets import Card, StoredSet
 
@@ -39,7 +39,7 @@ def show(stored: StoredSet) -> None:
         detailspage.show(stored)
         _change(stored)
     elif job is not None and working:
-        st.subheader(card.name, anchor=False)
+        st.subheader(plain(card.name), anchor=False)
         _wait(stored)
     else:
         _failed(stored, job)
@@ -64,7 +64,7 @@ def _wait(stored: StoredSet) -> None:
 
 def _failed(stored: StoredSet, job: Job | None) -> None:
     if job is not None and job.error:
-        st.error(job.error)
+        st.error(plain(job.error))
     elif job is not None:
         st.info("Cancelled.")
     else:

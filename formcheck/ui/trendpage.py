@@ -17,6 +17,7 @@ from formcheck.report import Report, words
 from formcheck.store import KeptSet, Value, day_alone, day_of
 from formcheck.ui import remembering, trends
 from formcheck.ui.component import colours
+from formcheck.ui.progress import plain
 from formcheck.ui.session import open_set, shelf
 from formcheck.ui.sets import StoredSet
 
@@ -161,9 +162,9 @@ def _set(known: KeptSet, score: str, stored: StoredSet | None) -> None:
     label = f"**{when}** · {words.reps(known.reps)} · {score}"
     said = [few] if few else []
     said += [] if known.load_kg is None else [f"{known.load_kg:g} kg"]
-    said += [f"#{tag}" for tag in known.tags]
+    said += [plain(f"#{tag}") for tag in known.tags]
     if stored is not None:
-        said.append(known.notes or known.clip_name)
+        said.append(plain(known.notes or known.clip_name))
         if st.button(f"{label}  \n{' · '.join(said)}", key=f"kept_{known.id}", width="stretch"):
             open_set(stored.card.id)
             st.rerun()

@@ -16,7 +16,7 @@ from formcheck.errors import UsageError
 from formcheck.subject import Point
 from formcheck.ui import jobs, launch, reviewpage, server, session, work
 from formcheck.ui.component import colours
-from formcheck.ui.progress import time_left
+from formcheck.ui.progress import plain, time_left
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -144,13 +144,13 @@ def test_only_what_is_being_analysed_is_said_to_be(own, stored, monkeypatch, way
     own.run()
     assert not own.exception
     assert own.button(f"cancel_{stored.card.id}")  # a session that never heard of it
-    assert not [b for b in own.button if stored.card.name in b.label]
+    assert not [b for b in own.button if plain(stored.card.name) in b.label]
     own.button(f"cancel_{stored.card.id}").click().run()
-    [line] = [b for b in own.button if stored.card.name in b.label]
+    [line] = [b for b in own.button if plain(stored.card.name) in b.label]
     assert "Not analysed" in line.label
     known.clear()  # the server was started anew
     own.run()
-    [line] = [b for b in own.button if stored.card.name in b.label]
+    [line] = [b for b in own.button if plain(stored.card.name) in b.label]
     assert "Not analysed" in line.label
 
 
@@ -258,7 +258,7 @@ def test_a_failure_is_one_line_and_can_be_tried_again(own, stored, monkeypatch):
     monkeypatch.setattr(jobs.JOBS, "of", lambda _: job)
     own.query_params["set"] = stored.card.id
     own.run()
-    assert own.error[0].value == "a.mp4: not a video"
+    assert own.error[0].value == plain("a.mp4: not a video")
     assert own.button("again")
 
 
