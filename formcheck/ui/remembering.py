@@ -20,6 +20,8 @@ from formcheck.types import Analysis
 from formcheck.ui.sets import Shelf, StoredSet
 
 _log = logging.getLogger(__name__)
+_BY = "set"
+"""Among the settings of a kept set: which of the visitor's sets its findings are of."""
 
 
 def history() -> History:
@@ -47,13 +49,15 @@ def _athlete(shelf_name: str) -> str:
 def remember(stored: StoredSet, analysis: Analysis) -> int | None:
     """Keep what was found in a set; gives its number. None: nothing was, or it cannot be kept.
 
+    A set that is there already is put right also when nothing is found in it any more: the numbers
+    of before would stay in Progress, and what was said of it goes with them when it is deleted.
     It was done when its clip was taken in, unless the history knows better by now.
     A history that cannot be written does not cost the visitor the review.
     """
-    if analysis.exercise.id is None:
-        return None
     card, athlete = stored.card, athlete_of(stored)
-    settings = {"exercise": card.asked, "model": card.model}
+    if analysis.exercise.id is None and card.kept is None:
+        return None
+    settings = {"exercise": card.asked, "model": card.model, _BY: card.id}
     try:
         known = history().sets(Wanted(athlete=athlete))
         new = all(one.clip_sha256 != analysis.clip.sha256 for one in known)
@@ -62,17 +66,36 @@ def remember(stored: StoredSet, analysis: Analysis) -> int | None:
         return history().add(new_set(analysis, settings=settings, details=details))
     except FormCheckError as error:
         _log.warning("%s is not in the history: %s", card.name, error)
-        return None
+        return card.kept
 
 
-def delete(shelf: Shelf, stored: StoredSet) -> None:
-    """Delete a set from shelf and history; raises HistoryError, and then nothing is deleted."""
-    kept = stored.card.kept
-    if kept is not None and not any(
-        other.card.kept == kept for other in shelf.sets() if other.folder != stored.folder
-    ):
-        forget(shelf, kept)
-    shelf.delete(stored.folder.name)
+def delete(shelf: Shelf, stored: StoredSet) -> StoredSet | None:
+    """Delete a set from shelf and history; raises HistoryError, and then nothing is deleted.
+
+    The same clip with other wishes is one set in the history. Another one of it that stays is
+    given when the numbers there were those of the deleted one: it is to be scored again.
+    """
+    name, kept = stored.folder.name, stored.card.kept
+    own = None if kept is None else next((s for s in kept_sets(shelf) if s.id == kept), None)
+    others = [s for s in shelf.sets() if s.card.kept == kept and s.folder.name != name]
+    if own is not None and not others:
+        history().delete([own.id])
+    shelf.delete(name)
+    return others[0] if others and own is not None and own.settings.get(_BY) == name else None
+
+
+def clips(shelf: Shelf, known: Iterable[KeptSet]) -> dict[int, StoredSet]:
+    """The visitor's sets whose clips are still there, by the number of what the history keeps.
+
+    Of several of one clip it is the one whose numbers are kept.
+    """
+    by = {one.id: one.settings.get(_BY) for one in known}
+    found: dict[int, StoredSet] = {}
+    for stored in shelf.sets():
+        kept = stored.card.kept
+        if kept is not None and (kept not in found or by.get(kept) == stored.folder.name):
+            found[kept] = stored
+    return found
 
 
 def forget(shelf: Shelf, kept: int) -> None:

@@ -209,8 +209,10 @@ def _delete_button(stored: StoredSet) -> None:
         if st.button("Delete this set", type="primary", key="delete"):
             JOBS.cancel(stored)
             try:
-                remembering.delete(shelf(), stored)
+                twin = remembering.delete(shelf(), stored)
             except FormCheckError as error:
                 st.error(str(error))
             else:
+                if twin is not None and twin.card.ready:
+                    JOBS.rescore(twin)
                 _leave()

@@ -65,7 +65,7 @@ def show() -> None:
     except FormCheckError as error:
         st.error(str(error))
     st.markdown("**Sets**")
-    clips = {stored.card.kept: stored for stored in reversed(shelf().sets())}
+    clips = remembering.clips(shelf(), shown)
     for known in shown:
         _set(known, _scored(known, found).says, clips.get(known.id))
 

@@ -110,6 +110,53 @@ def test_the_same_clip_with_other_wishes_keeps_the_numbers(shelf, sample_clip, s
     assert remembering.kept_sets(shelf) == []
 
 
+def test_progress_opens_the_set_whose_numbers_it_shows(shelf, sample_clip, squat_set, stored):
+    """Of two sets of one clip the newer was opened, also where the other was scored last."""
+    with sample_clip.open("rb") as stream:
+        twin = shelf.add("twin.mp4", stream, "squat", "heavy")
+    for scored, other in ((stored, twin), (twin, stored), (stored, twin)):
+        number = kept(scored, squat_set)
+        other.update(kept=number)
+        [known] = remembering.kept_sets(shelf)
+        assert remembering.clips(shelf, [known])[number].folder == scored.folder
+    again = remembering.delete(shelf, stored)
+    assert again is not None  # the numbers there are those of the deleted one
+    assert again.folder == twin.folder
+    kept(twin, squat_set)
+    assert remembering.delete(shelf, twin) is None
+
+
+def test_a_set_that_is_taken_for_nothing_after_all_leaves_progress(shelf, stored, squat_set):
+    """Its numbers stayed there, as of a clip that is gone, and outlived the set's deletion."""
+    number = kept(stored, squat_set)
+    remembering.history().change(number, Details(notes="easy"))
+    unknown = replace(squat_set, exercise=Recognition(None, 0.1, "recognised"), reps=())
+    assert kept(stored, unknown) == number
+    [known] = remembering.kept_sets(shelf)
+    assert (known.exercise, known.reps, known.notes) == (None, 0, "easy")
+    assert remembering.values(shelf, "squat") == []
+    kept(stored, squat_set)
+    [known] = remembering.kept_sets(shelf)
+    assert (known.exercise, known.notes) == ("squat", "easy")
+    kept(stored, unknown)
+    remembering.delete(shelf, stored)
+    assert remembering.kept_sets(shelf) == []
+
+
+def test_a_history_that_fails_for_once_loses_no_set(shelf, stored, squat_set, monkeypatch):
+    """The page forgot its number there, and deleting the set left it in Progress."""
+    number = kept(stored, squat_set)
+    with monkeypatch.context() as broken:
+        broken.setattr(remembering, "history", _full)
+        assert kept(stored, squat_set) == number
+    remembering.delete(shelf, stored)
+    assert remembering.kept_sets(shelf) == []
+
+
+def _full(*_, **__):
+    raise HistoryError("the disk is full")
+
+
 def test_a_set_deleted_while_it_is_analysed_is_not_remembered(
     shelf, stored, squat_set, monkeypatch
 ):
