@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -115,11 +116,16 @@ class Jobs:
     def resume(self, stored: StoredSet) -> Job | None:
         """The latest job of a set; takes up again what ended before the video was drawn.
 
-        That is when the server was stopped, or the drawing was cancelled.
+        That is when the server was stopped, or the drawing was cancelled. A wish that the server
+        had not got to then is still on the card, and what is shown is of before.
         """
         job = self.of(stored)  # before the card: a job that is over has written its card
         card = stored.card
-        if card.ready and not card.drawn and (job is None or job.state in ("done", "cancelled")):
+        if not card.ready or (job is not None and job.state not in ("done", "cancelled")):
+            return job
+        if job is None and card.due == "follow":
+            return self.analyse(stored)
+        if not card.drawn or (job is None and card.due):
             return self.rescore(stored)
         return job
 
@@ -146,6 +152,8 @@ class Jobs:
                 old.cancelled.set()
                 del self._jobs[key]  # the new one waits behind all others
             self._jobs[key] = job
+        if stored.card.ready:
+            stored.update(due="follow" if job.whole else "score")
         self._pool.submit(self._run, job)
         return job
 
@@ -158,6 +166,16 @@ class Jobs:
             self._painter.submit(self._draw, job, found)
 
         _guarded(job, body)
+        if job.state != "cancelled":
+            self._settle(job)
+
+    def _settle(self, job: Job) -> None:
+        """Nothing more is due, unless a newer job has taken this one's place."""
+        with self._lock:
+            newest = self._jobs.get(str(job.stored.folder)) is job
+        with suppress(OSError):  # deleted meanwhile, or a full disk, of which the job has told
+            if newest and job.stored.card.due:
+                job.stored.update(due="")
 
     def _draw(self, job: Job, found: work.Findings) -> None:
         def body() -> None:

@@ -67,6 +67,8 @@ class Card:
     on them; None: the best guess.
     ``kept``: its number in the history, None: it is not there.
     ``ready`` once there are findings, ``drawn`` once the annotated video is there, too.
+    ``due``: the findings are of before a wish that the server has not got to: to "score" anew, or
+    to "follow" the body anew and score.
     """
 
     id: str
@@ -88,6 +90,7 @@ class Card:
     kept: int | None = None
     person: int | Sequence[float] | None = None
     used: str | None = None
+    due: str = ""
 
 
 _CARD = TypeAdapter(Card)

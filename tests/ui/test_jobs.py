@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from formcheck.errors import ClipError
+from formcheck.errors import ClipError, UsageError
 from formcheck.ui import jobs, server, work
 
 pytestmark = pytest.mark.usefixtures("data")
@@ -197,6 +197,43 @@ def test_a_video_whose_drawing_was_cancelled_is_drawn_after_all(stored, squat_se
     _wait(again)
     assert stored.card.drawn
     assert all_jobs.resume(stored) is again  # and then it rests
+
+
+@pytest.mark.parametrize("wish", ["rescore", "analyse"])
+def test_a_wish_that_the_server_did_not_get_to_is_taken_up_again(
+    stored, squat_set, monkeypatch, wish
+):
+    """It was stopped while another clip was analysed; what was shown stayed as of before."""
+    begun, on = _pausing(monkeypatch, wish, squat_set)
+    monkeypatch.setattr(work, "draw", lambda *_: None)
+    stopped = jobs.Jobs()
+    getattr(stopped, wish)(stored)
+    assert begun.wait(10)
+    anew = jobs.Jobs()  # as if the server had been started anew
+    job = anew.resume(stored)
+    assert job is not None
+    assert job.whole == (wish == "analyse")
+    on.set()
+    _wait(job)
+    assert job.state == "done"
+    _wait_until_settled(stored)
+
+
+def _wait_until_settled(stored):
+    for _ in range(200):
+        if not stored.card.due:
+            break
+        time.sleep(0.02)
+    assert jobs.Jobs().resume(stored) is None
+
+
+def test_a_wish_that_failed_is_not_taken_up_again(stored, monkeypatch):
+    def nobody(*_):
+        raise UsageError("Nobody was found there.")
+
+    monkeypatch.setattr(work, "analyse", nobody)
+    _wait(jobs.Jobs().analyse(stored, instead=True))
+    _wait_until_settled(stored)
 
 
 def test_findings_and_wishes_written_at_once_are_both_kept(stored):
