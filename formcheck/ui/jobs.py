@@ -96,6 +96,13 @@ class Jobs:
         waiting = itertools.takewhile(lambda other: other is not job, self._busy())
         return sum(1 for _ in waiting)
 
+    def says(self, job: Job) -> str:
+        """What is being done about it, in words."""
+        if job.state != "waiting":
+            return job.stage or "Opening the clip"
+        ahead = self.ahead_of(job)
+        return f"Waiting for {ahead} other clip{'' if ahead == 1 else 's'}" if ahead else "Starting"
+
     def _busy(self) -> Iterator[Job]:
         with self._lock:
             jobs = list(self._jobs.values())

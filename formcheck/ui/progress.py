@@ -31,10 +31,7 @@ def time_left(seconds: float | None) -> str:
 
 def show_job(stored: StoredSet, job: Job) -> None:
     """A bar and a way out."""
-    text = f"{job.stage or 'Opening the clip'}{time_left(job.left_s())}"
-    if job.state == "waiting":
-        ahead = JOBS.ahead_of(job)
-        text = f"Waiting for {ahead} other clip{'' if ahead == 1 else 's'}" if ahead else "Starting"
+    text = f"{JOBS.says(job)}{time_left(job.left_s())}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(job.share, 1.0), text=f"**{plain(job.name)}** · {text}")
         if st.button("Cancel", key=f"cancel_{stored.card.id}", width="content"):

@@ -59,7 +59,7 @@ async def status(request: Request) -> Response:
             "drawn": card.drawn,
             "busy": busy,
             "scoring": job is not None and job.state in ("waiting", "running"),
-            "stage": job.stage if job else "",
+            "stage": JOBS.says(job) if job else "",
             "error": job.error if job else "",
         }
     )

@@ -32,7 +32,9 @@ async function poll(root, desk) {
     await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
     const { base, data } = desk;
     const status = await fetchJson(`${base}status`);
-    if (!status || base !== desk.base) continue;
+    if (base !== desk.base) continue;
+    if (status === undefined) { desk.say("This set is not here any more: it was deleted."); break; }
+    if (!status) continue;
     desk.say(status.error || (status.scoring ? `Scoring again: ${status.stage.toLowerCase()} …` : ""));
     if (status.rev !== desk.data.rev) {
       const found = await fetchJson(`${base}review.json?v=${status.rev}`);
@@ -43,10 +45,11 @@ async function poll(root, desk) {
   if (!desk.data.drawn) desk.player.note.textContent = "";
 }
 
+/** @returns {Promise<object | null | undefined>} undefined where there is none, null without an answer */
 async function fetchJson(place) {
   try {
     const answer = await fetch(place);
-    return answer.ok ? await answer.json() : null;
+    return answer.ok ? await answer.json() : answer.status === 404 ? undefined : null;
   } catch { return null; }
 }
 
@@ -79,7 +82,8 @@ function build(root, data, old) {
     if (rep) go(rep.n, null);
   };
   const send = (reps) => { say("Scoring again …"); shown.get(root).send(reps); };
-  const draft = old && old.corrector.draft();
+  // Of another lift's marks the turn may be at the other end.
+  const draft = old && old.data.review.turn === set.turn ? old.corrector.draft() : null;
   const corrector = makeCorrector(set, player, send, draft);
   timeline = makeTimeline(set, player.seek, (n) => go(n, null), corrector);
   player.node.append(state); // on a phone the player alone stays in sight
@@ -138,4 +142,18 @@ function listen(root) {
     event.preventDefault();
   };
   document.addEventListener("keydown", handle);
+  lookAgain(root);
+}
+
+/** Whoever comes back to this tab sees what was done to the set in another one meanwhile: reps that
+ * were put right there would be scored away from here. */
+function lookAgain(root) {
+  const look = () => {
+    if (!root.isConnected) {
+      document.removeEventListener("visibilitychange", look);
+      window.removeEventListener("focus", look);
+    } else if (document.visibilityState === "visible" && !shown.get(root).polling) poll(root, shown.get(root));
+  };
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("focus", look);
 }
