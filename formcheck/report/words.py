@@ -310,6 +310,8 @@ def nothing_found(analysis: Analysis) -> str:
         return f"The movement was not recognised as a {any_of_them()}."
     if not analysis.reps:
         title = exercise_title(analysis.exercise.id).lower()
+        if analysis.reps_source == "corrected":
+            return f"No repetition of a {title} is marked: all were taken out by hand."
         return f"No complete repetition of a {title} was found in this clip."
     return ""
 

@@ -227,6 +227,12 @@ def test_no_reps_says_so(analysis):
     assert "No complete repetition of a squat was found" in page.text
 
 
+def test_reps_that_were_taken_out_by_hand_are_no_matter_of_filming(analysis):
+    page = Page(render_html(replace(analysis, reps=(), reps_source="corrected"), [], {}))
+    assert "No repetition of a squat is marked" in page.text
+    assert "Film from the side" not in page.text
+
+
 def test_nothing_judged_is_no_failure(analysis):
     checks = tuple(c for c in analysis.reps[1].checks if c.reason)
     only = replace(analysis, reps=(replace(analysis.reps[1], checks=checks),))

@@ -148,6 +148,14 @@ def test_to_name_the_exercise_is_advice_for_whom_it_was_not_named(run, squat_set
     assert ("name it below" in text) is advised
 
 
+def test_reps_that_were_taken_out_by_hand_can_be_put_back(run, squat_set):
+    none = replace(squat_set, reps=(), reps_source="corrected")
+    text = run("(review) => makeCues(review, () => {}).textContent", review_of(none, []))
+    assert "is marked: all were taken out by hand" in text
+    assert "Correct the reps" in text
+    assert "Film from the side" not in text
+
+
 def test_the_page_names_no_option_of_the_commands(squat_set):
     messages = ("2 people. Choose another if that is wrong (--person N).", "Have more (--max-fps).")
     capture = replace(squat_set.capture, warnings=tuple(CaptureWarning("x", m) for m in messages))

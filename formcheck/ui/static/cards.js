@@ -41,7 +41,12 @@ function makeCues(review, go) {
 function nothingFound(review) {
   const listed = (texts) => el("ul", { class: "steps" }, ...texts.map((text) => el("li", {}, text)));
   const seen = review.warnings.length ? [el("p", {}, "What was seen:"), listed(review.warnings)] : [];
-  return el("section", { class: "card notice" }, el("h2", {}, review.nothing_found), ...seen,
+  const head = el("h2", {}, review.nothing_found);
+  if (review.corrected) {
+    return el("section", { class: "card notice" }, head, ...seen,
+      el("p", {}, "“Correct the reps” below the timeline adds one, or takes you back to the counted ones."));
+  }
+  return el("section", { class: "card notice" }, head, ...seen,
     el("p", {}, "So there is nothing to score. What helps in general:"),
     listed([
       ...(review.exercise === null ? ["If it was one of these lifts, name it below under “Exercise”: it is scored again at once."] : []),
