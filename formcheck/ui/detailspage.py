@@ -18,7 +18,8 @@ MOST_KG = 1000.0
 def show(stored: StoredSet) -> None:
     """A form that opens; what is written in it goes into the history.
 
-    Closed, it is not made: the history is not asked, and the browser has the review to draw.
+    Before it is opened it is not made: the history is not asked, and the browser has the review to
+    draw. Closed again it stays, with what was written in it.
     """
     if shelf().get(stored.folder.name) is None:  # deleted meanwhile, in another tab
         return
@@ -26,7 +27,9 @@ def show(stored: StoredSet) -> None:
     if card.kept is None:
         return
     box = st.expander("Load, tags and notes", key=f"details_{card.id}", on_change="rerun")
-    if not box.open:
+    if box.open:
+        st.session_state["said_in"] = card.id
+    elif st.session_state.get("said_in") != card.id:
         return
     with box:
         try:

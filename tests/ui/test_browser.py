@@ -300,6 +300,18 @@ def test_what_a_lifter_says_of_a_set_is_kept(reviewed):
         expect(told).to_be_visible()
 
 
+def test_what_was_written_outlasts_a_closed_form(reviewed):
+    reviewed.reload()
+    head, notes = reviewed.get_by_text("Load, tags and notes"), reviewed.get_by_label("Notes")
+    head.click()
+    notes.fill("felt easy")
+    head.click()
+    reviewed.wait_for_timeout(1_500)  # the page has run once more
+    expect(notes).to_be_hidden()
+    head.click()
+    expect(notes).to_have_value("felt easy")
+
+
 def test_a_reviewed_set_is_under_progress_and_opens_from_there(reviewed, served):
     name = re.search(r"set=([0-9a-f]{20})", reviewed.url)[0]
     reviewed.goto(served.address)
