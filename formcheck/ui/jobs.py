@@ -9,6 +9,7 @@ import itertools
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -73,13 +74,18 @@ class Job:
 
 
 class Jobs:
-    """All work of this server: one clip is analysed at a time, since it keeps all cores busy."""
+    """All work of this server: one clip is analysed at a time, since it keeps all cores busy.
+
+    What is only scored again, in seconds, does not wait behind clips that take minutes.
+    """
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="analyse")
+        self._scorer = ThreadPoolExecutor(1, thread_name_prefix="score")
         self._painter = ThreadPoolExecutor(1, thread_name_prefix="draw")
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def of(self, stored: StoredSet) -> Job | None:
         """The latest job of a set."""
@@ -92,9 +98,9 @@ class Jobs:
         return [job for job in jobs if job.stored.folder.parent == shelf and job.alive()]
 
     def ahead_of(self, job: Job) -> int:
-        """How many clips are analysed before this one."""
+        """How many clips are analysed, or scored again, before this one."""
         waiting = itertools.takewhile(lambda other: other is not job, self._busy())
-        return sum(1 for _ in waiting)
+        return sum(1 for other in waiting if other.whole == job.whole)
 
     def says(self, job: Job) -> str:
         """What is being done about it, in words."""
@@ -161,7 +167,7 @@ class Jobs:
             self._jobs[key] = job
         if stored.card.ready:
             stored.update(due="follow" if job.whole else "score")
-        self._pool.submit(self._run, job)
+        (self._pool if job.whole else self._scorer).submit(self._run, job)
         return job
 
     def _run(self, job: Job) -> None:
@@ -172,7 +178,8 @@ class Jobs:
             job.share, job.state = 1.0, "drawing"
             self._painter.submit(self._draw, job, found)
 
-        _guarded(job, body)
+        with self._turns[str(job.stored.folder)]:  # an older job of the set may not have ended
+            _guarded(job, body)
         if job.state != "cancelled":
             self._settle(job)
 

@@ -13,19 +13,12 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from pauses import pausing, wait
 
-from formcheck.errors import ClipError, UsageError
+from formcheck.errors import ClipError
 from formcheck.ui import jobs, server, work
 
 pytestmark = pytest.mark.usefixtures("data")
-
-
-def _wait(job):
-    for _ in range(200):
-        if job.state in jobs.OVER:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"still {job.state}")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +33,7 @@ def test_what_ends_a_job_is_said(stored, monkeypatch, error, says):
 
     monkeypatch.setattr(work, "analyse", fail)
     job = jobs.Jobs().analyse(stored)
-    _wait(job)
+    wait(job)
     assert job.state == "failed"
     assert says in job.error
 
@@ -54,7 +47,7 @@ def test_a_cancelled_job_ends_at_its_next_step(stored, monkeypatch):
     all_jobs = jobs.Jobs()
     job = all_jobs.analyse(stored)
     all_jobs.cancel(stored)
-    _wait(job)
+    wait(job)
     assert job.state == "cancelled"
 
 
@@ -64,7 +57,7 @@ def test_what_waits_is_cancelled_at_once_and_nobody_waits_for_it(shelf, tmp_path
         (tmp_path / name).write_bytes(name.encode())
         with (tmp_path / name).open("rb") as stream:
             kept.append(shelf.add(f"{name}.mp4", stream, "auto", "lite"))
-    begun, on = _pausing(monkeypatch, "analyse")
+    begun, on = pausing(monkeypatch, "analyse")
     monkeypatch.setattr(work, "draw", lambda *_: None)
     all_jobs = jobs.Jobs()
     running, second, third = (all_jobs.analyse(one) for one in kept)
@@ -79,22 +72,8 @@ def test_what_waits_is_cancelled_at_once_and_nobody_waits_for_it(shelf, tmp_path
     assert not running.alive()  # though its step has not ended yet
     on.set()
     for job in (running, second, third):
-        _wait(job)
+        wait(job)
     assert [job.state for job in (running, second, third)] == ["cancelled", "cancelled", "done"]
-
-
-def _pausing(monkeypatch, name, result=None):
-    """Stop a step of the work until told to go on; gives (begun, go on)."""
-    begun, on = threading.Event(), threading.Event()
-
-    def step(*arguments):
-        begun.set()
-        assert on.wait(10)
-        arguments[-1]("video", 1.0)
-        return result
-
-    monkeypatch.setattr(work, name, step)
-    return begun, on
 
 
 def test_the_latest_wish_is_the_one_that_is_scored(stored, squat_set, monkeypatch):
@@ -115,8 +94,8 @@ def test_the_latest_wish_is_the_one_that_is_scored(stored, squat_set, monkeypatc
     stored.update(asked="deadlift")
     second = all_jobs.rescore(stored)
     on.set()
-    _wait(first)
-    _wait(second)
+    wait(first)
+    wait(second)
     assert (first.state, second.state) == ("cancelled", "done")
     assert asked[-1] == "deadlift"
 
@@ -145,13 +124,13 @@ def test_a_wish_during_an_analysis_begins_the_analysis_anew(stored, squat_set, m
     third = all_jobs.rescore(stored)  # while the second still waits
     on.set()
     for job in (first, second, third):
-        _wait(job)
+        wait(job)
     assert (first.state, second.state, third.state) == ("cancelled", "cancelled", "done")
     assert asked == [(2, False), (2, False)]
 
 
 def test_a_wish_after_an_analysis_was_cancelled_scores_what_is_kept(stored, squat_set, monkeypatch):
-    begun, on = _pausing(monkeypatch, "analyse")
+    begun, on = pausing(monkeypatch, "analyse")
     monkeypatch.setattr(work, "rescore", lambda *_: squat_set)
     monkeypatch.setattr(work, "draw", lambda *_: None)
     all_jobs = jobs.Jobs()
@@ -160,13 +139,13 @@ def test_a_wish_after_an_analysis_was_cancelled_scores_what_is_kept(stored, squa
     all_jobs.cancel(stored)
     job = all_jobs.rescore(stored)
     on.set()
-    _wait(job)
+    wait(job)
     assert job.state == "done"
     assert not job.whole
 
 
 def test_a_clip_taken_in_again_after_its_work_was_cancelled_is_analysed(stored, monkeypatch):
-    begun, on = _pausing(monkeypatch, "analyse")
+    begun, on = pausing(monkeypatch, "analyse")
     all_jobs = jobs.Jobs()
     first = all_jobs.analyse(stored)
     assert begun.wait(10)
@@ -176,64 +155,27 @@ def test_a_clip_taken_in_again_after_its_work_was_cancelled_is_analysed(stored, 
     assert again is not first
     monkeypatch.setattr(work, "draw", lambda *_: None)
     on.set()
-    _wait(again)
+    wait(again)
     assert (first.state, again.state) == ("cancelled", "done")
 
 
 def test_a_video_whose_drawing_was_cancelled_is_drawn_after_all(stored, squat_set, monkeypatch):
     """Cancel was pressed just as the findings came: nothing else would ever draw the video."""
     monkeypatch.setattr(work, "rescore", lambda *_: squat_set)
-    begun, on = _pausing(monkeypatch, "draw")
+    begun, on = pausing(monkeypatch, "draw")
     all_jobs = jobs.Jobs()
     stored.update(drawn=False)
     job = all_jobs.rescore(stored)
     assert begun.wait(10)
     all_jobs.cancel(stored)
     on.set()
-    _wait(job)
+    wait(job)
     assert job.state == "cancelled"
     monkeypatch.setattr(work, "draw", lambda kept, *_: kept.publish(drawn=True))
     again = all_jobs.resume(stored)
-    _wait(again)
+    wait(again)
     assert stored.card.drawn
     assert all_jobs.resume(stored) is again  # and then it rests
-
-
-@pytest.mark.parametrize("wish", ["rescore", "analyse"])
-def test_a_wish_that_the_server_did_not_get_to_is_taken_up_again(
-    stored, squat_set, monkeypatch, wish
-):
-    """It was stopped while another clip was analysed; what was shown stayed as of before."""
-    begun, on = _pausing(monkeypatch, wish, squat_set)
-    monkeypatch.setattr(work, "draw", lambda *_: None)
-    stopped = jobs.Jobs()
-    getattr(stopped, wish)(stored)
-    assert begun.wait(10)
-    anew = jobs.Jobs()  # as if the server had been started anew
-    job = anew.resume(stored)
-    assert job is not None
-    assert job.whole == (wish == "analyse")
-    on.set()
-    _wait(job)
-    assert job.state == "done"
-    _wait_until_settled(stored)
-
-
-def _wait_until_settled(stored):
-    for _ in range(200):
-        if not stored.card.due:
-            break
-        time.sleep(0.02)
-    assert jobs.Jobs().resume(stored) is None
-
-
-def test_a_wish_that_failed_is_not_taken_up_again(stored, monkeypatch):
-    def nobody(*_):
-        raise UsageError("Nobody was found there.")
-
-    monkeypatch.setattr(work, "analyse", nobody)
-    _wait(jobs.Jobs().analyse(stored, instead=True))
-    _wait_until_settled(stored)
 
 
 def test_findings_and_wishes_written_at_once_are_both_kept(stored):
@@ -325,7 +267,7 @@ def test_what_work_still_writes_after_the_set_was_deleted_goes_too(stored, shelf
         raise jobs.CancelledError
 
     monkeypatch.setattr(work, "analyse", late)
-    _wait(jobs.Jobs().analyse(stored))
+    wait(jobs.Jobs().analyse(stored))
     for _ in range(200):
         if not stored.folder.exists():
             break
