@@ -126,7 +126,8 @@ def print_set(
         out.print(Text(kept.notes))
     out_of = words.out_of(report.set_.score, report.set_.verdict_counts)
     score = out_of if kept.score is None else f"score {whole_score(kept.score)} {out_of}"
-    out.print(Text(f"{repetitions(kept.reps)}, {score}"))
+    by_hand = ", corrected by hand" if report.reps_source == "corrected" else ""
+    out.print(Text(f"{repetitions(kept.reps)}{by_hand}, {score}"))
     for rep in report.reps:
         out.print(_rep(rep, titles))
     section(out, "Try next", (cue.text for cue in report.set_.cues))

@@ -226,16 +226,19 @@ def test_show_tells_of_one_set(capsys):
     assert capsys.readouterr().out == new_set("squat", "1").report.to_json()
 
 
-def test_show_tells_what_got_worse_within_a_set(capsys):
+def test_show_tells_what_got_worse_within_a_set_and_whose_reps_they_are(capsys):
     new = new_set("squat", "1")
     told = json.loads(new.report.to_json())
     for check in told["reps"][-1]["checks"]:
         if check["id"] == "squat.lockout":
             check["value"] += 40
+    told["reps_source"] = "corrected"
     with store.open_history() as history:
         number = history.add(replace(new, report=report.Report.model_validate(told)))
     assert cli.main(["history", "show", str(number)]) == 0
-    [line] = [s for s in capsys.readouterr().out.splitlines() if s.startswith("  Lockout (")]
+    printed = capsys.readouterr().out
+    assert "3 repetitions, corrected by hand, score" in printed
+    [line] = [s for s in printed.splitlines() if s.startswith("  Lockout (")]
     assert line.endswith(", up, worse")
 
 
