@@ -4,8 +4,9 @@ const DRIFT_S = 0.08;
 
 /** Null when there is nothing to compare. A rep that is alone in its set is compared with another
  * set's: until that has come, nothing is shown.
- * @param {object} data of this set @param {(place: string) => Promise<object | null>} fetchSet */
-function makeCompare(data, fetchSet) {
+ * @param {object} data of this set @param {(place: string) => Promise<object | null>} fetchSet
+ * @param {{reps: number[], from: string} | null} was what was chosen before the findings changed */
+function makeCompare(data, fetchSet, was) {
   const pair = bestAndWorst(data.review.reps);
   if (!pair && !(data.review.reps.length && data.others.length)) return null;
   const [first, second] = pair || [data.review.reps[0].n, data.review.reps[0].n];
@@ -17,9 +18,28 @@ function makeCompare(data, fetchSet) {
     el("h2", {}, "Side by side"), list, el("div", { class: "pairing" },
       el("div", { class: "two" }, ...desk.sides.map((side) => side.node)), compareControls(desk)), desk.table);
   comparePair(desk);
-  if (!pair) chooseSet(desk, list).then((come) => { node.hidden = !come; });
+  const done = was ? chooseAgain(desk, list, was, pair !== null) : pair || chooseSet(desk, list);
+  if (!pair) Promise.resolve(done).then((come) => { node.hidden = !come; });
   whenSeen(node, () => desk.sides.forEach(loadSide));
-  return { node, stop: () => desk.sides.forEach((side) => side.video.pause()) };
+  return {
+    node, stop: () => desk.sides.forEach((side) => side.video.pause()),
+    chosen: () => (desk.chosen ? { reps: desk.sides.map((side) => side.n), from: desk.sides[1].data.base } : null),
+  };
+}
+
+/** Show the two reps that were chosen before, as far as they are still there; `own` as above. */
+async function chooseAgain(desk, list, was, own) {
+  desk.chosen = true;
+  const at = desk.data.others.findIndex((other) => other.base === was.from);
+  if (at >= 0) list.value = String(at);
+  const come = at >= 0 || !own ? await chooseSet(desk, list) : true;
+  desk.sides.forEach((side, i) => {
+    const from = i === 0 ? side.data.base : was.from;
+    if (side.data.base === from && side.data.review.reps.some((rep) => rep.n === was.reps[i])) side.n = was.reps[i];
+    fillChoice(side);
+  });
+  comparePair(desk);
+  return come;
 }
 
 function makeSide(desk, data, n, label) {
@@ -28,7 +48,7 @@ function makeSide(desk, data, n, label) {
   const choice = el("select", { "aria-label": label });
   const side = { data, n, video, choice, wanted: false };
   fillChoice(side);
-  choice.addEventListener("change", () => { side.n = Number(choice.value); comparePair(desk); });
+  choice.addEventListener("change", () => { side.n = Number(choice.value); desk.chosen = true; comparePair(desk); });
   video.addEventListener("loadedmetadata", () => showTau(desk, desk.tau));
   side.node = el("div", { class: "one" }, choice, video);
   return side;
@@ -40,7 +60,7 @@ function fillChoice(side) {
   side.choice.value = String(side.n);
 }
 
-/** Which set the second rep is from; `own`: it may be this one. */
+/** Which set the second rep is from; `own`: it may be this one, which has two to compare. */
 function setChoice(desk, own) {
   const { others } = desk.data;
   if (!others.length) return null;
@@ -48,7 +68,7 @@ function setChoice(desk, own) {
     own ? el("option", { value: "" }, "Both from this set") : null,
     ...others.map((other, i) => el("option", { value: i }, `Second from: ${other.name}`)));
   desk.from = list.value;
-  list.addEventListener("change", () => chooseSet(desk, list));
+  list.addEventListener("change", () => { desk.chosen = true; chooseSet(desk, list); });
   return list;
 }
 

@@ -164,6 +164,6 @@ function leaveCorrector(desk) {
 function submit(desk, reps) {
   desk.sent = true;
   desk.open = false;
-  paintCorrector(desk);
+  paintCorrector(desk, "open");
   desk.send(reps);
 }

@@ -19,10 +19,12 @@ function apply(root, data) {
   const old = shown.get(root);
   const same = old && old.base === data.base;
   if (same && old.data.rev >= data.rev) return;
+  const putBack = same ? placeOf(root) : null;
   if (old) old.stop();
   const view = build(root, data, same ? old : null);
   if (same) view.player.seek(old.player.now());
   shown.set(root, Object.assign(old || {}, view, { base: data.base, data }));
+  if (putBack) putBack();
 }
 
 /** Ask how far the work is, and take over what is new, until nothing more will come. */
@@ -103,12 +105,13 @@ function build(root, data, old) {
     about.append(el("div", { class: "columns" }, el("div", {}, makeGlance(set, go), makeFacts(set)),
       el("div", {}, first ? el("section", { class: "card", "aria-label": "The chosen rep" }, place) : null,
         makeDownloads(data))));
-    compare = makeCompare(data, fetchJson);
+    compare = makeCompare(data, fetchJson, old && old.compared());
     if (compare) root.append(compare.node);
   };
   if (old) below(); else afterPaint(below);
   const stop = () => { player.stop(); if (compare) compare.stop(); };
-  return { player, corrector, stop, chosen: () => chosen, say, stepRep };
+  const compared = () => compare && compare.chosen();
+  return { player, corrector, stop, chosen: () => chosen, compared, say, stepRep };
 }
 
 /** Once the browser has shown what is there: what is further down the page can wait for that. */

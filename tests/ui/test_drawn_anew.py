@@ -1,0 +1,56 @@
+"""Findings that change while somebody reads them: what they chose, opened and are at stays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from visits import ANALYSIS_MS, visiting
+
+_FOCUS = (
+    "[...document.querySelectorAll('*')].map(n => n.shadowRoot).filter(Boolean)"
+    ".map(r => r.activeElement).find(Boolean)"
+)
+
+
+@pytest.fixture(scope="module")
+def reviewed(browser, served):
+    with visiting(browser, served) as page:
+        page.get_by_role("button", name="Squat, with faults").click()
+        page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+        yield page
+
+
+def _score_again(page, by):
+    """Score the set without one of its reps, or as it was counted; ``by``: is it by hand then."""
+    page.get_by_role("button", name="Correct the reps").click()
+    if by:
+        page.get_by_role("button", name=re.compile("^Delete rep")).click()
+    act = page.get_by_role("button", name="Score again" if by else "Back to the counted reps")
+    act.focus()
+    page.keyboard.press("Enter")
+    return page.locator(".facts").filter(has_text="by hand")
+
+
+def test_who_uses_keys_is_where_they_were_after_scoring(reviewed):
+    """The focus went to the top of the page, twice: as the button went, and with the findings."""
+    expect(_score_again(reviewed, by=True)).to_be_visible(timeout=ANALYSIS_MS)
+    assert reviewed.evaluate(f"{_FOCUS}?.textContent") == "Correct the reps"
+    reviewed.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+    assert reviewed.evaluate(f"{_FOCUS}?.textContent") == "Correct the reps"
+
+
+def test_what_is_open_and_compared_stays_when_the_findings_change(reviewed):
+    reviewed.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+    reviewed.get_by_text("All measurements of rep").click()
+    reviewed.get_by_text("Source:").nth(1).click()
+    second = reviewed.get_by_label("Second rep").first
+    kept = next(n for n in "123" if n != second.input_value())
+    second.select_option(kept)
+    expect(_score_again(reviewed, by=False)).to_have_count(0, timeout=ANALYSIS_MS)
+    assert second.input_value() == kept
+    assert reviewed.locator(".rep details[open]").count() == 2
+    reviewed.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+    assert second.input_value() == kept
+    assert reviewed.locator(".rep details[open]").count() == 2
