@@ -54,3 +54,15 @@ def test_what_is_open_and_compared_stays_when_the_findings_change(reviewed):
     reviewed.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
     assert second.input_value() == kept
     assert reviewed.locator(".rep details[open]").count() == 2
+
+
+def test_the_controls_of_the_marks_fit_the_narrowest_window(reviewed):
+    """A phone of 320 pixels, or a window at 400 %: *Here* was cut off."""
+    reviewed.set_viewport_size({"width": 320, "height": 640})
+    reviewed.get_by_role("button", name="Correct the reps").click()
+    card = reviewed.locator(".timeline").bounding_box()
+    for control in reviewed.locator(".editor button").all():
+        box = control.bounding_box()
+        assert box["x"] + box["width"] <= card["x"] + card["width"]
+    reviewed.get_by_role("button", name="Leave as it was").click()
+    reviewed.set_viewport_size({"width": 390, "height": 844})
