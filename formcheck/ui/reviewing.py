@@ -145,13 +145,14 @@ def _rep(
         "start": _number(times[rep.start], 3),
         "turn": _number(times[rep.turn], 3),
         "end": _number(times[rep.end], 3),
+        "span": f"{times[rep.start]:.1f}–{times[rep.end]:.1f} s",
         "score": _score(scored.score),
         "level": words.rep_level(scored),
         "symbol": words.MARKS[worst.verdict if worst else Verdict.CANNOT_TELL].symbol,
         "side": "" if rep.side == "both" else f"{rep.side} leg",
         "frames": [
-            {"position": f.position, "t": _number(f.time_s, 3), "file": key_name(f),
-             "width": f.width, "height": f.height}
+            {"position": f.position, "t": _number(f.time_s, 3), "at": _at(f.time_s),
+             "file": key_name(f), "width": f.width, "height": f.height}
             for f in frames
             if f.rep == number
         ],
@@ -183,6 +184,7 @@ def _check(check: Check, analysis: Analysis, rules: Mapping[str, RuleInfo]) -> J
         "unit": check.unit,
         "limit": words.limit_in_full(check, info),
         "t": _number(analysis.track.time_s[check.at], 3),
+        "at": _at(analysis.track.time_s[check.at]),
         "kind": info.source_kind,
         "source": info.source_text,
         "url": info.url if info.url.startswith("https://") else "",
@@ -190,6 +192,11 @@ def _check(check: Check, analysis: Analysis, rules: Mapping[str, RuleInfo]) -> J
         "advice": without_options(advice),
         "cue": check.cue if check.verdict is Verdict.FAIL else "",
     }
+
+
+def _at(time_s: float) -> str:
+    """A moment as report.html has it: rounded once, and halves as there."""
+    return f"{time_s:.2f} s"
 
 
 def _score(score: float) -> int | None:

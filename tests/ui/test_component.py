@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
 
+from formcheck.report.html import render_html
 from formcheck.types import CaptureWarning, Recognition, SetSummary, Verdict
 from formcheck.ui import component
 from formcheck.ui.reviewing import review_of
@@ -190,6 +192,21 @@ def test_what_is_judged_is_compared_first_and_what_neither_shows_is_left_out(run
     for check in first["checks"]:  # a review that was kept before
         del check["number"]
     assert run("(a) => measuredIn(a)", first) == first["measures"]
+
+
+@pytest.mark.parametrize("first_s", [0.125, 0.0051])
+def test_a_moment_reads_as_in_the_report(run, squat_set, first_s):
+    """Halves went up here and to the even digit there, and milliseconds were rounded twice."""
+    track = squat_set.track
+    later = replace(squat_set, track=replace(track, time_s=track.time_s + first_s))
+    rep = review_of(later, [])["reps"][0]
+    text = run("(rep) => makeRep(rep, (name) => name, () => {}).textContent", rep)
+    written = render_html(later, [], {})
+    moments = re.findall(r"see (\d+\.\d+ s)", text)
+    assert len(moments) == len(rep["checks"])
+    for moment in moments:
+        assert f'class="when">{moment}' in written, moment
+    assert re.search(r"\d\.\d–\d\.\d s", text)[0] in written
 
 
 def test_the_fault_of_a_rep_is_told_first(run):

@@ -94,18 +94,23 @@ function makeRep(rep, files, seek) {
   return el("article", { class: "rep", "aria-label": `Rep ${rep.n}` },
     el("div", { class: "rep-head" }, el("h3", {}, `Rep ${rep.n}${rep.side ? ` · ${rep.side}` : ""}`),
       el("span", { class: `pill ${rep.level}`, role: "img", "aria-label": `Score ${rep.score === null ? "not given" : score}` }, score),
-      el("span", { class: "muted small" }, `${rep.start.toFixed(1)}–${rep.end.toFixed(1)} s`)),
+      el("span", { class: "muted small" }, rep.span || `${rep.start.toFixed(1)}–${rep.end.toFixed(1)} s`)),
     el("div", { class: "frames" }, ...rep.frames.map((frame) => keyFrame(frame, rep, files, seek))),
     el("ul", { class: "checks" }, ...byUrgency(rep.checks).map((check) => verdictOf(check, rep, seek))),
     rep.measures.length ? el("details", {}, el("summary", {}, `All measurements of rep ${rep.n}`),
       el("dl", { class: "pairs" }, ...rep.measures.flatMap((m) => [el("dt", {}, m.title), el("dd", {}, m.text)]))) : null);
 }
 
+/** When it was, as report.html says it; by itself in reviews of before. */
+function momentOf(seen) {
+  return seen.at || `${seen.t.toFixed(2)} s`;
+}
+
 function keyFrame(frame, rep, files, seek) {
-  const words = `Rep ${rep.n} at its ${frame.position}, ${frame.t.toFixed(2)} s`;
+  const words = `Rep ${rep.n} at its ${frame.position}, ${momentOf(frame)}`;
   return el("figure", {}, el("button", { type: "button", class: "shot", "aria-label": `Show in the video: ${words}`, onclick: () => seek(frame.t) },
     el("img", { src: files(frame.file), width: frame.width, height: frame.height, loading: "lazy", alt: `${words}, with skeleton and angle drawn` })),
-  el("figcaption", {}, `${frame.position === "top" ? "Top" : "Bottom"}, ${frame.t.toFixed(2)} s`));
+  el("figcaption", {}, `${frame.position === "top" ? "Top" : "Bottom"}, ${momentOf(frame)}`));
 }
 
 function verdictOf(check, rep, seek) {
@@ -120,7 +125,7 @@ function verdictOf(check, rep, seek) {
     told ? null : el("p", { class: "advice" }, `Next time: ${check.advice}`),
     check.cue ? el("p", { class: "try" }, el("b", {}, "Try: "), check.cue) : null,
     el("div", { class: "fine" }, el("span", {}, `Limit ${check.limit}`),
-      el("button", { type: "button", class: "linkish", "data-at": check.t, "aria-label": `${check.title}, rep ${rep.n}: show the frame at ${check.t.toFixed(2)} seconds`, onclick: () => seek(check.t) }, `see ${check.t.toFixed(2)} s`),
+      el("button", { type: "button", class: "linkish", "data-at": check.t, "aria-label": `${check.title}, rep ${rep.n}: show the frame at ${momentOf(check)}`, onclick: () => seek(check.t) }, `see ${momentOf(check)}`),
       el("details", { class: "source" }, el("summary", {}, `Source: ${check.kind || "about this check"}`), el("p", {}, source))));
 }
 
