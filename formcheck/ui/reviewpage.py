@@ -86,7 +86,7 @@ def _review(stored: StoredSet, busy: bool) -> None:
         "rev": card.rev,
         "drawn": card.drawn,
         "busy": busy,
-        "others": [_other(other.card) for other in shelf().sets() if _alike(other.card, card)],
+        "others": [_other(c) for s in shelf().sets() if (c := s.card).reps and c.id != card.id],
     }
     result = component.show(
         "review",
@@ -108,15 +108,12 @@ def _go_ahead(card: Card) -> None:
         time.sleep(AHEAD_S)
 
 
-def _alike(other: Card, card: Card) -> bool:
-    """Whether two sets can be compared."""
-    return bool(other.reps) and other.id != card.id and other.exercise == card.exercise is not None
-
-
-def _other(card: Card) -> dict[str, str | int | bool]:
+def _other(card: Card) -> dict[str, str | int | bool | None]:
+    """A set to compare with; the review picks those of its exercise, which may be corrected."""
     when = time.strftime("%d %b, %H:%M", time.localtime(card.made_s))
     return {
         "name": f"{when} · {card.name}",
+        "exercise": card.exercise,
         "base": f"/formcheck/sets/{card.id}/",
         "clip": card.clip,
         "rev": card.rev,

@@ -209,6 +209,16 @@ def test_a_moment_reads_as_in_the_report(run, squat_set, first_s):
     assert re.search(r"\d\.\d–\d\.\d s", text)[0] in written
 
 
+def test_only_sets_of_the_exercise_are_compared_also_when_it_was_corrected(run, squat_set):
+    """The choice stayed that of the exercise that the page was opened with."""
+    review = review_of(squat_set, [])
+    others = [{"name": x, "exercise": x, "base": x} for x in ("squat", "deadlift", "squat")]
+    offered = "(data) => makeCompare(data, null).node.querySelectorAll('.sets option').length"
+    assert run(offered, {"review": review, "others": others}) == 3
+    corrected = {**review, "exercise": "deadlift"}
+    assert run(offered, {"review": corrected, "others": others}) == 2
+
+
 def test_the_fault_of_a_rep_is_told_first(run):
     verdicts = ["cannot_tell", "pass", "borderline", "fail", "pass"]
     checks = [{"verdict": verdict, "n": n} for n, verdict in enumerate(verdicts)]

@@ -4,9 +4,10 @@ const DRIFT_S = 0.08;
 
 /** Null when there is nothing to compare. A rep that is alone in its set is compared with another
  * set's: until that has come, nothing is shown.
- * @param {object} data of this set @param {(place: string) => Promise<object | null>} fetchSet
+ * @param {object} given of this set, and all others @param {(place: string) => Promise<object | null>} fetchSet
  * @param {{reps: number[], from: string} | null} was what was chosen before the findings changed */
-function makeCompare(data, fetchSet, was) {
+function makeCompare(given, fetchSet, was) {
+  const data = { ...given, others: given.others.filter((other) => other.exercise === given.review.exercise) };
   const pair = bestAndWorst(data.review.reps);
   if (!pair && !(data.review.reps.length && data.others.length)) return null;
   const [first, second] = pair || [data.review.reps[0].n, data.review.reps[0].n];
@@ -77,7 +78,8 @@ function setChoice(desk, own) {
 async function chooseSet(desk, list) {
   const side = desk.sides[1], chosen = list.value;
   const other = chosen === "" ? desk.data : await withReview(desk, desk.data.others[Number(chosen)]);
-  if (!other || !other.review.reps.length) { list.value = desk.from; return false; }
+  const alike = other && other.review.exercise === desk.data.review.exercise; // it may have been corrected
+  if (!alike || !other.review.reps.length) { list.value = desk.from; return false; }
   desk.from = chosen;
   side.data = other;
   const pair = bestAndWorst(other.review.reps);
