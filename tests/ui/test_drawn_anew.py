@@ -17,7 +17,7 @@ _FOCUS = (
 @pytest.fixture(scope="module")
 def reviewed(browser, served):
     with visiting(browser, served) as page:
-        page.get_by_role("button", name="Squat, with faults").click()
+        page.get_by_role("button", name="Squat, clean").click()
         page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
         yield page
 

@@ -15,7 +15,7 @@ _BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 def tabs(browser, served):
     """A reviewed sample, and the same set in a second tab."""
     with visiting(browser, served, expected="404") as page:
-        page.get_by_role("button", name="Squat, with faults").click()
+        page.get_by_role("button", name="Squat, clean").click()
         page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
         other = page.context.new_page()
         other.goto(page.url)
