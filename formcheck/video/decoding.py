@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -42,7 +43,8 @@ class Shape:
 
     ``width`` and ``height`` (pixels) are of the picture as stored but with square pixels.
     ``quarter_turns`` is counter-clockwise. ``tick_s`` is the time base. ``pixel`` is the width of a
-    stored pixel by its height.
+    stored pixel by its height. ``mirrored``: top and bottom are exchanged before it is turned, as
+    phones note it that show the front camera's picture as a mirror does.
     """
 
     width: int
@@ -50,6 +52,7 @@ class Shape:
     quarter_turns: int
     tick_s: float
     pixel: Fraction = Fraction(1)
+    mirrored: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -64,7 +67,8 @@ class Shape:
             ratio = Fraction(1)
         turns = round(picture.rotation / 90) % 4
         tick_s = float(stream.time_base or 0)
-        return cls(max(round(picture.width * ratio), 1), picture.height, turns, tick_s, ratio)
+        width = max(round(picture.width * ratio), 1)
+        return cls(width, picture.height, turns, tick_s, ratio, _is_mirrored(picture))
 
     def scaled(self, picture: av.VideoFrame, max_side: int | None) -> av.VideoFrame:
         """Bring a picture to square pixels and a longer side of ``max_side``, never larger.
@@ -88,8 +92,19 @@ class Shape:
         code that ignores strides reads garbage from it, so a contiguous copy is made always.
         """
         pixels = coloured(picture).to_ndarray()
+        if self.mirrored:
+            pixels = pixels[::-1]
         image: ImageArray = np.ascontiguousarray(np.rot90(pixels, self.quarter_turns))
         return image
+
+
+def _is_mirrored(picture: av.VideoFrame) -> bool:
+    """Whether the way that a picture is to be shown turns left into right besides turning it."""
+    matrix: Any = picture.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return False
+    a, b, _, c, d = np.frombuffer(matrix, np.int32, 5).astype(np.float64)
+    return bool(a * d < b * c)
 
 
 def _nearly(part_px: int, whole_px: int) -> bool:

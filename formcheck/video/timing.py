@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -73,11 +73,12 @@ class Timeline:
     @classmethod
     def read(cls, file: Path) -> Timeline:
         """Read the timestamps of all packets of a clip."""
-        stamps: list[int] = []
+        parts: list[list[int]] = [[]]
         count = 0
         with opened(file) as (container, stream):
             interval_s, tick_s = nominal_interval_s(stream), float(stream.time_base or 0)
             missing = torn = whole = False
+            latest: int | None = None
             with suppress(av.FFmpegError):
                 for packet in container.demux(stream):
                     if packet.size == 0 or packet.is_discard:
@@ -86,10 +87,15 @@ class Timeline:
                     torn = torn or packet.is_corrupt
                     stamp = packet.pts if packet.pts is not None else packet.dts
                     missing = missing or packet.pts is None
+                    if packet.dts is not None:
+                        if latest is not None and (latest - packet.dts) * tick_s > _BACK_STEP_S:
+                            parts.append([])
+                        latest = packet.dts
                     if stamp is not None:
-                        stamps.append(stamp)
+                        parts[-1].append(stamp)
                 whole = not torn
-        unique = np.unique(np.array(stamps, dtype=np.int64))
+        unique = _joined(parts, round(interval_s / tick_s) if tick_s else 1)
+        missing = missing or len(parts) > 1
         if len(unique) < 0.9 * count or not tick_s:  # fall back on the claimed rate
             tick_s, unique = interval_s, np.arange(count, dtype=np.int64)
             missing = True
@@ -133,6 +139,21 @@ class Timeline:
         last = len(self.stamps) - 1
         for place in {*after.tolist(), *(after - 1).tolist(), *(after + 1).tolist()}:
             yield int(self.stamps[min(max(place, 0), last)])
+
+
+def _joined(parts: Sequence[Sequence[int]], interval: int) -> NDArray[np.int64]:
+    """The timestamps of a stream (ticks), each of them once, in the order of its pictures.
+
+    Each part is a count of its own, as in files that were joined; it goes on from the one before.
+    """
+    whole: list[NDArray[np.int64]] = []
+    for part in parts:
+        stamps = np.unique(np.array(part, dtype=np.int64))
+        if whole and len(stamps):
+            stamps = stamps + (whole[-1][-1] + interval - stamps[0])
+        if len(stamps):
+            whole.append(stamps)
+    return np.concatenate(whole) if whole else np.array([], dtype=np.int64)
 
 
 @lru_cache(maxsize=4)
