@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from formcheck.clock import frame_step_s
+from formcheck.clock import HOLE_S, frame_step_s
 from formcheck.types import CaptureWarning, FloatArray, PartialRep, PoseTrack, Rep
 
 LOW_FPS = 20.0
@@ -19,8 +19,6 @@ of every pull, but on film that plays slower than life; the hardest lifts of a c
 about 4 s. A way up ends where it has as good as arrived, so a slow one is read shorter."""
 FAST_REP_S = 0.45
 """Falling and rising 0.4 m each takes 0.57 s at the acceleration of gravity."""
-HOLE_S = 0.3
-"""Gaps up to that are filled; in a longer one a quick repetition turns."""
 
 
 def of_time(track: PoseTrack, reps: Sequence[Rep], tops: bool) -> Iterator[CaptureWarning]:
@@ -62,7 +60,8 @@ def _of_rate(
         yield CaptureWarning(
             "low_frame_rate",
             f"The film has holes: up to {hole_s:.1f} s within the set are without a picture, so "
-            "repetitions may be missing. Film with a steady rate and give the clip as recorded.",
+            "repetitions may be missing, and what they hide is not judged. Film with a steady rate "
+            "and give the clip as recorded.",
         )
 
 

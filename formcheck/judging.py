@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from formcheck import scoring
-from formcheck.clock import frames_in
+from formcheck.clock import frames_in, hole_s
 from formcheck.exercises import Exercise
 from formcheck.measures import (
     MAX_STANCE_DEG,
@@ -293,12 +293,27 @@ def _measures(exercise: Exercise, context: RepContext) -> dict[str, Measure]:
             measures[f"{angle}_{end}"] = _in_view(gated(context, measure, angle))
     measures |= {name: _in_view(reader(context)) for name, reader in exercise.measures.items()}
     tempo = scoring.tempo(context.rep, context.turning, context.signals, context.start_doubt_s)
+    tempo = _as_unsure_as_seen(context, tempo)
     if not context.start_seen:
         tempo["eccentric_s"] = _unseen(tempo["eccentric_s"], "start_not_seen")
     if not context.top_seen:
         last = "hold_s" if context.turning is None else "concentric_s"
         tempo[last] = _unseen(tempo[last], "top_not_seen")
     return measures | {name: gated(context, m, "tempo") for name, m in tempo.items()}
+
+
+def _as_unsure_as_seen(context: RepContext, tempo: dict[str, Measure]) -> dict[str, Measure]:
+    """The tempo, no surer than the lifter was seen for as the one way ends and the next begins."""
+    time_s, rep = context.signals.time_s, context.rep
+    seen_s = time_s[np.isfinite(context.signals["hip_height"])]
+    unseen_s = [hole_s(seen_s, *[float(time_s[k])] * 2) for k in (rep.start, rep.turn, rep.end)]
+    why = "low_frame_rate" if context.beside_hole(rep.start, rep.end) else "occluded"
+    found = {}
+    for (name, measure), *doubts_s in zip(tempo.items(), unseen_s, unseen_s[1:], strict=False):
+        told = replace(measure, error=max(measure.error, *doubts_s))
+        surely = not any(doubts_s) or told.error < told.value
+        found[name] = told if surely else _unseen(measure, why)
+    return found
 
 
 def _at_lockout(exercise: Exercise, context: RepContext) -> RepContext:

@@ -87,6 +87,8 @@ def error_deg(context: RepContext, angle: str, frames: slice, side: Side | None 
 
 def read(context: RepContext, angle: str, at: int, side: Side | None = None) -> Measure:
     """An angle at one frame."""
+    if context.beside_hole(at, at):
+        return not_seen(at, "low_frame_rate")
     values, confidence = _signal(context, angle, side or working_side(context))
     frames = window(context, at)
     value = finite_median(values[frames])
@@ -210,6 +212,8 @@ def lean_beyond(angle: str, other: str) -> Reader:
 def trunk_gain_first_third(context: RepContext) -> Measure:
     """How much further the trunk leans in the first third of the rise of the shoulders."""
     first, last = context.rise
+    if context.beside_hole(first, last):
+        return not_seen(first, "low_frame_rate")
     trunk, confidence = _signal(context, "trunk_inclination", working_side(context))
     progress = context.signals["shoulder_height"][first : last + 1]
     if len(progress) < 4 or not np.isfinite(progress).all():

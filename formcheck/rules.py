@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from formcheck.clock import hole_s
 from formcheck.types import (
     SAGITTAL_VIEWS,
     Capture,
@@ -107,6 +108,11 @@ class RepContext:
     start_doubt_s: float = 0.0
     heel_rise: Measure | None = None
     locked: int | None = None
+
+    def beside_hole(self, first: int, last: int) -> bool:
+        """Whether the film has a hole beside some frames: what is looked for may lie in it."""
+        time_s = self.signals.time_s
+        return hole_s(time_s, float(time_s[first]), float(time_s[last])) > 0
 
 
 def capture_at(contexts: Sequence[RepContext], frame: int) -> Capture:
