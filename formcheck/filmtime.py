@@ -13,6 +13,8 @@ LOW_FPS = 20.0
 FEWEST_FRAMES = 5
 """In a quick phase of a repetition: fewer tell neither its tempo nor what comes first."""
 SLOWED = 1.4
+QUICKENED = 0.45
+"""A time lapse; twice as many pictures as the camera took may be put in between them later."""
 SLOW_HALF_S, SLOW_RISE_S = 6.0, 5.0
 """Nobody takes that long for the quicker half of every repetition, paused or not, or for the way up
 of every pull, but on film that plays slower than life; the hardest lifts of a competition take
@@ -88,6 +90,13 @@ def _of_speed(
             "slow_motion",
             "This looks like slow motion: times are not those of the lift. Film at normal speed "
             "to see your tempo.",
+            ("tempo",),
+        )
+    elif track.scene.slowed < QUICKENED:
+        yield CaptureWarning(
+            "fast_motion",
+            f"A time lapse, {1 / track.scene.slowed:.2g} times quicker than life: times are not "
+            "those of the lift. Film at normal speed to see your tempo.",
             ("tempo",),
         )
     elif (

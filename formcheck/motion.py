@@ -57,9 +57,8 @@ def motion_signals(track: PoseTrack) -> Signals:
     )
     values["stagger_ratio"] = np.nan_to_num(values["stride_ratio"]) + values["hip_split_deg"] / 100
     slowed = track.scene.slowed
-    return Signals(
-        track.time_s, values, shot=track.shot, slowed=slowed if math.isfinite(slowed) else 1.0
-    )
+    slowed = max(slowed, 1.0) if math.isfinite(slowed) else 1.0
+    return Signals(track.time_s, values, shot=track.shot, slowed=slowed)
 
 
 Joints = Mapping[tuple[Side, str], FloatArray]

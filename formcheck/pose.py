@@ -306,8 +306,7 @@ def _track_in(
     tell = partial(progress, info.duration_s, info.duration_s) if progress else None
     track, people = of_subject(track, lookout.looks(track.time_s), person, anew)
     track = mended(track, estimator, frames, partial(_kept, path), tell)
-    slowed = info.camera_fps / info.fps
-    scene = scene_of(lookout.pictures, people, slowed, any(damaged))
+    scene = scene_of(lookout.pictures, people, info.slowed, any(damaged))
     return replace(track, scene=scene)
 
 

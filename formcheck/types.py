@@ -86,8 +86,8 @@ def landmark(side: Side, joint: str) -> Landmark:
 class ClipInfo:
     """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels.
 
-    ``camera_fps``: pictures a second as filmed, NaN: unknown. ``area``: between black bars.
-    ``whole``: not cut off in the middle of a packet.
+    ``slowed``: how many times slower than life it plays, NaN: unknown. ``area``: between black
+    bars. ``whole``: not cut off in the middle of a packet.
     """
 
     name: str
@@ -99,7 +99,7 @@ class ClipInfo:
     height: int
     rotation_deg: int
     frames: int
-    camera_fps: float = math.nan
+    slowed: float = math.nan
     area: Box = WHOLE
     whole: bool = True
 

@@ -101,6 +101,16 @@ def test_a_film_that_is_slowed_a_little_is_not_one_time_slower():
     assert "1.4 times slower" in warning.message
 
 
+def test_a_time_lapse_has_no_tempo_and_all_repetitions():
+    """A tenth of the longest repetition's time was all that one might take."""
+    lapse = evaluate(with_pictures(slowed=0.1))
+    (warning,) = lapse.capture.warnings
+    assert "10 times quicker" in warning.message
+    assert (warning.code, warning.affects) == ("fast_motion", ("tempo",))
+    assert len(lapse.reps) == len(evaluate(SQUATS).reps)
+    assert evaluate(with_pictures(slowed=0.5)).capture.warnings == ()
+
+
 @pytest.mark.parametrize(
     ("tempo", "code"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -69,7 +70,9 @@ def test_a_lockout_that_a_hole_hides_is_not_judged() -> None:
 
 
 @pytest.mark.parametrize("hide", [without, unseen])
-def test_the_tempo_is_no_surer_than_the_turn_was_seen(hide) -> None:
+def test_the_tempo_is_no_surer_than_the_turn_was_seen(
+    hide: Callable[[PoseTrack, BoolArray], PoseTrack],
+) -> None:
     """It was told within a quarter of a second, and was half a second off."""
     whole = evaluate(SQUATS, "squat").reps
     rows = around(SQUATS, whole[1].rep.turn, 0.3, 0.9)

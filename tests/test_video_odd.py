@@ -1,10 +1,13 @@
-"""Clips whose pictures are mirrored, and files that were joined of several."""
+"""Clips that are mirrored, joined of several, or say how they were filmed."""
 
 from __future__ import annotations
 
+import math
 import struct
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from films import BLUE, GREEN, RED, make, near
@@ -67,3 +70,33 @@ def test_joined_files_are_one_clip(tmp_path: Path, later_s: float, max_fps: floa
     assert np.diff([frame.time_s for frame in frames]).max() < every / 30 + 0.01
     ((_, picked),) = grab_frames(joined, [3.0])
     assert picked.index == 90
+
+
+@pytest.mark.parametrize(
+    ("noted", "times_s", "slowed"),
+    [
+        ("240", np.arange(30) / 30, 8.0),
+        ("30", np.arange(30) / 30, 1.0),
+        ("30", np.arange(30) / 15, math.nan),  # a phone takes so few in the dark
+        ("30", np.arange(60) / 30 + np.repeat([0, 9], 30), 1.0),  # a hole is no slow motion
+        ("3", np.arange(30) / 30, 0.1),
+        ("many", np.arange(30) / 30, math.nan),
+        ("", np.arange(30) / 30, math.nan),
+    ],
+)
+def test_what_a_phone_notes_of_its_camera(
+    tmp_path: Path, noted: str, times_s: np.ndarray, slowed: float
+) -> None:
+    whole = make(tmp_path / "a.mp4", times_s, rate=30, tick=Fraction(1, 30))
+    clip = tmp_path / "noted.mp4"
+    with (
+        av.open(str(whole)) as source,
+        av.open(str(clip), "w", options={"movflags": "use_metadata_tags"}) as out,
+    ):
+        out.metadata["com.android.capture.fps"] = noted
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    assert probe(clip).slowed == pytest.approx(slowed, rel=0.02, nan_ok=True)

@@ -11,15 +11,17 @@ import numpy as np
 
 from formcheck.bars import picture_area
 from formcheck.clipfile import checked, readable, sha256
+from formcheck.clock import HOLE_S
 from formcheck.errors import ClipError
 from formcheck.scene import WHOLE, Box
-from formcheck.types import ClipInfo, Frame
+from formcheck.types import ClipInfo, FloatArray, Frame
 from formcheck.video.decoding import Picture, decoded
 from formcheck.video.opening import opened
 from formcheck.video.reel import Reel, chosen
 from formcheck.video.timing import Timeline
 
 _AREA_SIDE_PX, _AREA_LOOKS = 240, 8
+_LEAST_FPS = 20.0
 _VARIABLE = 0.1  # spread of the frame intervals, as a share of their mean
 
 
@@ -57,7 +59,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
         height=height,
         rotation_deg=(-90 * first.quarter_turns) % 360,
         frames=frames,
-        camera_fps=_camera_fps(file),
+        slowed=_slowed(file, intervals),
         area=_area(file, second, span),
         whole=timeline.whole,
     )
@@ -149,11 +151,20 @@ def _area(file: Path, second: Picture, span_s: float) -> Box:
     return picture_area(f.image for _, f in grab_frames(file, times_s, _AREA_SIDE_PX))
 
 
-def _camera_fps(file: Path) -> float:
-    """Pictures a second that the camera took, as Android phones note it; NaN when none does.
+def _slowed(file: Path, intervals_s: FloatArray) -> float:
+    """How many times slower than life a clip plays, by what its phone notes; NaN: unknown.
 
-    More than the clip plays in a second: it is slow motion.
+    In the dark phones take fewer pictures than they note: fewer than any film plays with are no
+    slow motion. Nor are times without a picture.
     """
+    steady_s = intervals_s[intervals_s <= HOLE_S]
+    if not len(steady_s) or steady_s.mean() > 1 / _LEAST_FPS:
+        return math.nan
+    return _camera_fps(file) * float(steady_s.mean())
+
+
+def _camera_fps(file: Path) -> float:
+    """Pictures a second that the camera took, as Android phones note it; NaN when none does."""
     with opened(file) as (container, _):
         try:
             return float(container.metadata.get("com.android.capture.fps", "nan"))
