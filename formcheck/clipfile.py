@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 from formcheck.errors import ClipError
+
+_ADDRESS = re.compile(r"[A-Za-z][\w+.-]+:/")
+"""As a path it may have lost the second slash."""
 
 
 def checked(path: str | os.PathLike[str]) -> Path:
@@ -16,6 +20,8 @@ def checked(path: str | os.PathLike[str]) -> Path:
         if file.is_dir():
             raise ClipError(f"{file} is a folder, not a clip")
         if not file.exists():
+            if _ADDRESS.match(os.fspath(path)):
+                raise ClipError(f"{os.fspath(path)} is an address: download it, or use batch")
             raise ClipError(f"{file}: no such file")
         if not file.is_file():  # to open a pipe would wait for whoever writes into it, for ever
             raise ClipError(f"{file} is a pipe or a device, not a file that can be read twice")

@@ -11,7 +11,9 @@ import av
 import numpy as np
 import pytest
 from films import BLUE, GREEN, RED, make, near
+from PIL import Image
 
+from formcheck.errors import ClipError
 from formcheck.video import Reel, grab_frames, probe, read_frames
 
 TOP_LEFT, TOP_RIGHT, LOW_LEFT, LOW_RIGHT = (4, 4), (4, -5), (-5, 4), (-5, -5)
@@ -100,3 +102,18 @@ def test_what_a_phone_notes_of_its_camera(
                 packet.stream = stream
                 out.mux(packet)
     assert probe(clip).slowed == pytest.approx(slowed, rel=0.02, nan_ok=True)
+
+
+def test_an_animated_webp_is_not_told_to_be_damaged(tmp_path: Path) -> None:
+    pictures = [Image.new("RGB", (32, 32), (8 * step, 0, 0)) for step in range(5)]
+    clip = tmp_path / "a.webp"
+    pictures[0].save(clip, save_all=True, append_images=pictures[1:], duration=40)
+    with pytest.raises(ClipError, match="an animated WebP: save it as"):
+        probe(clip)
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.mp4", "s3:/bucket/a.mp4"])
+def test_an_address_is_told_to_be_one(address: str) -> None:
+    for path in (address, Path(address)):
+        with pytest.raises(ClipError, match="is an address"):
+            probe(path)

@@ -170,6 +170,8 @@ def decoded(
             index = places.get(stored.pts, count) if stored.pts is not None else count
             yield Picture(index, clock.at(stored.time), stored, shape, damaged)
         if shape is None:
+            if container.format.name == "webp_pipe":  # stills only are decoded
+                raise ClipError(f"{file} is an animated WebP: save it as MP4 or GIF")
             raise ClipError(f"{file}: no frame of this video can be decoded (damaged or cut off?)")
 
 
