@@ -40,6 +40,12 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def state_of(file: Path) -> tuple[int, int]:
+    """Size and time of the last change: while they stay, so does what is in the file."""
+    state = file.stat()
+    return state.st_size, state.st_mtime_ns
+
+
 def readable(name: str) -> str:
     """The name of a file as text for people and reports: bytes that are not UTF-8 become "?"."""
     return name.encode("utf-8", "replace").decode("utf-8")

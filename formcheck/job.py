@@ -29,7 +29,7 @@ from formcheck.report.schema import build_report
 from formcheck.store import DEFAULT_ATHLETE, NOTHING_SAID, Details
 from formcheck.subject import Wish
 from formcheck.types import Analysis
-from formcheck.video import Reel
+from formcheck.video import Reel, still
 
 STAGES: Mapping[str, str] = {
     "pose": "Following the body",
@@ -135,6 +135,7 @@ def run(
         said = known.over(Details(DEFAULT_ATHLETE, performed_at=analysed_at))
         with _staging(out_dir) as folder:
             written, key_frames = _write(reel, analysis, folder, settings, said, tell)
+            still(clip, analysis.clip)
             files = _put(written, folder, out_dir, clip)
     return Done(analysis, files, key_frames, analysed_at)
 

@@ -40,7 +40,7 @@ from formcheck.types import (
     Landmark,
     PoseTrack,
 )
-from formcheck.video import SIDE_PX, Reel, read_frames
+from formcheck.video import SIDE_PX, Reel, read_frames, still
 
 DETECTION, PRESENCE, TRACKING = 0.5, 0.3, 0.5
 """How sure the model must be. Measured on real clips: presence 0.3 instead of 0.5 keeps a person
@@ -306,6 +306,7 @@ def _track_in(
     tell = partial(progress, info.duration_s, info.duration_s) if progress else None
     track, people = of_subject(track, lookout.looks(track.time_s), person, anew)
     track = mended(track, estimator, frames, partial(_kept, path), tell)
+    still(path, info)
     scene = scene_of(lookout.pictures, people, info.slowed, any(damaged))
     return replace(track, scene=scene)
 

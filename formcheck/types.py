@@ -87,7 +87,8 @@ class ClipInfo:
     """What the container says of a clip. ``width`` and ``height`` are as displayed, in pixels.
 
     ``slowed``: how many times slower than life it plays, NaN: unknown. ``area``: between black
-    bars. ``whole``: not cut off in the middle of a packet.
+    bars. ``whole``: not cut off in the middle of a packet. ``state``: of the file when it was
+    looked at (:func:`formcheck.clipfile.state_of`).
     """
 
     name: str
@@ -102,6 +103,7 @@ class ClipInfo:
     slowed: float = math.nan
     area: Box = WHOLE
     whole: bool = True
+    state: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,17 @@ The only room that uses PyAV. Everything streams: memory does not grow with the 
 Times are seconds from the first frame that decodes, taken from the container, never frame / fps.
 """
 
-from formcheck.video.reading import grab_frames, probe, read_frames
+from formcheck.video.reading import grab_frames, probe, read_frames, still
 from formcheck.video.reel import SIDE_PX, Reel
 from formcheck.video.writing import VideoWriter, encodable
 
-__all__ = ["SIDE_PX", "Reel", "VideoWriter", "encodable", "grab_frames", "probe", "read_frames"]
+__all__ = [
+    "SIDE_PX",
+    "Reel",
+    "VideoWriter",
+    "encodable",
+    "grab_frames",
+    "probe",
+    "read_frames",
+    "still",
+]

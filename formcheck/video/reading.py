@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from formcheck.bars import picture_area
-from formcheck.clipfile import checked, readable, sha256
+from formcheck.clipfile import checked, readable, sha256, state_of
 from formcheck.clock import HOLE_S
 from formcheck.errors import ClipError
 from formcheck.scene import WHOLE, Box
@@ -37,6 +37,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
     Raises ClipError when the file is missing, no video, or has no two frames that decode.
     """
     file = checked(path)
+    state, digest = state_of(file), sha256(file)
     second = _second_picture(file)
     first = second.shape
     timeline = Timeline.of(file)
@@ -51,7 +52,7 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
     spread = float(np.sqrt(np.mean(excess**2))) / mean if frames > 2 and mean > 0 else 0.0
     return ClipInfo(
         name=readable(file.name),
-        sha256=sha256(file),
+        sha256=digest,
         duration_s=span + mean if frames > 1 else timeline.interval_s,
         fps=1.0 / mean if mean > 0 else 1.0 / timeline.interval_s,
         variable_frame_rate=spread > _VARIABLE,
@@ -62,7 +63,20 @@ def probe(path: str | os.PathLike[str]) -> ClipInfo:
         slowed=_slowed(file, intervals),
         area=_area(file, second, span),
         whole=timeline.whole,
+        state=state,
     )
+
+
+def still(path: str | os.PathLike[str], info: ClipInfo) -> None:
+    """Make sure that a clip is as it was probed, by size and time of the file or its checksum.
+
+    Raises ClipError when it is not: what was read of it is partly that of another file.
+    """
+    if info.state is None:
+        return
+    file = checked(path)
+    if state_of(file) != info.state and sha256(file) != info.sha256:
+        raise ClipError(f"{file} has changed while it was read: analyse it again when it is whole")
 
 
 def read_frames(
