@@ -71,7 +71,7 @@ STAGES = {
     "alike": set(),
     "recognition": {"alike", "exercises", "reps", "motion", "unbroken"},
     "doubt": {"models", "motion", "plane", "smoothing", "recognition", "exercises"},
-    "remarks": {"recognition", "exercises", "motion", "smoothing"},
+    "remarks": {"recognition", "exercises", "motion", "smoothing", "stance"},
     "changes": set(),
     "scoring": {"rules", "changes", "reps"},
     "spine": set(),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bodies import Camera, Scene, perform
 from lifts import LIFTS, crunches, film_lift, leg_presses, plank, push_ups, sit_ups, standing
 from test_pipeline import CLIP
 
-from formcheck.pipeline import to_analysis
+from formcheck.pipeline import evaluate, to_analysis
 from formcheck.remarks import to_the_right
 from formcheck.types import PoseTrack
 
@@ -51,3 +53,33 @@ def test_other_movements_are_no_turned_pictures(other):
     track = perform(*other(), Scene(noise_px=1))
     assert "picture_turned" not in codes(track)
     assert "exercise_unknown" in codes(track)
+
+
+def rolled(track: PoseTrack, degrees: float) -> PoseTrack:
+    """The track of a picture that is turned clockwise."""
+    roll = np.radians(degrees)
+    turn = np.array([[np.cos(roll), np.sin(roll)], [-np.sin(roll), np.cos(roll)]])
+    middle = np.array([track.width, track.height]) / 2
+    return replace(track, xy_px=(track.xy_px - middle) @ turn + middle)
+
+
+@pytest.mark.parametrize("degrees", [-20, -6, 0, 6, 20])
+@pytest.mark.parametrize("roll_known", [True, False])
+@pytest.mark.parametrize("lift", ["squat", "lunge", "deadlift"])
+def test_a_picture_that_leans_is_told_where_its_edges_do_not(lift, roll_known, degrees):
+    """At 20 degrees depth and lean were judged all the same, and as wrong as that."""
+    track = rolled(film_lift(lift, Scene(noise_px=1)), degrees)
+    if roll_known:
+        track = replace(track, scene=replace(track.scene, roll_deg=degrees, roll_error_deg=1.5))
+    found = evaluate(track, lift)
+    leans = [w for w in found.capture.warnings if "leaning" in w.message]
+    assert bool(leans) == (abs(degrees) > 9 and not roll_known)
+    for rep in found.reps:
+        reasons = {check.id: check.reason for check in rep.checks}
+        assert ("camera_rolled" in reasons.values()) == bool(leans)
+        assert reasons[f"{lift}.lockout"] != "camera_rolled"
+
+
+def test_nobody_who_lies_is_told_to_lean():
+    track = film_lift("hip_thrust", Scene(noise_px=1))
+    assert evaluate(track, "hip_thrust").capture.warnings == ()

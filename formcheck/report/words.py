@@ -100,6 +100,10 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "The camera stood too near to your front or back, or its place is too unsure.",
         "Put the camera at your side, at hip height, and stay side-on to it.",
     ),
+    "camera_rolled": (
+        "The picture is turned by more than its edges tell.",
+        "Level the camera, and stand in the middle of the picture.",
+    ),
     "low_frame_rate": (
         "There are too few pictures a second to see it.",
         "Film with more pictures a second, and have as many looked at (--max-fps).",
