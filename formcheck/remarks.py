@@ -26,7 +26,7 @@ from formcheck.types import (
     finite_median,
 )
 
-LEANING_DEG, LEANING_S = 9.0, 0.5
+LEANING_DEG, LEANING_S = 9.0, 0.3
 """How far ankles and shoulders lean in standing, over so long, before the picture is turned and not
 the body: people in 38 real clips do by 7 at most, and by 11 in one that is turned by that."""
 INCLINED = ("thigh_inclination", "shank_inclination", "trunk_inclination")
