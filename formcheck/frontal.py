@@ -34,6 +34,7 @@ DEEP_SHARE, ALIKE_SHARE = 0.5, 0.6
 """The thighs of a squat reach to the camera by at least this share of their length, and both by as
 much within this share."""
 LEAST_FRAMES = 5
+"""Fewer of them may be a misread moment."""
 
 
 def knee_valgus(track: PoseTrack, side: Side, signed_azimuth_deg: float = 0.0) -> FloatArray:
