@@ -34,6 +34,8 @@ POSE_MODULES = (
     "pose.py",
     "silhouettes.py",
     "bars.py",
+    "body.py",
+    "clothes.py",
     "following.py",
     "looking.py",
     "lookout.py",

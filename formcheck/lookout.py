@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from formcheck.clothes import clothes
 from formcheck.following import Following, Plan, PoseEstimator
 from formcheck.people import Cast, Look
 from formcheck.pictures import PictureLook, look_at
@@ -40,6 +41,7 @@ class Seen:
 
     time_s: float
     poses: tuple[FramePose, ...]
+    clothes: tuple[FloatArray, ...]
     picture: PictureLook
 
 
@@ -79,12 +81,14 @@ class Lookout:
             poses = (() if followed is None else (followed,)) + tuple(others)
             xy_px = None if followed is None else followed.xy_px * scale
             picture = look_at(frame.image, xy_px, edges=edges)
-            self._seen[frame.index] = Seen(frame.time_s, poses, picture)
+            worn = tuple(clothes(frame.image, p.xy_px * scale, p.world_m) for p in poses)
+            self._seen[frame.index] = Seen(frame.time_s, poses, worn, picture)
 
     def looks(self, time_s: FloatArray) -> list[Look]:
         """What was seen, in order; ``time_s`` (N,) are the times of the frames of the track."""
         seen = [self._seen[index] for index in sorted(self._seen)]
-        return [Look(s.time_s, int(np.argmin(np.abs(time_s - s.time_s))), s.poses) for s in seen]
+        places = [int(np.argmin(np.abs(time_s - s.time_s))) for s in seen]
+        return [Look(s.time_s, k, s.poses, s.clothes) for k, s in zip(places, seen, strict=True)]
 
     @property
     def pictures(self) -> list[PictureLook]:

@@ -8,28 +8,41 @@ followed somebody else are to be followed anew, with all others covered.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
 
-from formcheck.scene import Box
-from formcheck.types import SIDES, FloatArray, FramePose, IntArray, PoseTrack, landmark
+from formcheck.body import (
+    SAME,
+    alike,
+    anchors,
+    apart,
+    bend_deg,
+    body_size_px,
+    part_of,
+    same_body,
+    sizes_px,
+)
+from formcheck.clothes import NOTHING_KNOWN, unlike
+from formcheck.types import FloatArray, FramePose, IntArray, PoseTrack
 
-BODY_M = 1.3
-"""Trunk and leg of somebody of middling height."""
-ANCHORS = ("shoulder", "hip", "ankle")
-SAME = 0.3
-"""How far, in lengths of trunk and leg, somebody's nearest anchor moves between two frames, or two
-views of one person lie apart: in a lift shoulders or feet stay in place, two people rarely stand
-closer together."""
 WALK_PER_S = 0.75
 """Bodies' lengths a second: somebody who walks."""
 LONGEST_GAP_S = 2.0
+FOLLOWED = 0.15
+"""What it counts for that the model followed somebody from one look to the next, as the root of a
+way in lengths of the body: less than that the one stays where they were, or goes on walking, and
+the other as well. The model glides from a lifter to a passer-by in front of them."""
+CLOTHES = 0.6
+"""What wholly other clothes count for, as the root of a way: more than one who stays and one who
+walks by gain by changing places."""
+WORN = 3
+"""Looks back at which the clothes may be alike: plates and arms hide them at some."""
 SIZES = 1.5
 """Two sightings of one person differ by no more than this ratio in size."""
-PART = 0.5
 BREAK_S = 0.5
 JUMP_S, JUMP, JUMP_SIZES = 0.2, 0.35, 1.45
 """In so short a time a body's nearest anchor moves by less than this, and its size changes by less
@@ -46,11 +59,20 @@ HOLD = 1.15
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Everybody found in one picture: its time, its place among the frames, the poses."""
+    """Everybody found in one picture: its time, its place among the frames, the poses.
+
+    ``clothes``: what each of them wears (``formcheck.clothes``); none where that is not known.
+    """
 
     time_s: float
     place: int
     poses: tuple[FramePose, ...]
+    clothes: tuple[FloatArray, ...] = ()
+
+    @property
+    def worn(self) -> tuple[FloatArray, ...]:
+        """What each of the people wears, NaN where that is not known."""
+        return self.clothes or (NOTHING_KNOWN,) * len(self.poses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,63 +95,6 @@ class Cast:
     trails: tuple[Trail, ...]
     label: IntArray
     subject: int
-
-
-# --- one body in one picture ----------------------------------------------------------------------
-
-
-def body_size_px(pose: FramePose) -> float:
-    """Pixels of BODY_M metres at the person: how large somebody is, whatever their posture.
-
-    From the spread of the landmarks in the picture over that of the world landmarks.
-    """
-    return float(_sizes_px(pose.xy_px, pose.world_m))
-
-
-def _sizes_px(xy_px: FloatArray, world_m: FloatArray) -> FloatArray:
-    """(...) the size of each of some bodies (..., 33, 2 and 3)."""
-    inside, real = (
-        np.sqrt(((p - p.mean(axis=-2, keepdims=True)) ** 2).sum(axis=(-2, -1)))
-        for p in (xy_px, world_m[..., :2])
-    )
-    return np.asarray(BODY_M * inside / np.maximum(real, 1e-6))
-
-
-def box_px(pose: FramePose) -> Box:
-    """The smallest box around all landmarks."""
-    low, high = pose.xy_px.min(axis=0), pose.xy_px.max(axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
-
-def _anchors(xy_px: FloatArray) -> FloatArray:
-    """(..., 3, 2) the middles of shoulders, hips and ankles."""
-    left, right = ([landmark(side, joint) for joint in ANCHORS] for side in SIDES)
-    return np.asarray((xy_px[..., left, :] + xy_px[..., right, :]) / 2)
-
-
-def apart(one: FramePose, other: FramePose) -> float:
-    """How far the nearest anchors of two poses are from each other, in lengths of the body."""
-    between = np.linalg.norm(_anchors(one.xy_px) - _anchors(other.xy_px), axis=1)
-    return float(between.min() / max(body_size_px(one), body_size_px(other), 1.0))
-
-
-def _alike(one: float, other: float, ratio: float) -> bool:
-    return max(one, other) < ratio * min(one, other)
-
-
-def same_body(one: FramePose, other: FramePose) -> bool:
-    """Whether two poses in one picture are of one body: most landmarks lie close together."""
-    between = np.linalg.norm(one.xy_px - other.xy_px, axis=1)
-    return float(np.median(between)) < SAME / 2 * max(body_size_px(one), body_size_px(other))
-
-
-def _distinct(poses: Sequence[FramePose]) -> list[FramePose]:
-    """Each body once; the first that was found of it."""
-    kept: list[FramePose] = []
-    for pose in poses:
-        if not any(same_body(pose, other) for other in kept):
-            kept.append(pose)
-    return kept
 
 
 def _values(track: PoseTrack) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -177,7 +142,7 @@ class _Bodies:
     @classmethod
     def of(cls, track: PoseTrack) -> _Bodies:
         """The bodies of a track."""
-        return cls(track, _anchors(track.xy_px), _sizes_px(track.xy_px, track.world_m))
+        return cls(track, anchors(track.xy_px), sizes_px(track.xy_px, track.world_m))
 
     def gap_s(self, before: int, now: int) -> float:
         """The time between two frames."""
@@ -191,58 +156,77 @@ class _Bodies:
         one, other = float(self.sizes_px[first]), float(self.sizes_px[now])
         moved = np.linalg.norm(self.anchors_px[first] - self.anchors_px[now], axis=1).min()
         far = moved / max(one, other, 1.0) > JUMP + WALK_PER_S * max(gap_s - JUMP_S, 0.0)
-        return bool(far) or not _alike(one, other, JUMP_SIZES)
+        return bool(far) or not alike(one, other, JUMP_SIZES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """Somebody at one look, by its index and time.
+
+    ``stretch``: in which the model followed them, -1: it did not.
+    """
+
+    at: int
+    time_s: float
+    pose: FramePose
+    stretch: int
+    clothes: FloatArray
 
 
 class _Open:
     """A trail that is still being joined."""
 
-    def __init__(self, at: int, pose: FramePose, stretch: int, time_s: float) -> None:
-        self.at, self.poses, self.stretch, self.time_s = [at], [pose], stretch, time_s
-        self.sizes_px = [body_size_px(pose)]
+    def __init__(self, first: _Sighting) -> None:
+        self.seen = [first]
+        self._sizes_px = [body_size_px(first.pose)]
 
-    def add(self, at: int, pose: FramePose, stretch: int, time_s: float) -> None:
-        self.at.append(at)
-        self.poses.append(pose)
-        self.sizes_px.append(body_size_px(pose))
-        self.stretch, self.time_s = stretch, time_s
+    def add(self, sighting: _Sighting) -> None:
+        self.seen.append(sighting)
+        self._sizes_px.append(body_size_px(sighting.pose))
 
-    def cost(self, pose: FramePose, stretch: int, time_s: float) -> float:
+    def cost(self, new: _Sighting) -> float:
         """How little a sighting looks like this person; infinite when it cannot be."""
-        usual = float(np.median(self.sizes_px))
-        if not _alike(usual, body_size_px(pose), SIZES):
+        last = self.seen[-1]
+        if not alike(float(np.median(self._sizes_px)), body_size_px(new.pose), SIZES):
             return np.inf
-        far = apart(self.poses[-1], pose)
-        if min(stretch, self.stretch) >= 0:
-            if stretch == self.stretch:  # followed all the way
-                return far - 1.0
+        far = apart(last.pose, new.pose)
+        # concave: one who stays is worth more than several who may have changed places
+        cost = math.sqrt(min(far, apart(self._walked_on(new.time_s), new.pose)))
+        cost += CLOTHES * min(unlike(one.clothes, new.clothes) for one in self.seen[-WORN:])
+        if min(new.stretch, last.stretch) >= 0:
+            if new.stretch == last.stretch:  # followed all the way
+                return cost - FOLLOWED
             reach = 2 * SAME  # had they walked there, the model had followed
         else:
-            reach = SAME + WALK_PER_S * min(time_s - self.time_s, LONGEST_GAP_S)
-        if far > reach:
-            return np.inf
-        # concave: one who stays is worth more than several who may have changed places
-        return float(np.sqrt(far))
+            reach = SAME + WALK_PER_S * min(new.time_s - last.time_s, LONGEST_GAP_S)
+        return cost if far <= reach else np.inf
+
+    def _walked_on(self, time_s: float) -> FramePose:
+        """The last pose, moved on at the pace of the last two: as it was of one who stands."""
+        last = self.seen[-1]
+        if len(self.seen) == 1:
+            return last.pose
+        before = self.seen[-2]
+        steps_px = anchors(last.pose.xy_px) - anchors(before.pose.xy_px)
+        step_px = steps_px[np.linalg.norm(steps_px, axis=1).argmin()]  # feet stay in a lift
+        share = min(time_s - last.time_s, LONGEST_GAP_S) / (last.time_s - before.time_s)
+        return replace(last.pose, xy_px=last.pose.xy_px + share * step_px)
 
 
-def _part_of(pose: FramePose, other: FramePose) -> bool:
-    """Whether a pose is but a smaller part of another: what a cover has left of somebody."""
-    a, b = box_px(pose), box_px(other)
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    shared = max(width, 0.0) * max(height, 0.0)
-    area = max((a[2] - a[0]) * (a[3] - a[1]), 1.0)
-    return shared > PART * area and body_size_px(pose) < body_size_px(other)
-
-
-def _sightings(look: Look, track: PoseTrack, number: IntArray) -> list[tuple[FramePose, int]]:
-    """Everybody at a look, with the stretch in which the model followed them (-1: it did not)."""
-    poses = _distinct(look.poses)
+def _sightings(at: int, look: Look, track: PoseTrack, number: IntArray) -> list[_Sighting]:
+    """Everybody at a look, whom the model followed first."""
     followed = pose_at(track, look.place)
-    if followed is None:
-        return [(pose, -1) for pose in poses]
-    others = [p for p in poses if not same_body(p, followed) and not _part_of(p, followed)]
-    return [(followed, int(number[look.place])), *((pose, -1) for pose in others)]
+    found = [(pose, -1, worn) for pose, worn in zip(look.poses, look.worn, strict=True)]
+    if followed is not None:
+        others = [one for one in found if not part_of(one[0], followed)]
+        own = [worn for pose, _, worn in found if same_body(pose, followed)]
+        stretch = int(number[look.place])
+        found = [(followed, stretch, own[0] if own else NOTHING_KNOWN), *others]
+    kept: list[_Sighting] = []
+    for pose, stretch, worn in found:
+        if not any(same_body(pose, one.pose) for one in kept):
+            kept.append(_Sighting(at, look.time_s, pose, stretch, worn))
+    return kept
 
 
 def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Trail]:
@@ -253,22 +237,21 @@ def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Tra
         if k and track.shot[look.place] != track.shot[looks[k - 1].place]:
             first_of_shot = len(trails)
         open_trails = trails[first_of_shot:]
-        seen = _sightings(look, track, number)
-        cost = np.array(
-            [[trail.cost(*one, look.time_s) for one in seen] for trail in open_trails]
-        ).reshape(len(open_trails), len(seen))
+        seen = _sightings(k, look, track, number)
+        cost = np.array([[trail.cost(one) for one in seen] for trail in open_trails])
+        cost = cost.reshape(len(open_trails), len(seen))
         taken: set[int] = set()
-        if cost.size:
-            never = 2.0
-            for row, column in zip(
-                *scipy.optimize.linear_sum_assignment(np.where(np.isfinite(cost), cost, never)),
-                strict=True,
-            ):
-                if np.isfinite(cost[row, column]):
-                    open_trails[row].add(k, *seen[column], look.time_s)
-                    taken.add(int(column))
-        trails += [_Open(k, *one, look.time_s) for c, one in enumerate(seen) if c not in taken]
-    return [Trail(tuple(trail.at), tuple(trail.poses)) for trail in trails]
+        never = 2.0
+        pairs = scipy.optimize.linear_sum_assignment(np.where(np.isfinite(cost), cost, never))
+        for row, column in zip(*pairs, strict=True):
+            if np.isfinite(cost[row, column]):
+                open_trails[row].add(seen[column])
+                taken.add(int(column))
+        trails += [_Open(one) for column, one in enumerate(seen) if column not in taken]
+    return [
+        Trail(tuple(one.at for one in trail.seen), tuple(one.pose for one in trail.seen))
+        for trail in trails
+    ]
 
 
 def _whole(
@@ -339,25 +322,9 @@ def labels(
 # --- whom to score --------------------------------------------------------------------------------
 
 
-def bend_deg(pose: FramePose) -> float:
-    """Hip and knee flexion, mean of both legs, from the world landmarks."""
-    w = pose.world_m
-    bends = []
-    for side in SIDES:
-        shoulder, hip, knee, ankle = (
-            w[landmark(side, joint)] for joint in ("shoulder", "hip", "knee", "ankle")
-        )
-        bends += [_turn(hip - shoulder, knee - hip), _turn(knee - hip, ankle - knee)]
-    return float(np.mean(bends))
-
-
-def _turn(a: FloatArray, b: FloatArray) -> float:
-    return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(a, b)), (a * b).sum())))
-
-
 def usual_place_px(trail: Trail) -> float:
     """Where somebody's hips are most of the time, pixels from the left."""
-    return float(np.median([_anchors(pose.xy_px)[1, 0] for pose in trail.poses]))
+    return float(np.median([anchors(pose.xy_px)[1, 0] for pose in trail.poses]))
 
 
 def worth(trail: Trail, looks: Sequence[Look], track: PoseTrack) -> float:

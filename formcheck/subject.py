@@ -8,20 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from formcheck.body import bend_deg, body_size_px, box_px
 from formcheck.errors import UsageError
-from formcheck.people import (
-    BREAK_S,
-    MOVED_DEG,
-    Cast,
-    Look,
-    Trail,
-    bend_deg,
-    body_size_px,
-    box_px,
-    cast_of,
-    labels,
-    stretches,
-)
+from formcheck.people import BREAK_S, MOVED_DEG, Cast, Look, Trail, cast_of, labels, stretches
 from formcheck.scene import Box, Person
 from formcheck.types import BoolArray, FramePose, PoseTrack
 

@@ -28,6 +28,8 @@ BODY = 0.3
 CHANGED = 12.0
 """Distance of colours (LAB, 8 bits) from which tops and bottoms differ at a place: noise and
 compression of 78 rendered and 17 real clips stay below."""
+UNSETTLED = 2 * CHANGED
+"""... and among tops, or among bottoms, that tell nothing there: somebody walks by."""
 MIN_CHANGED = 25
 """Places that must have changed: a sixteenth of the square of a trunk length. A kettlebell has
 400, the part of a plate that legs do not hide at least 30."""
@@ -139,7 +141,8 @@ def change(
         return UNTOLD
     up, down, now = _usual(lifted), _usual(lowered), _usual([top])
     apart = np.linalg.norm(up - down, axis=-1)  # NaN where somebody always is
-    changed, unchanged = top.free & (apart > CHANGED), top.free & (apart <= CHANGED)
+    told = top.free & _settled(lifted) & _settled(lowered)
+    changed, unchanged = told & (apart > CHANGED), told & (apart <= CHANGED)
     if changed.sum() < MIN_CHANGED:
         return UNTOLD
     from_up, from_down = (np.linalg.norm(now - then, axis=-1) for then in (up, down))
@@ -158,3 +161,11 @@ def _usual(some: Sequence[Surroundings]) -> FloatArray:
     values = np.ma.array([one.lab for one in some], mask=hidden, dtype=np.float64)
     median = np.ma.median(values, axis=0)  # type: ignore[no-untyped-call]
     return np.asarray(median.filled(np.nan), dtype=np.float64)
+
+
+def _settled(some: Sequence[Surroundings]) -> NDArray[np.bool_]:
+    """(rows, columns) where all who see a place see the same: nobody has walked through there."""
+    hidden = np.repeat(~np.array([one.free for one in some])[..., None], 3, axis=-1)
+    values = np.ma.array([one.lab for one in some], mask=hidden, dtype=np.float64)
+    spread = np.linalg.norm(np.ma.ptp(values, axis=0).filled(0.0), axis=-1)
+    return np.asarray(spread <= UNSETTLED)

@@ -67,6 +67,17 @@ def test_it_looks_around_every_second_or_so():
     assert all(look.place == round(look.time_s * 30) for look in looks)
 
 
+def test_what_everybody_wears_is_seen_in_the_picture_as_it_is():
+    picture = np.zeros((360, 640, 3), dtype=np.uint8)
+    picture[:, :320], picture[:, 320:] = (200, 30, 30), (30, 200, 30)
+    lookout = Lookout(lambda _: [at(RIGHT, 0)], (1280, 720), 1.0)
+    lookout.look(Frame(0, 0.0, picture), at(LEFT, 0))
+    (look,) = lookout.looks(np.zeros(1))
+    (_, red, _), (_, green, _) = (colours[0] for colours in look.clothes)
+    assert red > 40
+    assert green < -40
+
+
 def test_a_short_clip_is_looked_at_several_times():
     assert len(watched(75)[0]) >= 4
 

@@ -38,16 +38,23 @@ def pose(track: PoseTrack, place: int) -> FramePose:
     return found
 
 
-def looks_at(*people: PoseTrack | tuple[PoseTrack, float, float]) -> list[Look]:
-    """What the looks see; a person may be there from one time to another only."""
+def looks_at(
+    *people: PoseTrack | tuple[PoseTrack, float, float], dressed: bool = False
+) -> list[Look]:
+    """What the looks see; a person may be there from one time to another only.
+
+    ``dressed``: each in clothes of their own, the first in green, the second in red.
+    """
     seen = []
     for place in PLACES:
-        there = []
-        for one in people:
+        there, clothes = [], []
+        for one, green_red in zip(people, np.linspace(-50, 50, len(people)), strict=True):
             track, first, last = one if isinstance(one, tuple) else (one, -1.0, 1e9)
             if first <= TIMES[place] <= last:
                 there.append(pose(track, place))
-        seen.append(Look(float(TIMES[place]), place, tuple(there)))
+                clothes.append(np.array([[50.0, green_red, 0.0]] * 2))
+        worn = tuple(clothes) if dressed else ()
+        seen.append(Look(float(TIMES[place]), place, tuple(there), worn))
     return seen
 
 
@@ -111,6 +118,38 @@ def test_a_passer_by_in_front_does_not_take_over():
     assert last_s >= 4.2 - EVERY / 30
     assert last_s - first_s < 0.5 * TIMES[-1]
     np.testing.assert_allclose(track.xy_px, LIFTER.xy_px)
+
+
+@pytest.mark.parametrize("crossed_s", [5.0, 6.3, 7.4])
+@pytest.mark.parametrize(
+    ("speed_px_s", "dressed"),
+    [(-120, False), (120, False), (-360, True), (-240, True), (240, True), (360, True)],
+)
+def test_a_model_that_glides_to_a_passer_by_in_front_does_not_make_them_the_lifter(
+    speed_px_s, dressed, crossed_s
+):
+    """It goes along with them, without a jump, from where they hide the lifter until they leave."""
+    passer = moved(BYSTANDER, np.clip((TIMES - crossed_s) * speed_px_s, -1200, 1200))
+    half_s = LIFTER.width / 2 / abs(speed_px_s)
+    followed = pieced((LIFTER, crossed_s), (passer, crossed_s + half_s), (LIFTER, 99.0))
+    seen = looks_at(LIFTER, (passer, crossed_s - half_s, crossed_s + half_s), dressed=dressed)
+    track, people = of_subject(followed, seen, None, anew_from(LIFTER, []))
+    assert len(people) == 2
+    right = np.isclose(track.xy_px, LIFTER.xy_px).all(axis=(1, 2))
+    assert np.mean(right) > 0.85
+    assert np.mean(right | ~track.seen) > 0.95
+
+
+@pytest.mark.parametrize("beside_px", [-300, 200])
+@pytest.mark.parametrize("speed_px_s", [120, 300])
+def test_a_lifter_who_walks_in_past_somebody_stays_the_lifter(speed_px_s, beside_px):
+    lifter = moved(LIFTER, np.clip((TIMES - 3.2) * speed_px_s, -1200, 0))
+    there_s = 3.2 - LIFTER.width / 2 / speed_px_s
+    seen = looks_at(moved(BYSTANDER, beside_px), (lifter, there_s, 99.0))
+    track, people = of_subject(lifter, seen, None, anew_from(lifter, []))
+    assert len(people) == 2
+    assert track.seen[TIMES > 3.2].all()
+    np.testing.assert_allclose(track.xy_px[track.seen], lifter.xy_px[track.seen])
 
 
 def test_who_was_there_before_the_lifter_came_is_not_scored():

@@ -15,8 +15,19 @@ HANDS = (320.0, 200.0)
 FEET_Y = 320
 
 
-def gym(bar_y: int | None, *, bent: bool, seed: int = 0, pan_px: int = 0, light: float = 1.0):
-    """RGB picture and the lifter's mask; the bar's plates at this height, None: no bar."""
+def gym(
+    bar_y: int | None,
+    *,
+    bent: bool,
+    seed: int = 0,
+    pan_px: int = 0,
+    light: float = 1.0,
+    passer_x: int | None = None,
+):
+    """RGB picture and the lifter's mask; the bar's plates at this height, None: no bar.
+
+    ``passer_x``: where somebody walks by, whom the mask does not hold.
+    """
     image = np.full((HEIGHT, WIDTH, 3), (150, 140, 125), dtype=np.uint8)
     image[FEET_Y - 20 :] = (90, 80, 75)
     for x in range(-200, WIDTH + 200, 110):  # posters on the wall
@@ -28,6 +39,8 @@ def gym(bar_y: int | None, *, bent: bool, seed: int = 0, pan_px: int = 0, light:
     if bar_y is not None:
         for x in (250, 390):
             cv2.circle(image, (x, bar_y), 30, (20, 20, 25), -1)
+    if passer_x is not None:
+        cv2.rectangle(image, (passer_x, 60), (passer_x + 90, 350), (250, 30, 60), -1)
     noisy = image * light + np.random.default_rng(seed).normal(0, 4, image.shape)
     return np.clip(noisy, 0, 255).astype(np.uint8), mask
 
@@ -43,6 +56,16 @@ TOPS = [seen(HIGH, seed=seed) for seed in (3, 4)]
 
 def test_a_bar_in_the_hands_has_left_the_floor():
     assert change(seen(HIGH, seed=5), TOPS, BOTTOMS).stayed is False
+
+
+@pytest.mark.parametrize("passer_x", [160, 400])
+@pytest.mark.parametrize("bar_y", [LOW, HIGH])
+def test_who_walks_by_at_another_top_or_bottom_tells_nothing_of_the_bar(bar_y, passer_x):
+    top = seen(bar_y, seed=3)
+    tops = [seen(HIGH, seed=4, passer_x=passer_x), seen(HIGH, seed=5)]
+    bottoms = [*BOTTOMS, seen(LOW, bent=True, seed=6, passer_x=passer_x)]
+    assert change(top, tops, BOTTOMS).stayed is (bar_y == LOW)
+    assert change(top, TOPS, bottoms).stayed is (bar_y == LOW)
 
 
 def test_a_bar_that_lies_while_the_lifter_stands_has_stayed():
