@@ -16,7 +16,7 @@ from formcheck.exercises import EXERCISES, any_of_them
 from formcheck.motion import motion_signals
 from formcheck.recognition import Found
 from formcheck.smoothing import smooth
-from formcheck.stance import standing_frames
+from formcheck.stance import feet_together, standing_frames
 from formcheck.types import (
     Capture,
     CaptureWarning,
@@ -47,8 +47,12 @@ def other_exercises(
 
 
 def leaning(track: PoseTrack, capture: Capture, motion: Signals) -> tuple[CaptureWarning, ...]:
-    """A word where somebody stands as nobody can: the picture is turned by what no edge tells."""
-    standing = standing_frames(motion)
+    """A word where somebody stands as nobody can: the picture is turned by what no edge tells.
+
+    With both feet side by side: the middle of a foot on the floor and one behind on a bench is not
+    what anybody stands over.
+    """
+    standing = feet_together(standing_frames(motion), motion)
     if len(standing) < frames_in(LEANING_S, track.time_s):
         return ()
     up = (track.middle("shoulder") - track.middle("ankle"))[standing]
