@@ -349,6 +349,8 @@ def hip_travel(context: RepContext, height_cm: float, *, feet_stay: bool) -> Mea
         return Measure(math.nan, math.nan, "cm", context.top, "top_not_seen")
     if context.capture.view not in SAGITTAL_VIEWS:
         return Measure(math.nan, math.nan, "cm", context.top, "view")
+    if any(context.beside_hole(end, end) for end in (context.bottom, context.top)):
+        return Measure(math.nan, math.nan, "cm", context.rep.turn, "low_frame_rate")
     signals, ends = context.signals, [context.bottom, context.top]
     leg = finite_median(signals["leg_length"])
     if math.isnan(leg):

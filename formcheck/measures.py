@@ -147,7 +147,7 @@ def _larger(measures: Sequence[Measure]) -> Measure:
     seen = [m for m in measures if not math.isnan(m.value)]
     if not seen:
         return measures[0]
-    unseen = next((m.reason for m in measures if math.isnan(m.value)), "")
+    unseen = next((m.reason for m in measures if m.reason), "")
     least, most = (max(m.value + sign * m.error for m in seen) for sign in (-1, 1))
     larger = max(seen, key=lambda m: m.value)
     return replace(larger, value=(least + most) / 2, error=(most - least) / 2, reason=unseen)
@@ -245,9 +245,15 @@ def largest(angle: str, share: tuple[float, float] = (0.0, 1.0)) -> Reader:
             return not_seen(lo, "low_confidence")
         value = float(np.nanpercentile(part, 90))
         at = lo + int(np.nanargmin(np.abs(part - value)))
-        return Measure(value, error_deg(context, angle, window(context, at)), "deg", at)
+        error = error_deg(context, angle, window(context, at))
+        return Measure(value, error, "deg", at, _holed(context, lo, hi - 1))
 
     return measure
+
+
+def _holed(context: RepContext, first: int, last: int) -> str:
+    """Why the largest value of some frames is the least that it may have been, or ""."""
+    return "low_frame_rate" if context.beside_hole(first, last) else ""
 
 
 def back_in_rise(context: RepContext) -> Measure:
@@ -259,8 +265,9 @@ def back_in_rise(context: RepContext) -> Measure:
     finite = values[np.isfinite(values)]
     if context.capture.view != "side":
         return not_seen(first, "view")
-    if not len(finite):
-        return not_seen(first, "back_line_unclear")
+    holed = _holed(context, first, last)
+    if holed or not len(finite):
+        return not_seen(first, holed or "back_line_unclear")
     value = float(np.median(finite))
     at = first + int(np.nanargmin(np.abs(values - value)))
     return Measure(value, error_deg(context, "spine_flexion", slice(at, at + 1)), "deg", at)
@@ -355,7 +362,7 @@ def _over_rep(context: RepContext, angle: str, side: Side) -> Measure:
     value = float(np.nanpercentile(over, 90))
     at = first + int(np.nanargmin(np.abs(over - value)))
     error = error_deg(context, angle, slice(at, at + 1), side)
-    return Measure(value, error, "deg", at, side=side)
+    return Measure(value, error, "deg", at, _holed(context, first, last), side)
 
 
 def or_if_negative(reader: Reader, second: Reader) -> Reader:

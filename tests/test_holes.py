@@ -7,11 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bodies import Scene, perform
-from lifts import deadlifts, squats
+from bodies import Camera, Scene, both, perform
+from lifts import HANDS_UP, LIFTS, PULL_BOTTOM, PULL_TOP, deadlifts, film_lift, squats
 
 from formcheck.clock import hole_s
+from formcheck.exercises import EXERCISES
+from formcheck.judging import rep_contexts
+from formcheck.motion import motion_signals
 from formcheck.pipeline import evaluate
+from formcheck.rules import Stance, judge
 from formcheck.types import BoolArray, PoseTrack, ScoredRep, Verdict
 
 FPS = 30
@@ -86,11 +90,81 @@ def test_the_tempo_is_no_surer_than_the_turn_was_seen(
 
 
 @pytest.mark.parametrize("fps", [1, 2, 3])
-def test_film_of_a_picture_now_and_then_has_no_verdicts(fps: int) -> None:
-    """The deepest and the straightest moments fall between its pictures."""
-    rows = np.arange(len(SQUATS)) % (FPS // fps) != 0
-    for rep in evaluate(without(SQUATS, rows), "squat").reps:
+@pytest.mark.parametrize("azimuth_deg", [0, 90])
+@pytest.mark.parametrize("lift", LIFTS)
+def test_film_of_a_picture_now_and_then_has_no_verdicts(
+    lift: str, azimuth_deg: float, fps: int
+) -> None:
+    """The deepest and the straightest moments fall between its pictures, and the worst ones."""
+    track = film_lift(lift, Scene(Camera(azimuth_deg), fps=FPS))
+    rows = np.arange(len(track)) % (FPS // fps) != 0
+    for rep in evaluate(without(track, rows), lift).reps:
         assert set(verdicts(rep).values()) == {Verdict.CANNOT_TELL}
+
+
+def bent_pulls() -> PoseTrack:
+    """Three deadlifts whose arms bend half-way up."""
+    half = both(31, 62, 35, arm=3).but(elbow=60)
+    pull = [(0.6, half), (0.6, PULL_TOP), (0.5, PULL_TOP), (1.3, PULL_BOTTOM), (0.2, PULL_BOTTOM)]
+    return perform(PULL_BOTTOM, [(1.0, PULL_BOTTOM), *pull, *pull, *pull], Scene(fps=FPS))
+
+
+def caving_squats() -> PoseTrack:
+    """Three half squats from the front whose knees go in."""
+    bottom = both(30, 88, 85, **HANDS_UP).but(valgus=30)
+    return perform(*squats(3, bottom), Scene(Camera(0, distance_m=3.0), fps=FPS))
+
+
+@pytest.mark.parametrize(
+    ("track", "check", "share", "half_s"),
+    [
+        (bent_pulls(), "deadlift.arm_bend", 0.5, 0.5),
+        (caving_squats(), "squat.knee_valgus", 1.0, 0.7),
+    ],
+)
+def test_the_worst_moment_that_a_hole_hides_may_be_worse(
+    track: PoseTrack, check: str, share: float, half_s: float
+) -> None:
+    """What was seen beside it was taken for all there was; what goes too far there still fails."""
+    lift = check.partition(".")[0]
+    whole = evaluate(track, lift).reps
+    assert {verdicts(rep)[check] for rep in whole} == {Verdict.FAIL}
+    rep = whole[1].rep
+    worst = rep.start + round(share * (rep.turn - rep.start))
+    hidden = evaluate(without(track, around(track, worst, half_s, half_s)), lift).reps
+    told = [verdicts(rep)[check] for rep in hidden]
+    assert told == [Verdict.FAIL, Verdict.CANNOT_TELL, Verdict.FAIL]
+    beside = evaluate(without(track, around(track, rep.end, 0.0, 0.5)), lift).reps
+    assert verdicts(beside[1])[check] is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("before_s", "after_s"), [(0.4, 0.5), (0.6, 0.8), (0.3, 0.9)])
+def test_how_far_the_hips_went_into_a_hole_is_not_told(before_s: float, after_s: float) -> None:
+    """Of 54 cm it told 18 ± 5."""
+    whole = evaluate(SQUATS, "squat", height_cm=180).reps
+    holed = without(SQUATS, around(SQUATS, whole[1].rep.turn, before_s, after_s))
+    found = [rep.measures["hip_travel"] for rep in evaluate(holed, "squat", height_cm=180).reps]
+    assert found[1].reason in ("low_frame_rate", "top_not_seen")
+    for place in (0, 2):
+        true_cm = whole[place].measures["hip_travel"].value
+        assert abs(found[place].value - true_cm) <= found[place].error
+
+
+@pytest.mark.parametrize("flexion_deg", [15.0, 65.0])
+def test_a_back_that_a_hole_hides_is_not_judged(flexion_deg: float) -> None:
+    """It is looked at in pictures of the rise, of which those at its start were left."""
+    track = film_lift("deadlift", Scene(fps=FPS))
+    rep = evaluate(track, "deadlift").reps[1].rep
+    holed = without(track, around(track, (rep.start + rep.turn) // 2, 0.3, 0.3))
+    found = evaluate(holed, "deadlift")
+    deadlift = EXERCISES["deadlift"]
+    rule = next(rule for rule in deadlift.rules if rule.id == "deadlift.back_rounding")
+    found.signals.values["spine_flexion_deg"][:] = flexion_deg
+    found.signals.confidence["spine_flexion_deg"][:] = 1
+    reps = tuple(scored.rep for scored in found.reps)
+    args = (motion_signals(found.track), found.signals, found.capture, Stance({}))
+    checks = [judge(rule, context) for context in rep_contexts(deadlift, reps, *args)]
+    assert [check.reason for check in checks] == ["", "low_frame_rate", ""]
 
 
 def test_a_hole_is_longer_than_a_gap_that_is_filled() -> None:

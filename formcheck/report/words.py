@@ -105,8 +105,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
         "Level the camera, and stand in the middle of the picture.",
     ),
     "low_frame_rate": (
-        "There are too few pictures a second to see it.",
-        "Film with more pictures a second, and have as many looked at (--max-fps).",
+        "The film has too few pictures around that moment, or a hole.",
+        "Film at a steady 24 pictures a second or more, and have as many looked at (--max-fps).",
     ),
     "slow_motion": (
         "The clip plays slower than life.",

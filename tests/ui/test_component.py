@@ -166,7 +166,7 @@ def test_the_page_names_no_option_of_the_commands(squat_set):
     reps = (replace(scored, checks=(check,)),)
     review = review_of(replace(squat_set, capture=capture, reps=reps), [])
     assert review["warnings"] == ["2 people. Choose another if that is wrong.", "Have more."]
-    assert review["reps"][0]["checks"][0]["advice"].endswith("Film with more pictures a second.")
+    assert review["reps"][0]["checks"][0]["advice"].endswith("24 pictures a second or more.")
 
 
 def test_the_reason_for_no_cues_is_told(run, squat_set):
