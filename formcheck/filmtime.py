@@ -77,11 +77,12 @@ def _longest_hole_s(track: PoseTrack, reps: Sequence[Rep]) -> float:
 def _of_speed(
     track: PoseTrack, reps: Sequence[Rep], quick: Sequence[tuple[int, int]], longest_s: float
 ) -> Iterator[CaptureWarning]:
-    """Film that plays slower or faster than life."""
-    if track.scene.slowed > SLOWED:
+    """Film that plays slower or faster than life; a rate of none or without end tells nothing."""
+    slowed = track.scene.slowed
+    if SLOWED < slowed < np.inf:
         yield CaptureWarning(
             "slow_motion",
-            f"Filmed in slow motion, {track.scene.slowed:.2g} times slower than life: times are "
+            f"Filmed in slow motion, {_rounded(slowed)} times slower than life: times are "
             "not those of the lift. Film at normal speed to see your tempo.",
             ("tempo",),
         )
@@ -92,10 +93,10 @@ def _of_speed(
             "to see your tempo.",
             ("tempo",),
         )
-    elif track.scene.slowed < QUICKENED:
+    elif 0 < slowed < QUICKENED:
         yield CaptureWarning(
             "fast_motion",
-            f"A time lapse, {1 / track.scene.slowed:.2g} times quicker than life: times are not "
+            f"A time lapse, {_rounded(1 / slowed)} times quicker than life: times are not "
             "those of the lift. Film at normal speed to see your tempo.",
             ("tempo",),
         )
@@ -109,6 +110,11 @@ def _of_speed(
             "as it was filmed.",
             ("tempo",),
         )
+
+
+def _rounded(times: float) -> str:
+    """To two digits: "1.4", "32", "120"."""
+    return f"{float(f'{times:.2g}'):g}"
 
 
 def _lasting_s(track: PoseTrack, spans: Sequence[tuple[int, int]]) -> FloatArray:

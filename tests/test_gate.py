@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -109,6 +110,21 @@ def test_a_time_lapse_has_no_tempo_and_all_repetitions():
     assert (warning.code, warning.affects) == ("fast_motion", ("tempo",))
     assert len(lapse.reps) == len(evaluate(SQUATS).reps)
     assert evaluate(with_pictures(slowed=0.5)).capture.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("slowed", "told"), [(1 / 120, "120 times quicker"), (256.0, "260 times slower")]
+)
+def test_how_much_another_speed_differs_is_told_in_plain_digits(slowed, told):
+    """It was told as 1.2e+02 times."""
+    (warning,) = evaluate(with_pictures(slowed=slowed)).capture.warnings
+    assert told in warning.message
+
+
+@pytest.mark.parametrize("slowed", [0.0, -1.0, math.inf])
+def test_a_rate_that_no_camera_has_tells_nothing_of_the_speed(slowed):
+    """Phones that do not know it may note a zero, which ended in a ZeroDivisionError."""
+    assert evaluate(with_pictures(slowed=slowed)).capture.warnings == ()
 
 
 @pytest.mark.parametrize(
