@@ -33,6 +33,9 @@ who walks towards the camera grows."""
 DEEP_SHARE, ALIKE_SHARE = 0.5, 0.6
 """The thighs of a squat reach to the camera by at least this share of their length, and both by as
 much within this share."""
+LYING_SHARE = 0.5
+"""Who leans back by this share of the trunk lies, and does not show how long the thighs are. In six
+real squats from the front nobody does by more than 0.04."""
 LEAST_FRAMES = 5
 """Fewer of them may be a misread moment."""
 
@@ -93,7 +96,8 @@ def knees_azimuth_deg(track: PoseTrack, frames: IntArray) -> float:
 
     In a squat the knees come forward side by side: how far their middle then lies beside those of
     hips and ankles, against how much shorter thighs and shanks look, is the tangent of the azimuth.
-    Hips that shift to one side bring as much to the one as they take from the other.
+    Hips that shift to one side bring as much to the one as they take from the other. Who lies, as
+    in a hip thrust, tells nothing.
     """
     time_s, xy_px = track.time_s[frames], track.xy_px[frames]
     (left_thigh, right_thigh), (left_shank, right_shank) = (
@@ -104,10 +108,13 @@ def knees_azimuth_deg(track: PoseTrack, frames: IntArray) -> float:
     aside = (left_thigh + right_thigh - left_shank - right_shank)[:, 0]
     deep = np.minimum(left, right) >= DEEP_SHARE * _standing_px(left_thigh, time_s)
     alike = np.minimum(left, right) >= ALIKE_SHARE * np.maximum(left, right)
-    hips, knees = (
-        track.world_m[frames][:, [landmark(side, joint) for side in SIDES], 2] for joint in THIGH
+    shoulders, hips, knees = (
+        track.world_m[frames][:, [landmark(side, joint) for side in SIDES]]
+        for joint in ("shoulder", *THIGH)
     )
-    told = deep & alike & (knees < hips).all(axis=1)
+    trunk = (shoulders - hips).mean(axis=1)
+    upright = trunk[:, 2] < LYING_SHARE * np.linalg.norm(trunk, axis=1)
+    told = deep & alike & upright & (knees < hips)[..., 2].all(axis=1)
     if told.sum() < LEAST_FRAMES:
         return math.nan
     return float(np.degrees(np.median(np.arctan2(aside[told], depth[told]))))

@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from bodies import Camera, Posture, Scene, both, perform
-from lifts import HANDS_UP, SQUAT_BOTTOM, lunges, squats
+from lifts import (
+    HANDS_UP,
+    SQUAT_BOTTOM,
+    bridges,
+    lunges,
+    single_leg_thrusts,
+    squats,
+    thrusts,
+)
 
 from formcheck.frontal import knees_azimuth_deg
 from formcheck.pipeline import Evaluation, evaluate
@@ -77,6 +85,16 @@ def test_hips_that_shift_to_one_side_turn_no_camera():
             xy_px[:, landmark(side, joint), 0] += 12 * share * low
     every = np.arange(len(track))
     assert knees_azimuth_deg(replace(track, xy_px=xy_px), every) == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize("azimuth_deg", [-20, -8, 8, 20])
+@pytest.mark.parametrize("motion", [thrusts(), bridges(), single_leg_thrusts((5, 60), 5)])
+def test_knees_of_people_who_lie_do_not_tell(motion, azimuth_deg):
+    """Their thighs point to the camera throughout; read as squats, 8 degrees were told as 18."""
+    track = perform(*motion, Scene(Camera(azimuth_deg, distance_m=3.0), noise_px=1))
+    assert np.isnan(knees_azimuth_deg(track, np.arange(len(track))))
+    result = evaluate(track, "hip_thrust")
+    assert signed_azimuth_deg(result) == pytest.approx(azimuth_deg, abs=2)
 
 
 def test_lunges_and_people_who_stand_do_not_tell():
