@@ -165,8 +165,9 @@ class Jobs:
                 old.cancelled.set()
                 del self._jobs[key]  # the new one waits behind all others
             self._jobs[key] = job
-        if stored.card.ready:
-            stored.update(due="follow" if job.whole else "score")
+        with suppress(OSError):  # a full disk, or deleted meanwhile: the job itself will tell
+            if stored.card.ready:
+                stored.update(due="follow" if job.whole else "score")
         (self._pool if job.whole else self._scorer).submit(self._run, job)
         return job
 

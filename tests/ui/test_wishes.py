@@ -9,7 +9,7 @@ import pytest
 from pauses import pausing, wait
 
 from formcheck.errors import UsageError
-from formcheck.ui import jobs, work
+from formcheck.ui import jobs, sets, work
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -66,3 +66,18 @@ def test_a_wish_that_failed_is_not_taken_up_again(stored, monkeypatch):
     monkeypatch.setattr(work, "analyse", nobody)
     wait(jobs.Jobs().analyse(stored, instead=True))
     _wait_until_settled(stored)
+
+
+def test_a_wish_that_a_full_disk_keeps_no_note_of_ends_and_is_not_waited_for(stored, monkeypatch):
+    """It ended the page with a traceback, and was shown as waiting until the server was stopped."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sets, "write_json", full)
+    monkeypatch.setattr(work, "rescore", full)
+    all_jobs = jobs.Jobs()
+    job = all_jobs.rescore(stored)
+    wait(job)
+    assert job.state == "failed"
+    assert "No space left" in job.error
