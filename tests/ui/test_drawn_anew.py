@@ -56,6 +56,26 @@ def test_what_is_open_and_compared_stays_when_the_findings_change(reviewed):
     assert reviewed.locator(".rep details[open]").count() == 2
 
 
+def test_a_video_that_plays_slowly_goes_on_when_the_findings_change(reviewed):
+    """It stopped, at full speed, as the skeleton was drawn; so did the two side by side."""
+    reviewed.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+    changed = _score_again(reviewed, by=True)
+    stage, pair = reviewed.locator(".stage"), reviewed.locator(".compare")
+    stage.get_by_label("Speed").select_option("0.1")
+    pair.get_by_label("Speed").select_option("0.5")
+    pair.get_by_label("Seconds from the turn").fill("0.3")
+    stage.get_by_role("button", name="Play (space)").click()
+    expect(changed).to_be_visible(timeout=ANALYSIS_MS)
+    reviewed.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+    expect(stage.get_by_role("button", name="Pause (space)")).to_be_visible()
+    assert stage.get_by_label("Speed").input_value() == "0.1"
+    assert stage.locator("video").evaluate("v => [v.paused, v.playbackRate]") == [False, 0.1]
+    assert pair.get_by_label("Speed").input_value() == "0.5"
+    rates = pair.locator("video").evaluate_all("all => all.map((v) => v.defaultPlaybackRate)")
+    assert rates == [0.5, 0.5]
+    assert pair.get_by_label("Seconds from the turn").input_value() == "0.3"
+
+
 def test_the_controls_of_the_marks_fit_the_narrowest_window(reviewed):
     """A phone of 320 pixels, or a window at 400 %: *Here* was cut off."""
     reviewed.set_viewport_size({"width": 320, "height": 640})

@@ -5,7 +5,8 @@ const DRIFT_S = 0.08;
 /** Null when there is nothing to compare. A rep that is alone in its set is compared with another
  * set's: until that has come, nothing is shown.
  * @param {object} given of this set, and all others @param {(place: string) => Promise<object | null>} fetchSet
- * @param {{reps: number[], from: string} | null} was what was chosen before the findings changed */
+ * @param {{reps: number[], from: string, chosen: boolean, tau: number, speed: string} | null} was how it
+ *   was before the findings changed */
 function makeCompare(given, fetchSet, was) {
   const data = { ...given, others: given.others.filter((other) => other.exercise === given.review.exercise) };
   const pair = bestAndWorst(data.review.reps);
@@ -19,13 +20,25 @@ function makeCompare(given, fetchSet, was) {
     el("h2", {}, "Side by side"), list, el("div", { class: "pairing" },
       el("div", { class: "two" }, ...desk.sides.map((side) => side.node)), compareControls(desk)), desk.table);
   comparePair(desk);
-  const done = was ? chooseAgain(desk, list, was, pair !== null) : pair || chooseSet(desk, list);
-  if (!pair) Promise.resolve(done).then((come) => { node.hidden = !come; });
+  const done = was && was.chosen ? chooseAgain(desk, list, was, pair !== null) : pair || chooseSet(desk, list);
+  if (!pair || was) Promise.resolve(done).then((come) => { node.hidden = !pair && !come; if (was) goOnWith(desk, was); });
   whenSeen(node, () => desk.sides.forEach(loadSide));
   return {
     node, stop: () => desk.sides.forEach((side) => side.video.pause()),
-    chosen: () => (desk.chosen ? { reps: desk.sides.map((side) => side.n), from: desk.sides[1].data.base } : null),
+    state: () => ({ ...pairOf(desk), chosen: desk.chosen, tau: desk.tau, speed: desk.speed.value }),
   };
+}
+
+function pairOf(desk) {
+  return { reps: desk.sides.map((side) => side.n), from: desk.sides[1].data.base };
+}
+
+/** At the speed of before and, if it is the same pair, where it was. */
+function goOnWith(desk, was) {
+  desk.speed.value = was.speed;
+  desk.sides.forEach((side) => setRate(side.video, Number(was.speed)));
+  const { reps, from } = pairOf(desk);
+  if (from === was.from && String(reps) === String(was.reps)) showTau(desk, was.tau);
 }
 
 /** Show the two reps that were chosen before, as far as they are still there; `own` as above. */
@@ -144,7 +157,7 @@ function compareControls(desk) {
   });
   desk.readout = el("output", { class: "small muted", "aria-live": "off" });
   const play = button("play", "Play both", "play");
-  const speed = speedChoice((rate) => desk.sides.forEach((side) => { side.video.playbackRate = rate; }));
+  desk.speed = speedChoice((rate) => desk.sides.forEach((side) => setRate(side.video, rate)));
   desk.pause = () => {
     desk.sides.forEach((side) => side.video.pause());
     play.replaceChildren(icon("play"));
@@ -155,7 +168,7 @@ function compareControls(desk) {
   const step = (by) => { desk.pause(); showTau(desk, desk.tau + by * frameStep(desk.data.review.times)); };
   return el("div", {}, desk.slider, el("div", { class: "controls", role: "group", "aria-label": "Both videos" },
     click(button("frame-back", "Both one frame back", "frame-back"), () => step(-1)), play,
-    click(button("frame-on", "Both one frame on", "frame-on"), () => step(1)), speed, desk.readout));
+    click(button("frame-on", "Both one frame on", "frame-on"), () => step(1)), desk.speed, desk.readout));
 }
 
 function frameStep(times) {

@@ -1,7 +1,8 @@
 // The video with its controls: exact frames, slow motion, reps.
 
 /** @returns {{node: HTMLElement, video: HTMLVideoElement, seek: (t: number) => void,
- *   frame: (step: number) => void, toggle: () => void, stop: () => void}} */
+ *   frame: (step: number) => void, toggle: () => void, state: () => object,
+ *   goOn: (was: object) => void, stop: () => void}} */
 function makePlayer(review, source, moved, stepRep) {
   const times = review.times.length ? review.times : [0];
   const video = el("video", {
@@ -12,7 +13,7 @@ function makePlayer(review, source, moved, stepRep) {
   const note = el("p", { class: "note", role: "status" }, source.note || "");
   const readout = el("output", { class: "readout", "aria-live": "off" }, clock(0));
   const play = button("play", "Play (space)", "play");
-  const speed = speedChoice((rate) => { video.playbackRate = rate; });
+  const speed = speedChoice((rate) => setRate(video, rate));
 
   let here = 0, alive = true;
   const show = (t) => {
@@ -28,6 +29,12 @@ function makePlayer(review, source, moved, stepRep) {
   };
   const frame = (step) => seek(times[Math.max(0, Math.min(frameAt(times, here) + step, times.length - 1))]);
   const toggle = () => { if (video.paused) video.play().catch(() => {}); else video.pause(); };
+  const goOn = (was) => {
+    seek(was.t);
+    speed.value = was.speed;
+    setRate(video, Number(was.speed));
+    if (was.playing) toggle();
+  };
 
   video.addEventListener("loadedmetadata", () => {
     if (video.dataset.wanted) video.currentTime = Number(video.dataset.wanted);
@@ -56,8 +63,15 @@ function makePlayer(review, source, moved, stepRep) {
   }, video, note, readout);
   return {
     node: el("section", { class: "stage", "aria-label": "Player", tabindex: "0" }, screen, bar),
-    video, note, seek, frame, toggle, now: () => here, stop: () => { alive = false; video.pause(); },
+    video, note, seek, frame, toggle, goOn, now: () => here, stop: () => { alive = false; video.pause(); },
+    state: () => ({ t: here, speed: speed.value, playing: !video.paused }),
   };
+}
+
+/** Also for what the video is to load next, as for what it shows. */
+function setRate(video, rate) {
+  video.defaultPlaybackRate = rate;
+  video.playbackRate = rate;
 }
 
 function speedChoice(set) {

@@ -14,15 +14,15 @@ export default function review(component) {
   if ((data.busy || !desk.data.drawn) && !desk.polling) poll(root, desk);
 }
 
-/** Show these findings, unless they are shown already or are older; the moment in the video is kept. */
+/** Show these findings, unless they are shown already or are older; the video goes on as it was. */
 function apply(root, data) {
   const old = shown.get(root);
   const same = old && old.base === data.base;
   if (same && old.data.rev >= data.rev) return;
-  const putBack = same ? placeOf(root) : null;
+  const putBack = same ? placeOf(root) : null, was = same ? old.player.state() : null;
   if (old) old.stop();
   const view = build(root, data, same ? old : null);
-  if (same) view.player.seek(old.player.now());
+  if (was) view.player.goOn(was);
   shown.set(root, Object.assign(old || {}, view, { base: data.base, data }));
   if (putBack) putBack();
 }
@@ -110,7 +110,7 @@ function build(root, data, old) {
   };
   if (old) below(); else afterPaint(below);
   const stop = () => { player.stop(); if (compare) compare.stop(); };
-  const compared = () => compare && compare.chosen();
+  const compared = () => compare && compare.state();
   return { player, corrector, stop, chosen: () => chosen, compared, say, stepRep };
 }
 
