@@ -53,8 +53,9 @@ AS_SURE = 1.1
 differ by less than this factor as sure: of these the straightest is the top."""
 BEGUN_SHARE = 0.15
 """Of the way down, done in the first frame that is seen: when it began nobody knows."""
-SEEN_AFTER_SHARE = 0.7
-"""Of half of SUSTAINED_S after a top: with less than that seen, the hips have to rest there."""
+SEEN_BESIDE_SHARE = 0.7
+"""Of half of SUSTAINED_S before a top and after it: with less than that seen, the hips have to rest
+there."""
 TOP_SEARCH_S, TOP_SEARCH_SHARE = 0.7, 0.3
 """How long after a repetition's end its most upright moment may still come: so long, or this share
 of the way up, as what is left of a minimum-jerk motion that is 8 % short of its end, as a
@@ -234,14 +235,15 @@ def _start_doubt_s(depth: FloatArray, rep: Rep, time_s: FloatArray) -> float:
 def _seen_to_the_top(
     hip_deg: FloatArray, depth: FloatArray, hip_height: FloatArray, top: int, half: int
 ) -> bool:
-    """Whether the hips came to rest before the clip ended or the body was lost.
+    """Whether the hips came to rest before the clip ended or the body was lost, or was found again.
 
     By the depth where the hips of this side are not seen at all: what is hidden is not lost.
     ``hip_height`` (N,), in leg lengths: an angle that trembles may seem to rest on the way.
     """
     around = slice(max(top - half, 0), top + half + 1)
     opening = hip_deg if np.isfinite(hip_deg[around]).any() else depth
-    if np.isfinite(opening[top + 1 : top + half + 1]).sum() > SEEN_AFTER_SHARE * half:
+    beside = opening[max(top - half, 0) : top], opening[top + 1 : top + half + 1]
+    if min(np.isfinite(part).sum() for part in beside) > SEEN_BESIDE_SHARE * half:
         return True
     opens, rises = _spread(opening[around]), _spread(hip_height[around])
     return opens <= OPENING_DEG and not rises > RISING_SHARE
