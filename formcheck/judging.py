@@ -325,9 +325,12 @@ def _at_lockout(exercise: Exercise, context: RepContext) -> RepContext:
 
 
 def _in_view(measure: Measure) -> Measure:
-    """The measure, or none where its error has no bound: a view that does not show the angle."""
-    seen = math.isnan(measure.value) or math.isfinite(measure.error)
-    return measure if seen else _unseen(measure, "view")
+    """The measure, or none where its error has no bound: a view that does not show the angle.
+
+    Nor where it is the least of what it may be: beside values it would read as one.
+    """
+    seen = math.isnan(measure.value) or (math.isfinite(measure.error) and not measure.reason)
+    return measure if seen else _unseen(measure, measure.reason or "view")
 
 
 def _unseen(measure: Measure, reason: str) -> Measure:

@@ -12,7 +12,8 @@ from lifts import HANDS_UP, LIFTS, PULL_BOTTOM, PULL_TOP, deadlifts, film_lift, 
 
 from formcheck.clock import hole_s
 from formcheck.exercises import EXERCISES
-from formcheck.judging import rep_contexts
+from formcheck.judging import rep_contexts, score
+from formcheck.measures import largest
 from formcheck.motion import motion_signals
 from formcheck.pipeline import evaluate
 from formcheck.rules import Stance, judge
@@ -142,6 +143,19 @@ def test_the_worst_moment_that_a_hole_hides_may_be_worse(
     assert told == [Verdict.FAIL, Verdict.CANNOT_TELL, Verdict.FAIL]
     beside = evaluate(without(track, around(track, rep.end, 0.0, 0.5)), lift).reps
     assert verdicts(beside[1])[check] is Verdict.FAIL
+
+
+def test_what_may_have_been_more_is_no_value_of_a_plug_in() -> None:
+    track = bent_pulls()
+    rep = evaluate(track, "deadlift").reps[1].rep
+    holed = without(track, around(track, (rep.start + rep.turn) // 2, 0.5, 0.5))
+    found = evaluate(holed, "deadlift")
+    own = replace(EXERCISES["deadlift"], measures={"elbow": largest("elbow_flexion")})
+    reps = tuple(scored.rep for scored in found.reps)
+    args = (motion_signals(found.track), found.signals, found.capture, Stance({}))
+    told = [score(own, context).measures["elbow"] for context in rep_contexts(own, reps, *args)]
+    assert [measure.reason for measure in told] == ["", "low_frame_rate", ""]
+    assert [bool(np.isnan(measure.value)) for measure in told] == [False, True, False]
 
 
 @pytest.mark.parametrize(("before_s", "after_s"), [(0.4, 0.5), (0.6, 0.8), (0.3, 0.9)])
