@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formcheck.frontal import knee_valgus, knee_valgus_error_deg
-from formcheck.plane import LOWER, Plane, rows_of, sagittal_plane, turn_deg
+from formcheck.plane import LOWER, Plane, of_one_size, rows_of, sagittal_plane, turn_deg
 from formcheck.types import (
     LEGS,
     SAGITTAL_VIEWS,
@@ -267,11 +267,12 @@ def _as_seen(track: PoseTrack, capture: Capture) -> Signals:
             error[name] = _error_deg(plane, capture, angle.name, leg, angle.segments)
     frontal: BoolArray = np.full(len(track), capture.view in ("front", "back"))
     azimuth = capture.azimuth_deg * (1 if capture.near_side == "right" else -1)
+    alike = of_one_size(track)
     for side in SIDES:
         name = f"knee_valgus_{side}_deg"
-        values[name] = np.where(frontal, knee_valgus(track, side, azimuth), np.nan)
+        values[name] = np.where(frontal, knee_valgus(alike, side, azimuth), np.nan)
         confidence[name] = plane.sure(side, "hip", "knee", "ankle")
-        error[name] = knee_valgus_error_deg(track, plane, side)
+        error[name] = knee_valgus_error_deg(alike, plane, side)
     name = "trunk_inclination_deg"
     confidence[name] = np.where(body, plane.sure("both", *TRUNK), 0.0)
     values[name] = np.where(confidence[name] > 0, trunk_inclination(plane), np.nan)

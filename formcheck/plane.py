@@ -78,7 +78,7 @@ def sagittal_plane(track: PoseTrack, capture: Capture) -> Plane:
     rectified = capture.view in SAGITTAL_VIEWS
     outside = _outside(track)
     if rectified:
-        track = _of_one_size(track)
+        track = of_one_size(track)
         stretch = stretches(capture, len(track))
         level = _levelled(track.xy_px, capture)
         source = level * np.stack([stretch, -np.ones(len(track))], axis=1)[:, None]
@@ -131,7 +131,7 @@ def legs_px(track: PoseTrack) -> FloatArray:
     return legs
 
 
-def _of_one_size(track: PoseTrack) -> PoseTrack:
+def of_one_size(track: PoseTrack) -> PoseTrack:
     """The track as if no cut had gone nearer or farther: limbs keep their lengths."""
     larger = legs_px(track) / leg_length_px(track)
     zoomed = (larger > ZOOMED) | ((larger > 0) & (larger < 1 / ZOOMED))  # not where it is NaN

@@ -74,6 +74,22 @@ def test_knees_that_go_in_from_beside_the_front_are_found():
     assert verdicts == {Verdict.FAIL}
 
 
+@pytest.mark.parametrize("zoom", [0.5, 2.0])
+@pytest.mark.parametrize("valgus", [0, 30])
+def test_a_cut_that_goes_nearer_or_farther_takes_nothing_from_the_knees(valgus, zoom):
+    """Thighs of the one size were held against standing of the other: no knee, another azimuth."""
+    track = filmed(HALF.but(valgus=valgus), 15)
+    whole = evaluate(track, "squat")
+    cut = (whole.reps[1].rep.end + whole.reps[2].rep.start) // 2
+    middle_px = np.array([track.width, track.height]) / 2
+    xy_px, shot = track.xy_px.copy(), track.shot.copy()
+    xy_px[cut:] = (xy_px[cut:] - middle_px) * zoom + middle_px
+    shot[cut:] += 1
+    result = evaluate(replace(track, xy_px=xy_px, shot=shot), "squat")
+    assert signed_azimuth_deg(result) == pytest.approx(15, abs=2)
+    assert valgus_deg(result) == pytest.approx(valgus_deg(whole), abs=3)
+
+
 def test_hips_that_shift_to_one_side_turn_no_camera():
     track = filmed(SQUAT_BOTTOM, 0, noise_px=0)
     low = (track.middle("hip")[:, 1] - track.middle("hip")[:, 1].min()) / np.ptp(
