@@ -56,6 +56,7 @@ POSE_MODULES = (
 )
 CHANGE_NO_POSE = (
     "clipfile.py",
+    "clock.py",
     "closeup.py",
     "closing.py",
     "errors.py",
@@ -65,7 +66,8 @@ CHANGE_NO_POSE = (
     "types.py",
     "video/opening.py",
 )
-"""What these import besides: shapes of data, messages, and whether a file opens."""
+"""What these import besides: shapes of data, messages, whether a file opens, and how long a gap
+between pictures is a hole, which only what a phone notes of its rate is read with."""
 POSE = "pose.pkl"
 POSE_FIELDS = ("xy_px", "world_m", "visibility", "presence")
 Stored = dict[str, Any]
