@@ -64,10 +64,10 @@ def measure(value, error, unit="deg", name="hip_flexion_bottom"):
     [
         (measure(100, 5), measure(112, 5), "+12°", True),  # errors together: 7.1
         (measure(100, 5), measure(106, 5), "+6°", False),
-        (measure(112, 5), measure(100, 5), "−12°", True),
+        (measure(112, 5), measure(100, 5), "-12°", True),
         (measure(1.2, 5), measure(0.9, 5), "0°", False),
         (measure(133.4, 5), measure(134.6, 5), "+2°", False),  # of 133 and 135, as they are shown
-        (measure(-0.6, 5), measure(-12.4, 5), "−11°", True),
+        (measure(-0.6, 5), measure(-12.4, 5), "-11°", True),
         (measure(1.25, 0.1, "s"), measure(2.0, 0.1, "s"), "+0.8 s", True),  # of 1.2 and 2.0
         (measure(None, None), measure(100, 5), "–", False),
         (measure(100, None), measure(140, 5), "+40°", False),  # nobody knows how surely

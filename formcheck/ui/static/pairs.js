@@ -47,7 +47,7 @@ function asShown(measured) {
  * @param {number} change @param {(size: number) => string} show @returns {string} */
 function signed(change, show) {
   const text = show(Math.abs(change));
-  return Number.parseFloat(text) === 0 ? text : `${change < 0 ? "−" : "+"}${text}`;
+  return Number.parseFloat(text) === 0 ? text : `${change < 0 ? "-" : "+"}${text}`;
 }
 
 /** What was measured in a repetition, what it is judged by first.
