@@ -26,7 +26,7 @@ def clothes(image: ImageArray, xy_px: FloatArray, world_m: FloatArray) -> FloatA
     ``xy_px`` (33, 2) the landmarks in pixels of the picture, ``world_m`` (33, 3) in metres. NaN for
     what is not in the picture.
     """
-    width_px = max(round(WIDTH * float(sizes_px(xy_px, world_m))), 1)
+    width_px = round(float(np.clip(WIDTH * sizes_px(xy_px, world_m), 1, image.shape[1])))
     shoulders, hips, _ = anchors(xy_px)
     thighs = [(xy_px[landmark(s, "hip")], xy_px[landmark(s, "knee")]) for s in SIDES]
     return np.array([_colour(image, part, width_px) for part in ([(shoulders, hips)], thighs)])
