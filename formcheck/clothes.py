@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -37,6 +39,14 @@ def unlike(one: FloatArray, other: FloatArray) -> float:
     weights = np.array([LIGHTNESS, 1.0, 1.0])
     apart = np.linalg.norm((one - other) * weights, axis=1)
     return float(min(np.nanmean(apart) / UNLIKE, 1.0)) if np.isfinite(apart).any() else 0.0
+
+
+def usual(worn: Sequence[FloatArray]) -> FloatArray:
+    """(2, 3) the median of somebody's clothes at several times; NaN for what was never known."""
+    parts = np.stack(worn).swapaxes(0, 1)
+    known = [part[np.isfinite(part).all(axis=1)] for part in parts]
+    nothing = np.full(3, np.nan)
+    return np.array([np.median(part, axis=0) if len(part) else nothing for part in known])
 
 
 def _colour(

@@ -26,7 +26,7 @@ from formcheck.body import (
     same_body,
     sizes_px,
 )
-from formcheck.clothes import NOTHING_KNOWN, unlike
+from formcheck.clothes import NOTHING_KNOWN, unlike, usual
 from formcheck.types import FloatArray, FramePose, IntArray, PoseTrack
 
 WALK_PER_S = 0.75
@@ -36,9 +36,14 @@ FOLLOWED = 0.15
 """What it counts for that the model followed somebody from one look to the next, as the root of a
 way in lengths of the body: less than that the one stays where they were, or goes on walking, and
 the other as well. The model glides from a lifter to a passer-by in front of them."""
-CLOTHES = 0.6
+CLOTHES = 1.2
 """What wholly other clothes count for, as the root of a way: more than one who stays and one who
 walks by gain by changing places."""
+NEW = 1.4
+"""What it counts for that somebody was not seen before, as the root of a way: as much as the
+longest, so that no two who were seen change places for it."""
+ALIKE = 0.25
+"""Usual clothes that differ by less are one person's: those of rendered people by 0.6 and more."""
 WORN = 3
 """Looks back at which the clothes may be alike: plates and arms hide them at some."""
 SIZES = 1.5
@@ -77,24 +82,35 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """One person over the looks: ``at`` are indices of looks, ``poses`` the person in each."""
+    """One person over the looks: ``at`` are indices of looks, ``poses`` the person in each.
+
+    ``clothes``: what they wear in each (``formcheck.clothes``).
+    """
 
     at: tuple[int, ...]
     poses: tuple[FramePose, ...]
+    clothes: tuple[FloatArray, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
     """Everybody in a clip, and who of them is to be scored.
 
-    ``label`` (N,) says whose pose each frame of the track holds: an index into ``trails``, -1 for
-    nobody known. ``trails`` run from left to right; ``subject`` is an index into them.
+    ``trails`` run from left to right; ``subject`` is an index into them. ``fleeting`` are those who
+    are seen too seldom to be counted. ``label`` (N,) says whose pose each frame of the track holds:
+    an index into ``everybody``, -1 for nobody known.
     """
 
     looks: tuple[Look, ...]
     trails: tuple[Trail, ...]
     label: IntArray
     subject: int
+    fleeting: tuple[Trail, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[Trail, ...]:
+        """The trails and the fleeting ones after them."""
+        return (*self.trails, *self.fleeting)
 
 
 def _values(track: PoseTrack) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -187,12 +203,14 @@ class _Open:
     def cost(self, new: _Sighting) -> float:
         """How little a sighting looks like this person; infinite when it cannot be."""
         last = self.seen[-1]
-        if not alike(float(np.median(self._sizes_px)), body_size_px(new.pose), SIZES):
+        usual_px, now_px = float(np.median(self._sizes_px)), body_size_px(new.pose)
+        if not alike(usual_px, now_px, SIZES):
             return np.inf
         far = apart(last.pose, new.pose)
         # concave: one who stays is worth more than several who may have changed places
         cost = math.sqrt(min(far, apart(self._walked_on(new.time_s), new.pose)))
         cost += CLOTHES * min(unlike(one.clothes, new.clothes) for one in self.seen[-WORN:])
+        cost += abs(math.log(now_px / usual_px))
         if min(new.stretch, last.stretch) >= 0:
             if new.stretch == last.stretch:  # followed all the way
                 return cost - FOLLOWED
@@ -241,15 +259,18 @@ def _join(looks: Sequence[Look], track: PoseTrack, number: IntArray) -> list[Tra
         cost = np.array([[trail.cost(one) for one in seen] for trail in open_trails])
         cost = cost.reshape(len(open_trails), len(seen))
         taken: set[int] = set()
-        never = 2.0
-        pairs = scipy.optimize.linear_sum_assignment(np.where(np.isfinite(cost), cost, never))
+        pairs = scipy.optimize.linear_sum_assignment(np.where(np.isfinite(cost), cost, NEW))
         for row, column in zip(*pairs, strict=True):
             if np.isfinite(cost[row, column]):
                 open_trails[row].add(seen[column])
                 taken.add(int(column))
         trails += [_Open(one) for column, one in enumerate(seen) if column not in taken]
     return [
-        Trail(tuple(one.at for one in trail.seen), tuple(one.pose for one in trail.seen))
+        Trail(
+            tuple(one.at for one in trail.seen),
+            tuple(one.pose for one in trail.seen),
+            tuple(one.clothes for one in trail.seen),
+        )
         for trail in trails
     ]
 
@@ -265,21 +286,39 @@ def _whole(
     for trail in trails:
         own = _followed_in(trail, looks, track, number)
         for k, other in enumerate(kept):
-            if own & _followed_in(other, looks, track, number) and not set(trail.at) & set(
-                other.at
-            ):
-                pairs = sorted(
-                    (
-                        *zip(trail.at, trail.poses, strict=True),
-                        *zip(other.at, other.poses, strict=True),
-                    ),
-                    key=lambda pair: pair[0],
-                )
-                kept[k] = Trail(tuple(at for at, _ in pairs), tuple(pose for _, pose in pairs))
+            both = own & _followed_in(other, looks, track, number)
+            if both and not set(trail.at) & set(other.at):
+                kept[k] = _together(trail, other)
                 break
         else:
             kept.append(trail)
     return kept
+
+
+def _found_again(trails: Sequence[Trail]) -> list[Trail]:
+    """The trails, those put together that never meet and are dressed alike, as nobody else is."""
+    kept: list[Trail] = []
+    for trail in trails:
+        like = [k for k, other in enumerate(kept) if _dressed_alike(trail, other)]
+        if len(like) == 1 and not set(trail.at) & set(kept[like[0]].at):
+            kept[like[0]] = _together(trail, kept[like[0]])
+        else:
+            kept.append(trail)
+    return kept
+
+
+def _together(one: Trail, other: Trail) -> Trail:
+    """One person of two trails that never meet."""
+    both = [(t.at[k], t.poses[k], t.clothes[k]) for t in (one, other) for k in range(len(t.at))]
+    both.sort(key=lambda sighting: sighting[0])
+    return Trail(*(tuple(part) for part in zip(*both, strict=True)))
+
+
+def _dressed_alike(one: Trail, other: Trail) -> bool:
+    """Whether two trails are of one size and of the same clothes, where these are known."""
+    (worn, size), (others, other_size) = ((usual(t.clothes), _size_px(t)) for t in (one, other))
+    known = bool(np.isfinite((worn, others)).all())
+    return known and unlike(worn, others) < ALIKE and alike(size, other_size, SIZES)
 
 
 def _followed_in(
@@ -327,28 +366,33 @@ def usual_place_px(trail: Trail) -> float:
     return float(np.median([anchors(pose.xy_px)[1, 0] for pose in trail.poses]))
 
 
+def _size_px(trail: Trail) -> float:
+    return float(np.median([body_size_px(pose) for pose in trail.poses]))
+
+
 def worth(trail: Trail, looks: Sequence[Look], track: PoseTrack) -> float:
     """How much somebody looks like the subject: presence, size, place and movement, 0..1 each."""
     present = len(trail.at) / len(looks)
-    size = float(np.median([body_size_px(pose) for pose in trail.poses]))
     central = 1.0 - min(abs(2 * usual_place_px(trail) / track.width - 1.0), 1.0)
     bends = [bend_deg(pose) for pose in trail.poses]
     moved = min((max(bends) - min(bends)) / MOVED_DEG, 1.0)
-    large = min(size / track.height, 1.0)
+    large = min(_size_px(trail) / track.height, 1.0)
     return float(present * large * (0.5 + 0.5 * central) * (0.2 + 0.8 * moved))
 
 
 def cast_of(track: PoseTrack, looks: Sequence[Look]) -> Cast | None:
     """Who is in the clip and whom to score by default; None when nobody was found at any look."""
     number = stretches(track)
-    joined = _whole(_join(looks, track, number), looks, track, number)
+    joined = _found_again(_whole(_join(looks, track, number), looks, track, number))
     least = max(LEAST_LOOKS, LEAST_SHARE * len(looks))
     trails = [trail for trail in joined if len(trail.at) >= least]
     trails = trails or sorted(joined, key=lambda trail: -len(trail.at))[:1]
     if not trails:
         return None
+    fleeting = tuple(trail for trail in joined if not any(trail is one for one in trails))
     trails.sort(key=usual_place_px)
-    label = labels(trails, looks, track, number)
+    label = labels((*trails, *fleeting), looks, track, number)
     worths = [worth(trail, looks, track) for trail in trails]
-    worths[int(np.bincount(label[label >= 0], minlength=len(trails)).argmax())] *= HOLD
-    return Cast(tuple(looks), tuple(trails), label, int(np.argmax(worths)))
+    followed = [np.count_nonzero(label == who) for who in range(len(trails))]
+    worths[int(np.argmax(followed))] *= HOLD
+    return Cast(tuple(looks), tuple(trails), label, int(np.argmax(worths)), fleeting)

@@ -39,7 +39,7 @@ def of_subject(
     span = _span(cast, track)
     if span is not None:
         track = _with(without(track, strange(cast, track)), anew(cast, *span))
-        cast = replace(cast, label=labels(cast.trails, cast.looks, track, stretches(track)))
+        cast = replace(cast, label=labels(cast.everybody, cast.looks, track, stretches(track)))
     return without(track, strange(cast, track)), people_of(cast)
 
 
@@ -51,7 +51,9 @@ def strange(cast: Cast, track: PoseTrack) -> BoolArray:
     """
     own = set(cast.trails[cast.subject].at)
     rivals = [
-        who for who, trail in enumerate(cast.trails) if who != cast.subject and own & set(trail.at)
+        who
+        for who, trail in enumerate(cast.everybody)
+        if who != cast.subject and own & set(trail.at)
     ]
     wrong: BoolArray = np.isin(cast.label, rivals)
     hips = track.middle("hip")

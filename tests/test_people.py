@@ -58,6 +58,11 @@ def looks_at(
     return seen
 
 
+def without_first(look: Look) -> Look:
+    """The look without its first person, who is hidden or away."""
+    return replace(look, poses=look.poses[1:], clothes=look.clothes[1:])
+
+
 def pieced(*parts: tuple[PoseTrack, float]) -> PoseTrack:
     """What a model follows that goes from one person to the next at some times (seconds)."""
     xy, world = LIFTER.xy_px.copy(), LIFTER.world_m.copy()
@@ -251,3 +256,53 @@ def test_somebody_who_squats_towards_the_camera_stays_one_person():
     track, people = of_subject(front, seen, None, never)
     assert track is front
     assert len(people) == 1
+
+
+def test_somebody_who_is_seen_too_seldom_to_be_counted_is_not_scored():
+    """In front for a second, in which there is one look."""
+    passer = moved(BYSTANDER, np.interp(TIMES, [3.2, 4.5], [-500, 500]), 1.4)
+    followed = pieced((LIFTER, 3.8), (passer, 4.7), (LIFTER, 99.0))
+    seen = looks_at(LIFTER, (passer, 3.9, 4.7))
+    track, people = of_subject(followed, seen, None, anew_from(LIFTER, []))
+    assert len(people) == 1
+    np.testing.assert_allclose(track.xy_px, LIFTER.xy_px)
+
+
+def test_a_passer_by_who_is_half_in_the_picture_first_is_not_exchanged_for_the_lifter():
+    """Too small then to be the one in front, whom the model follows later."""
+    way_px = (TIMES - 4.2) * 100
+    passer, cut = moved(BYSTANDER, way_px, 1.3), moved(BYSTANDER, way_px, 0.8)
+    followed = pieced((LIFTER, 2.8), (passer, 4.6), (LIFTER, 99.0))
+    seen = looks_at(LIFTER, (passer, 2.0, 5.0), dressed=True)
+    seen[1] = looks_at(LIFTER, cut, dressed=True)[1]
+    seen = [replace(look, clothes=tuple(0.12 * worn for worn in look.clothes)) for look in seen]
+    track, _ = of_subject(followed, seen, None, anew_from(LIFTER, []))
+    np.testing.assert_allclose(track.xy_px[track.seen], LIFTER.xy_px[track.seen])
+    assert track.seen[TIMES > 4.6].all()
+
+
+def test_a_lifter_who_was_away_for_a_while_is_the_same_one():
+    """Meanwhile the model takes up somebody who stands beside, and stays with them."""
+    before, beside, back = moved(LIFTER, -400), moved(BYSTANDER, 0, 0.9), moved(LIFTER, 400)
+    lifter = pieced((before, 5.0), (back, 99.0))
+    seen = looks_at(lifter, beside, dressed=True)
+    seen[3:5] = [without_first(look) for look in seen[3:5]]
+    followed = pieced((before, 4.0), (beside, 99.0))
+    track, people = of_subject(followed, seen, None, anew_from(lifter, []))
+    assert len(people) == 2
+    there = (TIMES < 3.5) | (TIMES > 6.0)
+    np.testing.assert_allclose(track.xy_px[there], lifter.xy_px[there])
+
+
+def test_who_stops_in_front_of_the_lifter_for_a_while_does_not_become_the_lifter():
+    """Hiding them: there is nobody else then, and the model goes over without a jump."""
+    passer = moved(BYSTANDER, np.interp(TIMES, [1.6, 3.6, 7.2, 9.2], [-640, 0, 0, 640]), 1.15)
+    followed = pieced((LIFTER, 3.4), (passer, 8.0), (LIFTER, 99.0))
+    seen = looks_at(LIFTER, (passer, 1.6, 9.2), dressed=True)
+    seen = [without_first(look) if 3.4 < look.time_s < 7.4 else look for look in seen]
+    track, people = of_subject(followed, seen, None, anew_from(LIFTER, []))
+    assert len(people) == 2
+    right = np.isclose(track.xy_px, LIFTER.xy_px).all(axis=(1, 2))
+    assert right[TIMES < 3.0].all()
+    assert right[TIMES > 8.2].all()
+    assert np.mean(right | ~track.seen) > 0.9
