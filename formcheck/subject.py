@@ -10,7 +10,17 @@ import numpy as np
 
 from formcheck.body import bend_deg, body_size_px, box_px
 from formcheck.errors import UsageError
-from formcheck.people import BREAK_S, MOVED_DEG, Cast, Look, Trail, cast_of, labels, stretches
+from formcheck.people import (
+    BREAK_S,
+    MOVED_DEG,
+    Cast,
+    Look,
+    Trail,
+    cast_of,
+    labels,
+    stretches,
+    usual_place_px,
+)
 from formcheck.scene import Box, Person
 from formcheck.types import BoolArray, FramePose, PoseTrack
 
@@ -121,17 +131,38 @@ def wished(cast: Cast, wish: Wish) -> Cast:
             seen = "only one person was" if count == 1 else f"only {count} people were"
             raise UsageError(f"--person {wish}: {seen} found in the clip")
         return replace(cast, subject=wish - 1)
-    found = [
-        (abs((box[0] + box[2]) / 2 - wish.x_px), who)
-        for who in range(len(cast.trails))
-        if (box := region(cast, who, wish.time_s)) is not None and _holds(box, wish.x_px, wish.y_px)
-    ]
+    found = _there(cast, wish, range(len(cast.trails)))
+    if not found and (seldom := _there(cast, wish, range(len(cast.trails), len(cast.everybody)))):
+        cast, who = _counted(cast, min(seldom)[1])
+        return replace(cast, subject=who)
     if not found:
         raise UsageError(
             f"--person: nobody was found at {wish.x_px:g},{wish.y_px:g} at {wish.time_s:g} s; "
             + "; ".join(_whereabouts(person) for person in people_of(cast))
         )
     return replace(cast, subject=min(found)[1])
+
+
+def _there(cast: Cast, point: Point, among: range) -> list[tuple[float, int]]:
+    """Who is at a point: how far from it their middle is, and their index in ``everybody``."""
+    return [
+        (abs((box[0] + box[2]) / 2 - point.x_px), who)
+        for who in among
+        if (box := region(cast, who, point.time_s)) is not None
+        and _holds(box, point.x_px, point.y_px)
+    ]
+
+
+def _counted(cast: Cast, who: int) -> tuple[Cast, int]:
+    """The cast with somebody fleeting among the counted, and their new place there."""
+    chosen = cast.everybody[who]
+    trails = (*sorted((*cast.trails, chosen), key=usual_place_px),)
+    fleeting = tuple(trail for trail in cast.fleeting if trail is not chosen)
+    now = [id(trail) for trail in (*trails, *fleeting)]
+    place = np.array([now.index(id(trail)) for trail in cast.everybody] + [-1])  # -1: nobody known
+    subject = int(place[cast.subject])
+    cast = Cast(cast.looks, trails, place[cast.label], subject, fleeting)
+    return cast, int(place[who])
 
 
 def _whereabouts(person: Person) -> str:
@@ -148,7 +179,7 @@ def region(cast: Cast, who: int, time_s: float, margin: float = MARGIN) -> Box |
     The margin is in lengths of the body.
     None when they are not there: more than a look before their first or after their last one.
     """
-    trail = cast.trails[who]
+    trail = cast.everybody[who]
     times = np.array([cast.looks[k].time_s for k in trail.at])
     all_times = np.array([look.time_s for look in cast.looks])
     slack = float(np.median(np.diff(all_times))) if len(all_times) > 1 else 1.0

@@ -306,3 +306,18 @@ def test_who_stops_in_front_of_the_lifter_for_a_while_does_not_become_the_lifter
     assert right[TIMES < 3.0].all()
     assert right[TIMES > 8.2].all()
     assert np.mean(right | ~track.seen) > 0.9
+
+
+def test_who_is_seen_too_seldom_to_be_counted_can_be_pointed_at():
+    """As one of several lifters of a long clip."""
+    other = moved(LIFTER, -400, 0.9)
+    seen = looks_at((other, 3.9, 4.7), moved(BYSTANDER, 0), (moved(LIFTER, 400), -1.0, 99.0))
+    at = pose(other, 126).xy_px.mean(axis=0)
+    wish = Point(float(at[0]), float(at[1]), 4.2)
+    followed = moved(LIFTER, 400)
+    assert len(of_subject(followed, seen, None, anew_from(other, []))[1]) == 2
+    track, people = of_subject(followed, seen, wish, anew_from(other, []))
+    assert [person.chosen for person in people] == [True, False, False]
+    rows = (TIMES > 3.6) & (TIMES < 4.8)
+    np.testing.assert_allclose(track.xy_px[rows], other.xy_px[rows])
+    assert not track.seen[TIMES < 2.0].any()
