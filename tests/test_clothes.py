@@ -58,3 +58,9 @@ def test_who_is_not_in_the_picture_may_wear_anything():
     nothing = worn(painted(RED, GREY), aside_px=5000.0)
     assert np.isnan(nothing).all()
     assert unlike(nothing, worn(painted(RED, GREY))) == 0
+
+
+def test_a_body_without_extent_in_metres_stops_nothing():
+    image = painted(RED, GREY)
+    nowhere = clothes(image, PERSON.xy_px[0], np.zeros((33, 3)))
+    assert nowhere.shape == (2, 3)
