@@ -177,7 +177,7 @@ def _same(track: PoseTrack, wish: Wish) -> Wish:
     if chosen is None:
         return wish
     left, top, right, bottom = chosen.box_px
-    return Point((left + right) / 2, (top + bottom) / 2, chosen.at_s)
+    return Point((left + right) / 2, (top + bottom) / 2, chosen.at_s, guessed=wish is None)
 
 
 def _apart(inside: PoseTrack, track: PoseTrack) -> bool:

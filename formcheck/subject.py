@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formcheck.body import bend_deg, body_size_px, box_px
+from formcheck.clothes import unlike, usual
 from formcheck.errors import UsageError
 from formcheck.people import (
     BREAK_S,
@@ -26,6 +27,9 @@ from formcheck.types import BoolArray, FramePose, PoseTrack
 
 MARGIN = 0.2
 """Room around somebody's boxes, in lengths of the body: arms that go up between two looks."""
+OTHERWISE = 0.5
+"""Usual clothes that differ by more are not one person's: those of halves of a clip do by up to
+0.31, those of two rendered people by 0.59 and more."""
 MIRROR_LOOKS = 3
 MIRROR_DEG = 15.0
 MIRROR_LIKENESS = 0.85
@@ -46,24 +50,27 @@ def of_subject(
     if cast is None:
         return track, ()
     cast = wished(cast, wish)
-    span = _span(cast, track)
+    chosen = wish is not None and not (isinstance(wish, Point) and wish.guessed)
+    span = _span(cast, track, chosen)
     if span is not None:
-        track = _with(without(track, strange(cast, track)), anew(cast, *span))
+        track = _with(without(track, strange(cast, track, chosen)), anew(cast, *span))
         cast = replace(cast, label=labels(cast.everybody, cast.looks, track, stretches(track)))
-    return without(track, strange(cast, track)), people_of(cast)
+    return without(track, strange(cast, track, chosen)), people_of(cast)
 
 
-def strange(cast: Cast, track: PoseTrack) -> BoolArray:
+def strange(cast: Cast, track: PoseTrack, chosen: bool) -> BoolArray:
     """(N,) where the track holds somebody who is not the subject.
 
     Somebody who was seen beside the subject, or, where there are such, somebody unknown who is
-    elsewhere. Who is never seen at the same time may be the same person, found again.
+    elsewhere. Who is never seen at the same time may be the same person, found again; where the
+    user has ``chosen`` the subject not in other clothes.
     """
-    own = set(cast.trails[cast.subject].at)
+    subject = cast.trails[cast.subject]
     rivals = [
         who
         for who, trail in enumerate(cast.everybody)
-        if who != cast.subject and own & set(trail.at)
+        if who != cast.subject
+        and (set(subject.at) & set(trail.at) or (chosen and _dressed_otherwise(trail, subject)))
     ]
     wrong: BoolArray = np.isin(cast.label, rivals)
     hips = track.middle("hip")
@@ -71,6 +78,10 @@ def strange(cast: Cast, track: PoseTrack) -> BoolArray:
         box = region(cast, cast.subject, float(track.time_s[place]))
         wrong[place] = box is not None and not _holds(box, *hips[place])
     return wrong
+
+
+def _dressed_otherwise(one: Trail, other: Trail) -> bool:
+    return unlike(usual(one.clothes), usual(other.clothes)) > OTHERWISE
 
 
 def _holds(box: Box, x_px: float, y_px: float) -> bool:
@@ -89,11 +100,15 @@ def _with(track: PoseTrack, poses: dict[int, FramePose]) -> PoseTrack:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place in the picture (pixels of the clip as displayed) at a time in seconds."""
+    """A place in the picture (pixels of the clip as displayed) at a time in seconds.
+
+    ``guessed``: no user points there, but the best guess from farther away.
+    """
 
     x_px: float
     y_px: float
     time_s: float
+    guessed: bool = False
 
 
 Wish = int | Point | None
@@ -240,8 +255,8 @@ def without(track: PoseTrack, rows: BoolArray) -> PoseTrack:
     return replace(track, xy_px=xy, world_m=world, visibility=visibility, presence=presence)
 
 
-def _span(cast: Cast, track: PoseTrack) -> tuple[float, float] | None:
+def _span(cast: Cast, track: PoseTrack, chosen: bool) -> tuple[float, float] | None:
     """First and last second to be followed again for the subject's sake; None: nothing to do."""
-    wrong = track.time_s[strange(cast, track)]
+    wrong = track.time_s[strange(cast, track, chosen)]
     there = [t for t in wrong if region(cast, cast.subject, float(t)) is not None]
     return (float(there[0]) - BREAK_S, float(there[-1]) + BREAK_S) if there else None

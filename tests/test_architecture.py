@@ -28,7 +28,7 @@ STAGES = {
     "body": set(),
     "clothes": {"body"},
     "people": {"body", "clothes"},
-    "subject": {"body", "people"},
+    "subject": {"body", "clothes", "people"},
     "nearer": {"subject"},
     "pictures": set(),
     "lookout": {"clothes", "following", "people", "pictures", "subject"},

@@ -321,3 +321,16 @@ def test_who_is_seen_too_seldom_to_be_counted_can_be_pointed_at():
     rows = (TIMES > 3.6) & (TIMES < 4.8)
     np.testing.assert_allclose(track.xy_px[rows], other.xy_px[rows])
     assert not track.seen[TIMES < 2.0].any()
+
+
+@pytest.mark.parametrize(
+    ("wish", "kept"),
+    [(None, 1.0), (Point(340, 400, 2.0, guessed=True), 1.0), (1, 0.5), (2, 0.5)],
+)
+def test_who_lifts_before_or_after_the_chosen_one_in_other_clothes_is_not_scored(wish, kept):
+    """Without a wish it may be the same one, changed by light or turned round."""
+    first, second = moved(LIFTER, -300), moved(LIFTER, 300)
+    seen = looks_at((first, -1.0, 5.7), (second, 5.7, 99.0), dressed=True)
+    followed = pieced((first, 5.7), (second, 99.0))
+    track, _ = of_subject(followed, seen, wish, lambda *_: {})
+    assert np.mean(track.seen) == pytest.approx(kept, abs=0.1)

@@ -53,7 +53,10 @@ def sample_clips() -> tuple[Path, ...]:
 
 def wish_of(person: int | Sequence[float] | None) -> Wish:
     """Whom to score, as a card says it."""
-    return person if person is None or isinstance(person, int) else Point(*person)
+    if person is None or isinstance(person, int):
+        return person
+    x_px, y_px, time_s = person
+    return Point(x_px, y_px, time_s)
 
 
 @dataclass(frozen=True, slots=True)
