@@ -1,8 +1,8 @@
 """Who is in the clip, and whom to score: people over time, from a look every second or so.
 
 The pose model follows whoever it finds first. Here everybody who is found at a look is joined to
-people over time, by place and size and by whom the model followed in between; one of them is the
-subject of the whole clip: large, central, long there and moving. Frames in which the model
+people over time, by place, size and clothes and by whom the model followed in between; one of them
+is the subject of the whole clip: large, central, long there and moving. Frames in which the model
 followed somebody else are to be followed anew, with all others covered.
 """
 
