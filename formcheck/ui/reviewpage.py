@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 import streamlit as st
 
@@ -182,19 +183,21 @@ def _change(stored: StoredSet) -> None:
 
 def _score_as(stored: StoredSet, key: str) -> None:
     """Another exercise, or what is found; repetitions by hand stay if they turn at the same end."""
-    chosen, found = st.session_state[key], EXERCISES.get(stored.card.exercise or "")
+    chosen = st.session_state[key]
     if chosen is None:
         return
-    stored.update(asked=chosen)
-    told = EXERCISES.get(chosen)
-    if found is None or told is None or found.turn != told.turn:
-        stored.update(by_hand=None)
-    JOBS.rescore(stored)
+    with suppress(FileNotFoundError):  # deleted in another tab: the page will say so
+        found, told = EXERCISES.get(stored.card.exercise or ""), EXERCISES.get(chosen)
+        stored.update(asked=chosen)
+        if found is None or told is None or found.turn != told.turn:
+            stored.update(by_hand=None)
+        JOBS.rescore(stored)
 
 
 def _blur(stored: StoredSet, key: str) -> None:
-    stored.update(blur_face=bool(st.session_state[key]))
-    JOBS.rescore(stored)
+    with suppress(FileNotFoundError):  # deleted in another tab: the page will say so
+        stored.update(blur_face=bool(st.session_state[key]))
+        JOBS.rescore(stored)
 
 
 def _delete_button(stored: StoredSet) -> None:

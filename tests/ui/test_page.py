@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import socket
 import subprocess
 import sys
@@ -250,6 +251,19 @@ def test_a_deleted_set_is_gone_from_the_disk(own, stored):
     assert not own.exception
     assert not stored.folder.exists()
     assert "set" not in own.query_params
+
+
+@pytest.mark.parametrize("control", ["exercise", "blur"])
+def test_what_is_chosen_for_a_set_that_was_deleted_in_another_tab_is_no_error(own, stored, control):
+    own.query_params["set"] = name = stored.card.id
+    own.run()
+    shutil.rmtree(stored.folder)
+    if control == "exercise":
+        own.selectbox(f"correct_{name}").select("deadlift").run()
+    else:
+        own.toggle(f"blur_{name}").set_value(True).run()
+    assert not own.exception
+    assert "not here" in own.info[0].value
 
 
 def test_a_failure_is_one_line_and_can_be_tried_again(own, stored, monkeypatch):
