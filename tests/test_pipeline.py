@@ -46,11 +46,11 @@ CLIPS = {lift: f"{lift}_faults" for lift in LIFTS}
 
 @pytest.fixture(scope="session")
 def analysed(root):
-    """The whole pipeline on a sample clip; each clip once, whoever asks."""
+    """The whole pipeline on a sample clip with one model; each clip once, whoever asks."""
 
     @cache
     def run(lift: str) -> Analysis:
-        return analyze(root / "sample_videos" / f"{CLIPS[lift]}.mp4", workers=1)
+        return analyze(root / "sample_videos" / f"{CLIPS[lift]}.mp4", model="full", workers=1)
 
     return run
 

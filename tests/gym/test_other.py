@@ -32,17 +32,21 @@ STILL = Motion(reps=(Rep(),), sway=0.0)
 ROW = {name: k for k, name in enumerate(JOINTS)}
 
 
-@pytest.fixture(params=MOVEMENTS)
+@pytest.fixture(scope="module", params=MOVEMENTS)
 def movement(request):
     return make_lift(Clip(OTHER, request.param, motion=STILL))
+
+
+@pytest.fixture(scope="module")
+def track(movement):
+    return fine_track(movement)
 
 
 def test_every_movement_is_described():
     assert set(DESCRIBED) == set(MOVEMENTS)
 
 
-def test_hips_and_knees_bend_as_asked(movement):
-    track = fine_track(movement)
+def test_hips_and_knees_bend_as_asked(movement, track):
     for segment in movement.timeline.segments:
         if segment.target["apart"] > 5:  # seen from the side a spread leg reads otherwise
             continue
@@ -54,8 +58,8 @@ def test_hips_and_knees_bend_as_asked(movement):
             assert hip == pytest.approx(segment.target["hip" + side], abs=2.5)
 
 
-def test_limbs_keep_their_length(movement):
-    body, joints = movement.body, fine_track(movement).joints_m
+def test_limbs_keep_their_length(movement, track):
+    body, joints = movement.body, track.joints_m
     for a, b, metres in (
         ("hip_left", "knee_left", body.thigh_m),
         ("knee_right", "ankle_right", body.shank_m),
