@@ -39,6 +39,7 @@ POSE_MODULES = (
     "following.py",
     "looking.py",
     "lookout.py",
+    "abreast.py",
     "mending.py",
     "shelf.py",
     "models.py",

@@ -11,13 +11,16 @@ or is not seen, it was lost.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
+from formcheck.abreast import in_order
 from formcheck.following import Later, PoseEstimator
-from formcheck.shelf import Shelf
+from formcheck.shelf import Pictures, ReadOnce, Shelf
 from formcheck.types import (
     SIDES,
     FloatArray,
@@ -55,8 +58,8 @@ ALIKE = 5
 MOST_S, MOST_FRAMES = 5.0, 180
 """No further than this is a body followed: its frames are kept at a time."""
 LEAST_BUDGET, BUDGET_SHARE = 600, 0.5
-"""So many frames are looked at again, or that share of all if it is more: who is lost time and
-again is not found better."""
+"""After so many frames that were looked at again, or that share of all if it is more, no more ways
+are begun: who is lost time and again is not found better."""
 
 _PARTS = ("xy_px", "world_m", "visibility", "presence")
 
@@ -94,8 +97,14 @@ class Way:
 
     @property
     def span(self) -> tuple[int, int]:
-        """All the frames that the way may want, half-open."""
-        return min(self.lead[0], self.lost[0]), max(self.lead[1], self.lost[1])
+        """The frames that the way may want, half-open.
+
+        Of more than MOST_FRAMES those farthest from where the body was held are left out.
+        """
+        start, stop = min(self.lead[0], self.lost[0]), max(self.lead[1], self.lost[1])
+        if self.backwards:
+            return max(start, stop - MOST_FRAMES), stop
+        return start, min(stop, start + MOST_FRAMES)
 
 
 def mended(
@@ -103,23 +112,43 @@ def mended(
     estimator: Callable[[], PoseEstimator],
     frames: Callable[[float], Iterable[Frame]],
     later: Callable[[Frame], Later | None],
-    tell: Callable[[], None] | None = None,
+    tell: Callable[[], None] = lambda: None,
+    workers: int = 1,
 ) -> PoseTrack:
     """Follow the body anew where it was lost, from the frames that held it.
 
     ``frames(from_s)`` gives the track's frames from a time on (asked once at most), ``later`` how
-    to fetch one again; ``tell`` is called for each frame and may raise to stop. What is found takes
-    the place of what was there as far as it goes on without a jump.
+    to fetch one again; ``tell`` is called now and then, in this thread, and may raise to stop. What
+    is found takes the place of what was there as far as it goes on without a jump. Any number of
+    ``workers`` finds the same.
     """
     held = held_stretches(track)
-    follower = _Follower(track, estimator, tell, places(track), _budget(track))
-    found: dict[bool, dict[int, FramePose]] = {True: {}, False: {}}
-    for way, pictures in _with_pictures(track, ways(track, held), frames, later):
-        sure = way.held.sure
-        known = found[True] if sure else found[True] | found[False]
-        drawn = [one for one in held if one is not way.held]
-        found[sure] |= follower.along(way, pictures, known, drawn)
-    poses = found[False] | found[True]
+    todo = _apart(ways(track, held))
+    if not todo:
+        return track
+    budget = max(LEAST_BUDGET, round(BUDGET_SHARE * len(track)))
+    follower = _Follower(track, estimator, places(track), held, budget)
+    first = _span(todo[0])[0]
+    poses: dict[int, FramePose] = {}
+    spent = 0
+    with Shelf() as shelf:
+        pictures = ReadOnce(frames(float(track.time_s[first])), first, later, shelf)
+        tasks = (
+            partial(follower.through, together, pictures.between(*_span(together)))
+            for together in todo
+        )
+        with closing(in_order(tasks, workers, tell)) as results:
+            for done, (found, looked) in enumerate(results, 1):
+                poses |= found
+                spent += looked
+                if spent >= budget:
+                    break
+                if done < len(todo):
+                    pictures.drop_before(_span(todo[done])[0])
+    return _with_poses(track, poses)
+
+
+def _with_poses(track: PoseTrack, poses: dict[int, FramePose]) -> PoseTrack:
     if not poses:
         return track
     values = {name: getattr(track, name).copy() for name in _PARTS}
@@ -127,10 +156,6 @@ def mended(
         for name in _PARTS:
             values[name][place] = getattr(pose, name)
     return replace(track, **values)
-
-
-def _budget(track: PoseTrack) -> int:
-    return max(LEAST_BUDGET, round(BUDGET_SHARE * len(track)))
 
 
 def held_stretches(track: PoseTrack) -> list[Stretch]:
@@ -174,6 +199,24 @@ def ways(track: PoseTrack, held: Sequence[Stretch]) -> list[Way]:
     return sorted(worth_it, key=lambda way: way.span)
 
 
+def _apart(found: Sequence[Way]) -> list[list[Way]]:
+    """The ways, together where they may find the same frames; one does not wait for another."""
+    groups: list[list[Way]] = []
+    until = -1
+    for way in sorted(found, key=lambda way: way.lost):
+        if way.lost[0] >= until:
+            groups.append([])
+        groups[-1].append(way)
+        until = max(until, way.lost[1])
+    return sorted((sorted(group, key=lambda way: way.span) for group in groups), key=_span)
+
+
+def _span(together: Sequence[Way]) -> tuple[int, int]:
+    """The frames that some ways want, half-open."""
+    starts, stops = zip(*(way.span for way in together), strict=True)
+    return min(starts), max(stops)
+
+
 def _forwards(time_s: FloatArray, held: Stretch, until: int) -> Way:
     """The way from what was held before."""
     edge = held.stop
@@ -213,60 +256,60 @@ def _leg_px(middle: FloatArray) -> float:
     return float(np.percentile(seen, 75)) if len(seen) else float("nan")
 
 
-Pictures = dict[int, "Frame | Later"]
-
-
-def _with_pictures(
-    track: PoseTrack,
-    todo: Sequence[Way],
-    frames: Callable[[float], Iterable[Frame]],
-    later: Callable[[Frame], Later | None],
-) -> Iterator[tuple[Way, Pictures]]:
-    """Each way with its frames, which are read once, in order, and dropped when done with.
-
-    Of more than MOST_FRAMES those farthest from where the body was held are left out.
-    """
-    if not todo:
-        return
-    place = todo[0].span[0]
-    stream = iter(frames(float(track.time_s[place])))
-    pictures: Pictures = {}
-    with Shelf() as shelf:
-        for way in todo:
-            start, stop = way.span
-            if way.backwards:
-                start = max(start, stop - MOST_FRAMES)
-            for done in [k for k in pictures if k < start]:
-                del pictures[done]
-                shelf.drop(done)
-            while place < stop and (frame := next(stream, None)) is not None:
-                if start <= place < start + MOST_FRAMES:
-                    pictures[place] = later(frame) or shelf.put(place, frame)
-                place += 1
-            yield way, pictures
-
-
 @dataclass(slots=True)
-class _Follower:
-    """Follows a body along ways, as long as the ``budget`` of frames to look at lasts.
+class _Looks:
+    """What one thread looks at: pictures by their place, and how many it has looked at."""
 
-    ``where``: :func:`places` of the track.
+    pictures: Pictures
+    check: Callable[[], None]
+    taken: int = field(default=0, init=False)
+
+    def take(self, following: PoseEstimator, place: int, began_s: float) -> FramePose | None:
+        """What the estimator sees in a frame, with times that go on whichever way it goes."""
+        self.check()
+        self.taken += 1
+        waiting = self.pictures[place]
+        frame = waiting if isinstance(waiting, Frame) else waiting()
+        return following.detect(replace(frame, time_s=abs(frame.time_s - began_s)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Follower:
+    """Follows a body along ways; several threads may ask for ways apart from each other.
+
+    ``where``: :func:`places` of the track; ``held``: all that is held. No lead is tried once
+    ``most`` frames were looked at for the ways that are together.
     """
 
     track: PoseTrack
     estimator: Callable[[], PoseEstimator]
-    tell: Callable[[], None] | None
     where: FloatArray
-    budget: int
+    held: Sequence[Stretch]
+    most: int
 
-    def along(
-        self, way: Way, pictures: Pictures, known: Collection[int], drawn: Sequence[Stretch]
-    ) -> dict[int, FramePose]:
-        """What is found on a way, up to what is ``known``, from the lead that leads furthest.
+    def through(
+        self, together: Sequence[Way], pictures: Pictures, check: Callable[[], None]
+    ) -> tuple[dict[int, FramePose], int]:
+        """What is found on ways, from sure frames first of all, and how many were looked at.
 
-        ``drawn``: other frames that hold a body; once they hold this one the way is at its end.
+        ``check`` is called for each frame and raises to stop.
         """
-        lost, lead = ([k for k in range(*part) if k in pictures] for part in (way.lost, way.lead))
+        found: dict[bool, dict[int, FramePose]] = {True: {}, False: {}}
+        looks = _Looks(pictures, check)
+        for way in together:
+            sure = way.held.sure
+            known = found[True] if sure else found[True] | found[False]
+            found[sure] |= self.along(way, looks, known)
+        return found[False] | found[True], looks.taken
+
+    def along(self, way: Way, looks: _Looks, known: Collection[int]) -> dict[int, FramePose]:
+        """What is found on a way, up to what is ``known``, from the lead that leads furthest."""
+        start, stop = way.span
+        lost, lead = (
+            [k for k in range(max(part[0], start), min(part[1], stop)) if k in looks.pictures]
+            for part in (way.lost, way.lead)
+        )
+        drawn = [one for one in self.held if one is not way.held]
         if way.backwards:
             lost, lead = lost[::-1], lead[::-1]
         lost = list(itertools.takewhile(lambda k: k not in known, lost))
@@ -274,10 +317,10 @@ class _Follower:
         tried = 0
         for lead_s in LEADS_S if lost and lead else ():
             near = [k for k in lead if abs(self._time_s(k) - self._time_s(lead[-1])) <= lead_s]
-            if len(near) == tried or self.budget <= 0:
+            if len(near) == tried or looks.taken >= self.most:
                 break
             tried = len(near)
-            found = self._followed(near, lost, pictures, drawn)
+            found = self._followed(near, lost, looks, drawn)
             best = max(best, found, key=len)
             if best and abs(self._time_s(list(best)[-1]) - self._time_s(lost[0])) >= SETTLED_S:
                 break
@@ -290,10 +333,13 @@ class _Follower:
         self,
         lead: Sequence[int],
         lost: Sequence[int],
-        pictures: Pictures,
+        looks: _Looks,
         drawn: Sequence[Stretch],
     ) -> dict[int, FramePose]:
-        """The poses of lost frames, as far as they go on from how the body was held."""
+        """The poses of lost frames, as far as they go on from how the body was held.
+
+        ``drawn``: other frames that hold a body; once they hold this one the way is at its end.
+        """
         found: dict[int, FramePose] = {}
         rows = self.track.shot == self.track.shot[lead[0]]
         leg_px = _leg_px(middles(self.track.xy_px[rows]))
@@ -302,7 +348,7 @@ class _Follower:
         following = self.estimator()
         try:
             for place in (*lead, *lost):
-                pose = self._looked(following, pictures[place], self._time_s(lead[0]))
+                pose = looks.take(following, place, self._time_s(lead[0]))
                 if place in lead:
                     continue
                 if pose is None:
@@ -319,16 +365,6 @@ class _Follower:
         finally:
             following.close()
         return found
-
-    def _looked(
-        self, following: PoseEstimator, waiting: Frame | Later, began_s: float
-    ) -> FramePose | None:
-        """What the estimator sees in a frame, with times that go on whichever way it goes."""
-        if self.tell:
-            self.tell()
-        self.budget -= 1
-        frame = waiting if isinstance(waiting, Frame) else waiting()
-        return following.detect(replace(frame, time_s=abs(frame.time_s - began_s)))
 
 
 def _gap(one: FloatArray, other: FloatArray) -> float:

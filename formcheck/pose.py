@@ -303,9 +303,9 @@ def _track_in(
     def anew(cast: Cast, first_s: float, last_s: float) -> dict[int, FramePose]:
         return follow_only(cast, (first_s, last_s), track, estimator, frames, count)
 
-    tell = partial(progress, info.duration_s, info.duration_s) if progress else None
+    tell = partial(progress, info.duration_s, info.duration_s) if progress else lambda: None
     track, people = of_subject(track, lookout.looks(track.time_s), person, anew)
-    track = mended(track, estimator, frames, partial(_kept, path), tell)
+    track = mended(track, estimator, frames, partial(_kept, path), tell, count)
     still(path, info)
     scene = scene_of(lookout.pictures, people, info.slowed, any(damaged))
     return replace(track, scene=scene)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -230,12 +232,7 @@ def test_who_is_lost_time_and_again_is_not_followed_for_ever():
 
         def close(self) -> None: ...
 
-    def pictures(from_s: float) -> Iterator[Frame]:
-        return (
-            Frame(k, float(t), PICTURE) for k, t in enumerate(long.time_s) if t >= from_s - 1e-9
-        )
-
-    assert mended(long, Blind, pictures, lambda _frame: None) is long
+    assert mended(long, Blind, partial(pictures_of, long), lambda _frame: None) is long
     assert len(looked) < 0.55 * len(long)
 
 
@@ -246,18 +243,78 @@ def test_pictures_that_end_early_are_no_error():
 
 def test_whoever_stops_it_finds_the_estimator_closed():
     used: list[Estimator] = []
+    told = threading.Event()
+
+    class Waiting(Estimator):
+        def detect(self, frame: Frame) -> FramePose | None:
+            told.wait(10)
+            return super().detect(frame)
 
     def estimator() -> Estimator:
-        used.append(Estimator())
+        used.append(Waiting())
         return used[-1]
 
     def stop() -> None:
-        if used and len(used[-1].given) == 3:
+        if used:
+            told.set()
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         mended(drawn(), estimator, frames, lambda _frame: None, stop)
     assert used[-1].closed
+    assert len(used[-1].given) < 15
+
+
+def lost_time_and_again() -> tuple[PoseTrack, PoseTrack]:
+    """Somebody who stands there for a minute, as it is and as it is drawn."""
+    truth = perform(PULL_TOP, [(60.0, PULL_TOP)], Scene(fps=FPS))
+    before = replace(truth, xy_px=truth.xy_px.copy())
+    for start in range(90, len(truth) - 90, 120):
+        before.xy_px[start : start + 20 : 2] += ELSEWHERE_PX
+    return truth, before
+
+
+def pictures_of(track: PoseTrack, from_s: float) -> Iterator[Frame]:
+    """Pictures that tell which frame they are of."""
+    for index, time_s in enumerate(track.time_s):
+        if time_s >= from_s - 1e-9:
+            yield Frame(index, float(time_s), np.full((4, 4, 3), index % 256, np.uint8))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 8])
+def test_any_number_of_workers_mends_the_same(workers: int):
+    truth, before = lost_time_and_again()
+
+    class Reading(Estimator):
+        def detect(self, frame: Frame) -> FramePose | None:
+            assert frame.image[0, 0, 0] == frame.index % 256
+            return super().detect(frame)
+
+    def estimator() -> Estimator:
+        return Reading(truth, np.ones(len(truth), bool))
+
+    after = mended(
+        before, estimator, partial(pictures_of, truth), lambda _frame: None, workers=workers
+    )
+    np.testing.assert_array_equal(after.xy_px, truth.xy_px)
+
+
+def test_ways_apart_are_followed_at_the_same_time():
+    truth, before = lost_time_and_again()
+    both_at_work = threading.Barrier(2, timeout=20)
+    met: list[int] = []
+
+    class Meeting(Estimator):
+        def detect(self, frame: Frame) -> FramePose | None:
+            if not met:
+                met.append(both_at_work.wait())
+            return super().detect(frame)
+
+    def estimator() -> Estimator:
+        return Meeting(truth, np.ones(len(truth), bool))
+
+    mended(before, estimator, partial(pictures_of, truth), lambda _frame: None, workers=2)
+    assert met
 
 
 def test_few_pictures_are_in_memory_at_a_time():
