@@ -7,6 +7,7 @@ a measurement blocks it; everything else is a remark.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -18,6 +19,7 @@ from formcheck.types import (
     BoolArray,
     Capture,
     CaptureWarning,
+    FloatArray,
     IntArray,
     Landmark,
     PartialRep,
@@ -44,6 +46,10 @@ person in up to half of them."""
 FOUND_SHARE = 0.9
 """Share of the set's pictures in which the lifter is found, below which repetitions may be missing:
 what :mod:`formcheck.nearer` takes for well seen."""
+UNSEEN_REPS = 0.75
+"""Of the time of the set's shortest repetition: nobody found for so long, between two repetitions,
+may hide another. Made squats that are hidden for 0.7 of their time are still counted, and lost from
+0.8 on; deadlifts and hip thrusts from 0.9 to 1.2 on."""
 HIDDEN_SHARE = 0.6
 GUESSED = 0.5
 """Visibility below which the model rather guesses than sees (its model card)."""
@@ -259,13 +265,42 @@ def _of_finding(track: PoseTrack, reps: Sequence[Rep]) -> Iterator[CaptureWarnin
         return
     first, last = (reps[0].start, reps[-1].end) if reps else (int(seen[0]), int(seen[-1]))
     share = _share(found[first : last + 1])
+    gap = _gap(track.time_s, np.flatnonzero(found[first : last + 1]) + first, reps)
     if share < FOUND_SHARE:
-        yield CaptureWarning(
-            "seldom_found",
+        lost = (
             f"You were found in only {100 * share:.0f} % of the pictures"
-            f"{' of the set' if reps else ''}: repetitions may be missing. Keep all of you in the "
-            "picture, head and feet too, in good light and with nothing in front of you.",
+            f"{' of the set' if reps else ''}: repetitions may be missing."
         )
+    elif gap is not None:
+        start_s, end_s = gap
+        lost = (
+            f"You were not found from {start_s:.1f} to {end_s:.1f} s: a repetition may be missing."
+        )
+    else:
+        return
+    yield CaptureWarning(
+        "seldom_found",
+        f"{lost} Keep all of you in the picture, head and feet too, in good light and with nothing "
+        "in front of you.",
+    )
+
+
+def _gap(time_s: FloatArray, seen: IntArray, reps: Sequence[Rep]) -> tuple[float, float] | None:
+    """From when to when the lifter is lost for longest, if a repetition fits in.
+
+    ``seen``: the frames of the set that hold them. What is lost within one that was counted does
+    not matter; where the film itself has a hole nobody is lost.
+    """
+    gaps = [
+        (float(time_s[before]), float(time_s[after]))
+        for before, after in itertools.pairwise(seen)
+        if after - before > 1 and not any(rep.start <= before and after <= rep.end for rep in reps)
+    ]
+    if not gaps or not reps:
+        return None
+    start_s, end_s = max(gaps, key=lambda gap: gap[1] - gap[0])
+    shortest_s = min(float(time_s[rep.end] - time_s[rep.start]) for rep in reps)
+    return (start_s, end_s) if end_s - start_s >= UNSEEN_REPS * shortest_s else None
 
 
 def _of_hiding(track: PoseTrack, capture: Capture, frames: IntArray) -> Iterator[CaptureWarning]:

@@ -56,10 +56,14 @@ def test_remarks_block_nothing(code, pictures):
 
 def lost(start: int, end: int) -> PoseTrack:
     """The squats, with nobody found in some of the frames."""
-    landmarks = {name: getattr(SQUATS, name).copy() for name in ("xy_px", "world_m", "visibility")}
+    return blanked(SQUATS, slice(start, end))
+
+
+def blanked(track: PoseTrack, frames: slice) -> PoseTrack:
+    landmarks = {name: getattr(track, name).copy() for name in ("xy_px", "world_m", "visibility")}
     for values in landmarks.values():
-        values[start:end] = np.nan
-    return replace(SQUATS, **landmarks)
+        values[frames] = np.nan
+    return replace(track, **landmarks)
 
 
 @pytest.mark.parametrize("found", [REPS, []], ids=["counted", "nothing counted"])
@@ -68,6 +72,23 @@ def test_a_lifter_who_is_lost_for_long_is_told_of(found):
     assert "seldom_found" not in findings(lost(*gap), found)  # 16 of 173
     longer = (REPS[0].end - 20, REPS[1].start + 20)
     assert findings(lost(*longer), found)["seldom_found"] == ()
+
+
+TEN_SQUATS = perform(*squats(10), Scene())
+
+
+@pytest.mark.parametrize(("share_of_rep", "missing", "told"), [(1.1, 1, True), (0.5, 0, False)])
+def test_a_gap_that_hides_a_repetition_of_a_long_set_is_told_of(share_of_rep, missing, told):
+    hidden_rep = evaluate(TEN_SQUATS).reps[4].rep
+    half = int(share_of_rep * (hidden_rep.end - hidden_rep.start) / 2)
+    gap = slice(hidden_rep.turn - half, hidden_rep.turn + half)
+    result = evaluate(blanked(TEN_SQUATS, gap))
+    assert len(result.reps) == 10 - missing
+    messages = {warning.code: warning.message for warning in result.capture.warnings}
+    assert ("seldom_found" in messages) == told
+    if told:
+        before, after = (TEN_SQUATS.time_s[frame] for frame in (gap.start - 1, gap.stop))
+        assert f"from {before:.1f} to {after:.1f} s" in messages["seldom_found"]
 
 
 def test_a_joint_that_was_dropped_is_no_lost_lifter():
