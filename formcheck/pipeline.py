@@ -223,8 +223,8 @@ def _capture(drawn: PoseTrack, lifted: _Lifted) -> Capture:
     reps, tops = found.counted.reps, known is not None and known.turn == "top"
     capture = estimate_capture(drawn, reps, tops, found.counted.partial)
     also = remarks.other_exercises(found, drawn.time_s, lifted.motion)
-    leans = remarks.leaning(drawn, capture, lifted.motion)
-    capture = replace(capture, warnings=(*capture.warnings, *leans, *also))
+    capture = remarks.leaning(drawn, capture, lifted.motion)
+    capture = replace(capture, warnings=(*capture.warnings, *also))
     return body_lost(capture) if lifted.lost else capture
 
 

@@ -46,27 +46,35 @@ def other_exercises(
     return (*_also_done(found, time_s), *_none_of_the_named(found, motion))
 
 
-def leaning(track: PoseTrack, capture: Capture, motion: Signals) -> tuple[CaptureWarning, ...]:
-    """A word where somebody stands as nobody can: the picture is turned by what no edge tells.
+def leaning(track: PoseTrack, capture: Capture, motion: Signals) -> Capture:
+    """With a word where somebody stands as nobody can: the picture is turned by what no edge tells.
 
+    It takes the place of what the edges do tell.
     With both feet side by side: the middle of a foot on the floor and one behind on a bench is not
     what anybody stands over.
     """
     standing = feet_together(standing_frames(motion), motion)
     if len(standing) < frames_in(LEANING_S, track.time_s):
-        return ()
+        return capture
     up = (track.middle("shoulder") - track.middle("ankle"))[standing]
     lean_deg = finite_median(np.degrees(np.arctan2(up[:, 0], -up[:, 1])))
-    if abs(capture.roll_deg) > capture.roll_error_deg:  # put right
+    put_right = abs(capture.roll_deg) > capture.roll_error_deg
+    if put_right:
         lean_deg -= capture.roll_deg
     if not abs(lean_deg) > LEANING_DEG:
-        return ()
-    message = (
-        f"You seem to stand leaning by {abs(lean_deg):.0f}°: the picture is turned, or the camera "
-        "tilted. Depth and how far shins and trunk lean cannot be told. Level the camera, with you "
-        "in the middle of the picture."
+        return capture
+    turned = (
+        f"its edges tell {abs(capture.roll_deg):.0f}° of a turn, and that is not all of it"
+        if put_right
+        else "the picture is turned, or the camera tilted"
     )
-    return (CaptureWarning("camera_rolled", message, INCLINED),)
+    message = (
+        f"You seem to stand leaning by {abs(lean_deg):.0f}°: {turned}. Depth and how far shins and "
+        "trunk lean cannot be told. Level the camera, with you in the middle of the picture."
+    )
+    others = (warning for warning in capture.warnings if warning.code != "camera_rolled")
+    leans = CaptureWarning("camera_rolled", message, INCLINED)
+    return replace(capture, warnings=(*others, leans))
 
 
 def nothing_counted(raw: PoseTrack, known: bool) -> tuple[CaptureWarning, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -88,6 +89,15 @@ def test_a_picture_that_leans_is_told_where_its_edges_do_not(lift, roll_known, d
         reasons = {check.id: check.reason for check in rep.checks}
         assert ("camera_rolled" in reasons.values()) == bool(leans)
         assert reasons[f"{lift}.lockout"] != "camera_rolled"
+
+
+def test_a_picture_that_leans_by_more_than_its_edges_tell_is_told_once():
+    """One word said that angles are put right, another that they cannot be told."""
+    track = rolled(film_lift("squat", Scene(noise_px=1)), 20)
+    edges = replace(track.scene, roll_deg=6.0, roll_error_deg=1.5)
+    (warning,) = evaluate(replace(track, scene=edges), "squat").capture.warnings
+    assert warning.code == "camera_rolled"
+    assert re.search(r"leaning by 1[3-7]°: its edges tell 6°", warning.message)
 
 
 def test_nobody_who_lies_is_told_to_lean():
