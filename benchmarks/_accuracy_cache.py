@@ -47,6 +47,7 @@ POSE_MODULES = (
     "nearer.py",
     "people.py",
     "pictures.py",
+    "strangers.py",
     "subject.py",
     "cuts.py",
     "trimming.py",

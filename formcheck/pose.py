@@ -28,6 +28,7 @@ from formcheck.people import Cast
 from formcheck.pictures import scene_of
 from formcheck.quiet import Quiet
 from formcheck.scene import WHOLE, Box
+from formcheck.strangers import without_strangers
 from formcheck.subject import Wish, of_subject
 from formcheck.trimming import landmarks_only
 from formcheck.types import (
@@ -304,8 +305,10 @@ def _track_in(
         return follow_only(cast, (first_s, last_s), track, estimator, frames, count)
 
     tell = partial(progress, info.duration_s, info.duration_s) if progress else lambda: None
-    track, people = of_subject(track, lookout.looks(track.time_s), person, anew)
+    looks = lookout.looks(track.time_s)
+    track, people = of_subject(track, looks, person, anew)
     track = mended(track, estimator, frames, partial(_kept, path), tell, count)
+    track = without_strangers(track, looks, frames)
     still(path, info)
     scene = scene_of(lookout.pictures, people, info.slowed, any(damaged))
     return replace(track, scene=scene)
