@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from formcheck.changes import between
+from formcheck.exercises import EXERCISES
 from formcheck.marks import whole_score
 from formcheck.report import RuleInfo, words
 from formcheck.types import CaptureWarning, Check, Recognition, Rep, ScoredRep, SetSummary, Verdict
@@ -28,6 +29,11 @@ def check(name: str, value: float, unit: str = "deg", reason: str = "") -> Check
         ("hip_thrust.overarch", 12.0, "12° past straight"),
         ("deadlift.knee_dominant", 12.0, "hip 12° above knee level"),
         ("deadlift.knee_dominant", -27.0, "more squat than hinge by 27°"),
+        ("deadlift.overextension", 20.0, "leaning 20° further back than own stance"),
+        ("deadlift.overextension", 0.3, "as upright as own stance"),
+        ("deadlift.arm_bend", 6.0, "elbow 6° more bent than own stance"),
+        ("deadlift.arm_bend", -6.0, "elbow 6° straighter than own stance"),
+        ("deadlift.back_rounding", 0.3, "back as when standing"),
         ("my.own_check", 12.4, "12°"),
         ("push_up.depth", 80.0, "80°"),  # an elbow, say: no hip above a knee
         ("my.own_check", math.nan, "not measured"),
@@ -39,8 +45,26 @@ def test_measured_values_are_said_in_words(name, value, says):
 
 def test_a_knee_that_goes_in_is_said_to_be_the_left_or_the_right_one():
     both = check("squat.knee_valgus", 14.0)
-    assert words.measured(both) == "knee 14° inward"
-    assert words.measured(replace(both, side="left")) == "left knee 14° inward"
+    assert words.measured(both) == "knee 14° further in than own stance"
+    assert words.measured(replace(both, side="left")) == (
+        "left knee 14° further in than own stance"
+    )
+
+
+OVER_STANCE = sorted(
+    (rule.id, word)
+    for exercise in EXERCISES.values()
+    for rule in exercise.rules
+    if "own stance" in rule.measured
+    for word in (words.in_words(rule.id, 14.0, "deg"), words.in_words(rule.id, -14.0, "deg"))
+)
+
+
+@pytest.mark.parametrize(("name", "said"), OVER_STANCE)
+def test_what_is_measured_against_the_own_stance_is_said_to_be(name, said):
+    """An elbow that frames.csv shows bent by 21 was told as "elbow bent 6°"."""
+    flat = name.endswith("heel_rise")  # of a heel that rises the floor says it
+    assert flat or "own stance" in said or "standing" in said
 
 
 def test_units_other_than_degrees_are_kept():
