@@ -72,7 +72,10 @@ def summarise(rules: Sequence[Rule], reps: Sequence[ScoredRep]) -> SetSummary:
 
 
 def _cues(rules: Sequence[Rule], reps: Sequence[ScoredRep]) -> tuple[Cue, ...]:
-    """One sentence a failed check, the costliest first, with the worst repetition's amount."""
+    """One sentence a failed check, the costliest first, with the worst repetition's amount.
+
+    Where the others are less far off, the sentence says which one it is of.
+    """
     found: list[tuple[float, Cue]] = []
     for k, rule in enumerate(rules):
         failed = [
@@ -83,11 +86,11 @@ def _cues(rules: Sequence[Rule], reps: Sequence[ScoredRep]) -> tuple[Cue, ...]:
         if not failed:
             continue
         cost = sum(rule.weight * (1 - quality(rule, check)) for _, check in failed)
-        _, worst = max(failed, key=lambda pair: rule.limit.excess(pair[1].value))
+        which, worst = max(failed, key=lambda pair: rule.limit.excess(pair[1].value))
         numbers = tuple(number for number, _ in failed)
-        found.append(
-            (cost, Cue(rule.id, numbers, f"{worst.cue or rule.title} ({spoken(numbers)})"))
-        )
+        alike = len({check.cue for _, check in failed}) == 1
+        where = spoken(numbers) + ("" if alike else f", most in {spoken([which])}")
+        found.append((cost, Cue(rule.id, numbers, f"{worst.cue or rule.title} ({where})")))
     return tuple(cue for _, cue in sorted(found, key=lambda pair: -pair[0]))
 
 

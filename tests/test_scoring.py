@@ -147,7 +147,7 @@ def test_cues_name_repetitions_and_the_costliest_comes_first():
     assert [cue.check for cue in summary.cues] == ["dear", "cheap"]
     assert summary.cues[0].reps == (2, 3, 4)
     assert summary.cues[0].text == "Mind dear: 35° too far (reps 2–4)"
-    assert summary.cues[1].text == "Mind cheap: 50° too far (reps 1–3)"
+    assert summary.cues[1].text == "Mind cheap: 50° too far (reps 1–3, most in rep 2)"
 
 
 def test_borderline_gives_no_cue():
