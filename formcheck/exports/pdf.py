@@ -41,6 +41,8 @@ COLOURS = {
 MOST_REPS = 12
 """Columns of verdicts that fit; the repetitions after that are named in a line."""
 MOST_PICTURES = 5
+MOST_HEIGHT = 0.19
+"""What key frames take of the page's height at most; wide ones, as of who lies, take less."""
 MOST_CUES = 4
 NOTES_LINES = 3
 PROFILE_LINES = 4
@@ -193,7 +195,8 @@ def _verdicts(figure: Figure, source: Source, top: float) -> float:
             _write(figure, (place, top), mark, 9, COLOURS[verdict], bold=True)
     legend = "   ".join(f"{mark.symbol} {mark.word.lower()}" for mark in words.MARKS.values())
     more = len(analysis.reps) - len(shown)
-    legend += f"      {more} more repetitions are in the report" if more else ""
+    what = "repetition is" if more == 1 else "repetitions are"
+    legend += f"      {more} more {what} in the report" if more else ""
     return _lines(figure, top - 0.02, [legend], 7.5, MUTED) - 0.01
 
 
@@ -211,7 +214,9 @@ def _pictures(figure: Figure, source: Source, top: float) -> float:
     if not chosen:
         return top
     top = _section(figure, top, "Key frames")
-    width, height = (_RIGHT - _LEFT) / MOST_PICTURES, 0.19
+    width = (_RIGHT - _LEFT) / MOST_PICTURES
+    tallest = max(frame.height / frame.width for frame in chosen)
+    height = min(width * 0.96 * tallest * A4_IN[0] / A4_IN[1], MOST_HEIGHT)
     for k, frame in enumerate(chosen):
         place = (_LEFT + k * width, top - height, width * 0.96, height)
         axes: Axes = figure.add_axes(place)
@@ -263,7 +268,9 @@ def _angles(figure: Figure, source: Source, top: float) -> float:
         spine.set_visible(name in ("left", "bottom"))
         spine.set_color(RULE)
     axes.set_xlim(float(times[0]), float(max(times[-1], times[0] + 0.1)))
-    axes.legend(fontsize=7, frameon=False, loc="upper right", ncols=len(lines))
+    # Above the axes: inside, traces run through it.
+    axes.legend(fontsize=7, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0),
+                borderaxespad=0.0, ncols=len(lines))  # fmt: skip
     return top - 0.15
 
 

@@ -1,0 +1,60 @@
+"""How the page of the PDF is laid out: where its words stand on the paper."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import replace
+
+import pypdf
+import pytest
+from kept import analysis_of
+from PIL import Image
+
+from formcheck import exports
+from formcheck.report import build_report
+from formcheck.report.keyframes import KeyFrame
+
+
+def page_of(analysis, tmp_path, frames=()):
+    exports.write("pdf", exports.Source(build_report(analysis), analysis, frames), tmp_path / "a")
+    [page] = pypdf.PdfReader(tmp_path / "a").pages
+    return page
+
+
+def heights(page):
+    """How high each text stands on the paper, points from its foot."""
+    places = {}
+    page.extract_text(visitor_text=lambda text, m, *_: places.setdefault(text.strip(), m[5]))
+    return places
+
+
+def picture(width, height):
+    out = io.BytesIO()
+    Image.new("RGB", (width, height)).save(out, "JPEG")
+    uri = "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
+    return KeyFrame(1, "bottom", 1.0, uri, width, height)
+
+
+@pytest.mark.parametrize(("more", "says"), [(1, "1 more repetition is"), (2, "2 more repetitions")])
+def test_repetitions_beyond_the_page_are_counted_as_one_says_it(more, says, tmp_path):
+    analysis = analysis_of("squat")
+    long = replace(analysis, reps=(analysis.reps * 5)[: 12 + more])
+    assert says in page_of(long, tmp_path).extract_text()
+
+
+@pytest.mark.parametrize("size", [(400, 300), (300, 400), (300, 900)])
+def test_the_words_below_a_picture_are_right_below_it(size, tmp_path):
+    """Those of who lies on a bench stood an inch below."""
+    places = heights(page_of(analysis_of("squat"), tmp_path, [picture(*size)]))
+    width_pt = 0.96 * 0.86 / 5 * 8.27 * 72
+    shown_pt = min(width_pt * size[1] / size[0], 0.19 * 11.69 * 72)
+    gap_pt = places["Key frames"] - places["rep 1, bottom, 1.0 s"] - shown_pt
+    assert gap_pt < 30
+
+
+def test_the_names_of_the_traces_stand_above_them(tmp_path):
+    """In a hip thrust the knee's trace ran through its own name."""
+    places = heights(page_of(analysis_of("squat"), tmp_path))
+    title = places["Angles over time: degrees (0 = straight) by seconds"]
+    assert abs(places["Hip"] - title) < 12
