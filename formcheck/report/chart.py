@@ -76,6 +76,8 @@ _LEAST_RANGE_DEG = 40.0
 """What an angle's axis spans at least, so that noise does not look like movement."""
 _DENSE_SHARE = 0.25
 """Angles measured in fewer frames than this share are shown as points."""
+_DIGIT, _BETWEEN_PT = 0.72, 2.5
+"""How wide a bold digit is, as a share of the letters' size; what stays free between numbers."""
 _LIMIT_REACH_S = 0.35
 _LONGEST_SHIFT_DEG: Mapping[str, float] = {"knee_dominant": 3.0}
 """How far a value may be from its trace to be shown on it; for others, which may be less the own
@@ -230,9 +232,27 @@ def _spans(analysis: Analysis) -> list[tuple[float, float]]:
     return [(float(times[r.rep.start]), float(times[r.rep.end])) for r in analysis.reps]
 
 
+def _apart(middles_pt: Sequence[float], widths_pt: Sequence[float]) -> list[bool]:
+    """Which of some words in a line can stand there without touching those before them."""
+    free_from, shown = -math.inf, []
+    for middle, width in zip(middles_pt, widths_pt, strict=True):
+        shown.append(middle - width / 2 >= free_from)
+        free_from = middle + width / 2 + _BETWEEN_PT if shown[-1] else free_from
+    return shown
+
+
 def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
+    """A bar a repetition with its score and number; in long sets, those that there is room for."""
     spans = _spans(analysis)
-    for number, ((start, end), scored) in enumerate(zip(spans, analysis.reps, strict=True), 1):
+    scores = ["–" if math.isnan(r.score) else f"{whole_score(r.score)}" for r in analysis.reps]
+    numbers = [str(number) for number in range(1, len(spans) + 1)]
+    end_s = max(float(analysis.signals.time_s[-1]), 0.1)
+    pt_per_s = 72 * shape.width * row.get_position().width / end_s
+    middles_pt = [pt_per_s * (start + end) / 2 for start, end in spans]
+    digit_pt = _DIGIT * shape.letters
+    with_score = _apart(middles_pt, [digit_pt * len(score) for score in scores])
+    with_number = _apart(middles_pt, [digit_pt * len(number) for number in numbers])
+    for k, ((start, end), scored) in enumerate(zip(spans, analysis.reps, strict=True)):
         level = words.rep_level(scored)
         height = 100.0 if math.isnan(scored.score) else max(scored.score, 6.0)
         fill = None if level == "none" else _LEVELS[level]
@@ -240,14 +260,14 @@ def _draw_scores(row: Axes, analysis: Analysis, shape: Shape) -> None:
             start, height, end - start, align="edge", color=fill or "none",
             edgecolor=_LEVELS[level], linewidth=1.2, linestyle="-" if fill else ":",
         )  # fmt: skip
-        text = "–" if level == "none" else f"{whole_score(scored.score)}"
         row.text(
-            (start + end) / 2, 106, text, ha="center", va="bottom",
+            (start + end) / 2, 106, scores[k] if with_score[k] else "", ha="center", va="bottom",
             fontsize=shape.letters, color=_INK, fontweight="bold",
         )  # fmt: skip
         row.annotate(
-            str(number), ((start + end) / 2, 0), xytext=(0, -3), textcoords="offset points",
-            ha="center", va="top", fontsize=shape.letters - 1, color=_MUTED,
+            numbers[k] if with_number[k] else "", ((start + end) / 2, 0), xytext=(0, -3),
+            textcoords="offset points", ha="center", va="top", fontsize=shape.letters - 1,
+            color=_MUTED,
         )  # fmt: skip
     row.set_ylim(0, 145)
     row.set_yticks([0, 50, 100])

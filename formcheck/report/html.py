@@ -74,6 +74,27 @@ class _Rule:
     verdicts: tuple[tuple[int, Verdict, Mark], ...]
 
 
+SHEET_REPS = 15
+"""Columns of verdicts that fit on a sheet of paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheets:
+    """The repetitions of the table of verdicts: all at once, and in parts that fit on paper.
+
+    On a screen a wide table can be moved sideways. ``parts`` is empty where the whole fits.
+    """
+
+    whole: slice
+    parts: tuple[slice, ...]
+
+    @classmethod
+    def of(cls, reps: int) -> _Sheets:
+        """For a number of repetitions."""
+        firsts = range(0, reps, SHEET_REPS) if reps > SHEET_REPS else ()
+        return cls(slice(0, reps), tuple(slice(k, k + SHEET_REPS) for k in firsts))
+
+
 def write_html(
     clip_path: str | os.PathLike[str],
     analysis: Analysis,
@@ -120,6 +141,7 @@ def render_html(
             for n, rep in enumerate(analysis.reps, start=1)
         ],
         rules=_rules(analysis, rule_info),
+        sheets=_Sheets.of(len(analysis.reps)),
         profile=profile.in_words(analysis.profile, rule_info),
         tempo=[
             (words.measure_title(name), words.amount(value, "s"))
