@@ -273,7 +273,8 @@ def _amount(value: float, unit: str) -> str:
 
 
 def _digits(unit: str) -> int:
-    return 0 if unit in ("deg", "deg/s") else 2
+    """As in the report: the errors allow no finer ones."""
+    return {"deg": 0, "deg/s": 0, "cm": 0, "s": 1}.get(unit, 2)
 
 
 def _as_shown(change: Change) -> Change:

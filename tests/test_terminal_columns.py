@@ -9,7 +9,8 @@ import pytest
 from kept import add, new_set
 from rich.console import Console
 
-from formcheck import cli, store, terminal
+from formcheck import changes, cli, store, terminal, terminal_history
+from formcheck.report import words
 
 pytestmark = pytest.mark.usefixtures("data")
 
@@ -86,3 +87,17 @@ def test_the_list_marks_a_score_that_says_little(capsys):
     _, second, first, legend = capsys.readouterr().out.splitlines()
     assert (" 100 " in second, " 100* " in first) == (True, True)
     assert legend == "* by less than half the checks"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "error", "unit", "says"),
+    [
+        (51.59, 48.32, 8.1, "cm", ("52 cm", "48 cm", "-4 cm ± 11 cm")),
+        (1.12, 1.21, 0.3, "s", ("1.1 s", "1.2 s", "+0.1 s ± 0.4 s")),
+    ],
+)
+def test_the_history_rounds_as_the_report_does(before, after, error, unit, says):
+    """A way of the hips of 51.59 cm ± 8.46 cm was 51.6 cm in the report."""
+    change = changes.between("a", (before, error, unit), (after, error, unit))
+    assert terminal_history._compared(change)[1:4] == says
+    assert (words.amount(before, unit), words.amount(after, unit)) == says[:2]

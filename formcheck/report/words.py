@@ -150,7 +150,10 @@ def degrees(value: float) -> str:
 
 
 def amount(value: float, name: str) -> str:
-    """A value with its unit; "–" for NaN. Seconds to a tenth, smaller ones to their first digit."""
+    """A value with its unit; "–" for NaN, no finer than its errors allow.
+
+    Whole centimetres; seconds to a tenth, smaller ones to their first digit.
+    """
     if math.isnan(value):
         return "–"
     if name == "deg":
@@ -158,6 +161,8 @@ def amount(value: float, name: str) -> str:
     value = round(value, 4)
     if name == "s":
         return f"{value:.1g} s" if 0 < abs(value) < 0.05 else f"{value + 0:.1f} s"
+    if name == "cm":
+        return f"{round(value) + 0} cm"
     return f"{value:.3g}{unit(name)}"
 
 
@@ -178,7 +183,7 @@ def with_error(value: float, error: float, unit: str) -> str:
 
 def changed(change: Change) -> str:
     """How much a measure changed ± its error: "+14° ± 7°", "-0.1 s ± 0.4 s, no change"."""
-    by = round(change.difference, {"deg": 0, "s": 1}.get(change.unit, 2)) + 0.0
+    by = round(change.difference, {"deg": 0, "cm": 0, "s": 1}.get(change.unit, 2)) + 0.0
     sign = "+" if by > 0 else ""
     call = ", no change" if change.direction == "no_change" else ""
     return f"{sign}{with_error(by, change.error, change.unit)}{call}"

@@ -70,6 +70,7 @@ def test_what_is_measured_against_the_own_stance_is_said_to_be(name, said):
 def test_units_other_than_degrees_are_kept():
     assert words.measured(check("my.own", 0.123, "m")) == "0.123 m"
     assert words.with_error(1.5, 0.1, "s") == "1.5 s ± 0.1 s"
+    assert words.with_error(52.41, 8.46, "cm") == "52 cm ± 8 cm"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,7 @@ def test_a_repetition_is_marked_by_its_worst_verdict():
         (-14.4, 7.2, "deg", "-14° ± 7°"),
         (-0.3, 7.2, "deg", "0° ± 7°, no change"),
         (-0.001, 0.2512, "s", "0.0 s ± 0.3 s, no change"),
-        (-4.144, None, "cm", "-4.14 cm"),
+        (-4.144, None, "cm", "-4 cm"),
     ],
 )
 def test_a_change_has_its_unit_and_its_error_and_no_negative_zero(by, error, unit, says):

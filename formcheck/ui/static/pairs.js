@@ -61,6 +61,7 @@ function measuredIn(rep) {
 /** A value with its unit. @param {number} value @param {string} unit @returns {string} */
 function amountOf(value, unit) {
   if (unit === "deg") return `${Math.round(value)}°`;
+  if (unit === "cm") return `${Math.round(value)} cm`;
   if (unit === "s") return `${value.toFixed(1)} s`;
   const text = String(Number(value.toPrecision(3)));
   return { ratio: text, percent: `${text} %` }[unit] || `${text} ${unit}`;
