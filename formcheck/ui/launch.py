@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import subprocess
 import sys
@@ -79,6 +80,7 @@ def _require_free(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             pass
     except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"cannot listen on {host}:{port} ({reason}); try another --port"
+        reason = (error.strerror or str(error)).partition(" (while")[0]
+        other = "--port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "--host"
+        message = f"cannot listen on {host}:{port} ({reason}); try another {other}"
         raise UsageError(message) from error

@@ -316,6 +316,12 @@ def test_a_port_in_use_is_said_in_one_line():
             launch.serve("127.0.0.1", port)
 
 
+def test_an_address_that_is_not_this_machines_is_no_matter_of_the_port():
+    """192.0.2.1 is nobody's; it was told to try another port, and why twice over."""
+    with pytest.raises(UsageError, match=r"\([^()]+\); try another --host$"):
+        launch.serve("192.0.2.1", 8501)
+
+
 def test_a_server_that_was_not_told_to_end_is_told(monkeypatch):
     """Ctrl+C reaches it, too; a signal that ends formcheck app alone does not."""
 
