@@ -57,7 +57,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def sample_clip() -> Path:
-    """A short rendered squat with faults put in: filmed from the side, portrait."""
+    """A short rendered squat with faults put in: filmed from the side."""
     return ROOT / "sample_videos" / "squat_faults.mp4"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -236,3 +237,16 @@ def test_views_by_azimuth(azimuth, view):
 def test_odd_sizes_are_refused():
     with pytest.raises(GymError, match="must be even"):
         truth_for(Clip("squat", camera=Camera(width=641)))
+
+
+def test_the_readme_of_the_samples_says_what_is_in_them(root):
+    """One was said to be seen from 72 degrees, and is from 82."""
+    folder = root / "sample_videos"
+    rows = re.findall(r"\| `(\w+)\.mp4` \| (\d+) [^|]*, (side|\d+°) view \|",
+                      (folder / "README.md").read_text(encoding="utf-8"))  # fmt: skip
+    assert {name for name, _, _ in rows} == {clip.stem for clip in folder.glob("*.mp4")}
+    for name, reps, where in rows:
+        truth = read_truth(folder / f"{name}.truth.json.gz")
+        azimuth = abs(truth["camera"]["azimuth_deg"])
+        assert len(truth["reps"]) == int(reps)
+        assert abs(azimuth - 90) < 10 if where == "side" else f"{azimuth:g}°" == where
