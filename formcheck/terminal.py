@@ -37,7 +37,7 @@ STYLES: Mapping[Verdict, str] = {
 }
 LEVELS = {"good": "bold green", "fair": "bold yellow", "poor": "bold red", "none": ""}
 """How a score looks, by its band."""
-MEANING = "✓ pass   ≈ too close to call   ✕ fail   ? cannot tell"
+MEANING = "✓ pass   ≈ borderline, too close to call   ✕ fail   ? cannot tell"
 STATUS: Mapping[Status, tuple[str, str]] = {
     "ok": ("ok", "green"),
     "problem": ("problem", "bold red"),

@@ -18,7 +18,7 @@ from formcheck.errors import UsageError
 from formcheck.marks import SYMBOLS, few, whole_score
 from formcheck.progress import Fatigue, SetValue, Trend
 from formcheck.store import moment_in_iso, moment_in_words
-from formcheck.terminal import STYLES, repetitions, section, short_name
+from formcheck.terminal import MEANING, STYLES, repetitions, section, short_name
 from formcheck.terminal_columns import print_columns
 from formcheck.types import Verdict
 
@@ -130,6 +130,8 @@ def print_set(
     out.print(Text(f"{repetitions(kept.reps)}{by_hand}, {score}"))
     for rep in report.reps:
         out.print(_rep(rep, titles))
+    if any(check.verdict in _NAMED for rep in report.reps for check in rep.checks):
+        out.print(Text(f"  {MEANING}", style="dim"))
     section(out, "Try next", (cue.text for cue in report.set_.cues))
     section(out, "From the first to the last repetitions", _tired(fatigue))
     section(out, "About the recording", (w.message for w in report.capture.warnings))

@@ -231,7 +231,7 @@ def test_show_tells_what_got_worse_within_a_set_and_whose_reps_they_are(capsys):
     told = json.loads(new.report.to_json())
     for check in told["reps"][-1]["checks"]:
         if check["id"] == "squat.lockout":
-            check["value"] += 40
+            check |= {"value": check["value"] + 40, "verdict": "fail"}
     told["reps_source"] = "corrected"
     with store.open_history() as history:
         number = history.add(replace(new, report=report.Report.model_validate(told)))
@@ -240,6 +240,8 @@ def test_show_tells_what_got_worse_within_a_set_and_whose_reps_they_are(capsys):
     assert "3 repetitions, corrected by hand, score" in printed
     [line] = [s for s in printed.splitlines() if s.startswith("  Lockout (")]
     assert line.endswith(", up, worse")
+    assert "✕ Lockout" in printed
+    assert "✕ fail" in printed  # what the mark means
 
 
 def test_trends_and_comparisons_say_no_change_where_there_is_none(capsys):

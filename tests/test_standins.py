@@ -34,7 +34,7 @@ def test_a_terminal_without_our_characters_is_shown_others(encoding, root):
     )
     assert done.stderr == b""
     symbols, _, rest = done.stdout.decode("latin-1").splitlines()[1].partition(" tell ")
-    assert symbols == "+ pass   ~ too close to call   x fail   ? cannot"
+    assert symbols == "+ pass   ~ borderline, too close to call   x fail   ? cannot"
     if encoding == "ascii":
         assert rest == "3-4 - 12 deg +/- 5 deg -> ... ? caf\xe9"
     else:
