@@ -217,12 +217,10 @@ def _try_next(analysis: Analysis) -> list[str]:
 
 def _evidence(check: Check) -> str:
     """Value, error and limit: ``12° ± 7°, limit 0°``."""
-    digits, unit = (".0f", "°") if check.unit == "deg" else (".3g", f" {check.unit}")
-    # Of the decimals that reports keep, so that the same is shown of what was kept.
-    kept = 2 if check.unit == "deg" else 4
-    told = (round(x, kept) for x in (check.value, check.margin))
-    value, margin = (f"{x:{digits}}{unit}" for x in told)
-    return f"{value} ± {margin}, limit {round(check.limit, kept) + 0.0:g}{unit}"
+    from formcheck.report import words
+
+    value = words.with_error(check.value, check.margin, check.unit)
+    return f"{value}, limit {words.limit_amount(check.limit, check.unit)}"
 
 
 def _why_no_score(analysis: Analysis) -> str:

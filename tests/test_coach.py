@@ -128,11 +128,13 @@ def test_a_fault_is_told_with_its_evidence(capsys):
         "squat.depth", Verdict.FAIL, 12.4, 0.0, 6.7, "deg", 40, "", "Sit deeper: 12° more"
     )
     lean = replace(check, id="squat.x", value=0.123, limit=0.1, margin=0.02, unit="ratio", cue="Up")
-    seen = RepSeen(1, ScoredRep(Rep(0, 40, 80), {}, (check, lean), 60.0))
+    deep = replace(check, value=-0.3, limit=15.0, cue="Stop earlier")  # by a profile
+    seen = RepSeen(1, ScoredRep(Rep(0, 40, 80), {}, (check, lean, deep), 60.0))
     terminal.print_live(terminal.console(), [seen], titles())
     printed = capsys.readouterr().out
     assert "Sit deeper: 12° more (12° ± 7°, limit 0°)" in printed
-    assert "Up (0.123 ratio ± 0.02 ratio, limit 0.1 ratio)" in printed
+    assert "Up (0.123 ± 0.02, limit 0.1)" in printed
+    assert "Stop earlier (0° ± 7°, limit 15°)" in printed
 
 
 def test_a_live_set_is_told_no_option_that_live_lacks(capsys, squat_set):
