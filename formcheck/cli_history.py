@@ -374,6 +374,9 @@ def _no_trend(history: History, exercise: str, measure: str | None, who: str) ->
     athletes = sorted({kept.athlete for kept in history.sets(Wanted(exercise=exercise))})
     if who in athletes and measure is None:
         return f"nothing was measured in the sets of {who} with {exercise}: they hold no repetition"
+    names = sorted({value.name for value in history.values(exercise, athlete=who)})
+    if names:
+        return f"{measure!r} was not measured in {exercise}; there are {', '.join(names)}"
     what = exercise if measure is None else f"{measure} of {exercise}"
     said = f"there is no set of {who} with {what} in the history"
     if not athletes or who in athletes:

@@ -296,7 +296,7 @@ def test_sets_without_a_repetition_are_told_as_such(capsys):
     assert "sets of Ana with squat: they hold no repetition" in capsys.readouterr().err
     add("squat", "2", athlete="Ana")
     assert cli.main(["history", "trend", "squat", "--measure", "yaw"]) == UsageError.exit_code
-    assert "no set of Ana with yaw of squat" in capsys.readouterr().err
+    assert "'yaw' was not measured in squat; there are concentric_s, " in capsys.readouterr().err
 
 
 def test_a_set_that_was_judged_by_a_profile_names_it(capsys):
