@@ -15,7 +15,7 @@ from formcheck import __version__
 from formcheck.batch.sources import clip_name, shown
 from formcheck.batch.work import Outcome, Status
 from formcheck.exercises import titles
-from formcheck.marks import whole_score
+from formcheck.marks import few, whole_score
 from formcheck.report import REPORT_HTML, Report, words
 from formcheck.report.files import write_text
 from formcheck.report.html import template
@@ -143,12 +143,23 @@ def _page(summary: Summary, out: Path) -> str:
         title=words.exercise_title,
         level=_level,
         whole=whole_score,
+        few=_few,
+        few_shown=any(map(_few, summary.rows)),
         version=__version__,
     )
 
 
 def _level(row: Row) -> words.Level:
     return words.level(float("nan") if row.score is None else row.score, bool(row.failed))
+
+
+def _few(row: Row) -> bool:
+    """Whether a score rests on less than half the checks."""
+    if row.score is None:
+        return False
+    found = {"pass": row.passed, "borderline": row.borderline, "fail": row.failed,
+             "cannot_tell": row.cannot_tell}  # fmt: skip
+    return few({name: count or 0 for name, count in found.items()})
 
 
 def _groups(rows: Sequence[Row]) -> list[_Group]:

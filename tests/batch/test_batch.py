@@ -232,6 +232,17 @@ def test_the_tables_hold_a_row_a_clip(clips, tmp_path, report):
     assert "nobody was found" in page
 
 
+def test_a_score_that_rests_on_few_checks_is_marked_as_in_the_history(tmp_path, report):
+    """A squat from the front has a score by its knees alone."""
+    write_clip(tmp_path / "side.mp4", report)
+    report["set"]["verdict_counts"]["cannot_tell"] = 20
+    write_clip(tmp_path / "front.mp4", report)
+    run([tmp_path], tmp_path / "out")
+    page = (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    assert (page.count(">82*<"), page.count(">82<")) == (1, 2)  # the median as well
+    assert "* by less than half the checks" in page
+
+
 def test_a_page_shows_names_as_text(tmp_path, report):
     clip = write_clip(tmp_path / "<b>&x.mp4", report, "nobody")
     run([clip], tmp_path / "out")
