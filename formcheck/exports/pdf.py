@@ -44,6 +44,8 @@ MOST_PICTURES = 5
 MOST_HEIGHT = 0.19
 """What key frames take of the page's height at most; wide ones, as of who lies, take less."""
 MOST_CUES = 4
+MOST_NAME = 90
+"""Characters of a clip's name, which leave room for the view and the model beside it."""
 NOTES_LINES = 3
 PROFILE_LINES = 4
 RECORDING_LINES = 6
@@ -130,7 +132,8 @@ def _heading(figure: Figure, source: Source) -> float:
     who += [f"{said.load_kg:g} kg"] if said.load_kg is not None else []
     who += [f"{reps} repetition{'' if reps == 1 else 's'}"]
     who += ["corrected by hand"] if report.reps_source == "corrected" else []
-    clip = f"{report.clip.name} · {words.view(source.analysis)} · pose model {report.pose.model}"
+    name = _middle_left_out(report.clip.name, MOST_NAME)
+    clip = f"{name} · {words.view(source.analysis)} · pose model {report.pose.model}"
     top = _lines(figure, 0.934, [" · ".join(who)], 10)
     top = _lines(figure, top, _wrapped(clip, 2), 8, MUTED)
     notes = [f"Tags: {', '.join(said.tags)}"] if said.tags else []
@@ -155,6 +158,11 @@ def _profile(source: Source) -> list[str]:
     lines = _wrapped(" · ".join(filter(None, (f"Profile “{said.name}”", said.source))), 2, size=8)
     changed = [*said.moved, *([f"Not judged: {', '.join(said.off)}"] if said.off else [])]
     return lines + _wrapped("; ".join(changed), PROFILE_LINES, size=8)
+
+
+def _middle_left_out(name: str, most: int) -> str:
+    """A name in no more than some characters: its beginning and its end."""
+    return name if len(name) <= most else f"{name[: most - 24]}…{name[-23:]}"
 
 
 def _wrapped(text: str, most: int, indent: str = "", size: float = 8.5) -> list[str]:

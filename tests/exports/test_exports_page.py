@@ -58,3 +58,12 @@ def test_the_names_of_the_traces_stand_above_them(tmp_path):
     places = heights(page_of(analysis_of("squat"), tmp_path))
     title = places["Angles over time: degrees (0 = straight) by seconds"]
     assert abs(places["Hip"] - title) < 12
+
+
+def test_a_long_name_leaves_room_for_the_view_and_the_model(tmp_path):
+    """They were cut off behind it."""
+    analysis = analysis_of("squat")
+    named = replace(analysis, clip=replace(analysis.clip, name="long_" * 47 + "ago.mp4"))
+    text = " ".join(page_of(named, tmp_path).extract_text().split())
+    assert "long_ago.mp4 · side view" in text
+    assert "pose model full" in text
