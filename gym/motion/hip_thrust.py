@@ -35,23 +35,25 @@ class HipThrust(Lift):
 
     def _build(self) -> None:
         m = self.motion
-        line = self.timeline = Timeline(self.bottom(m.reps[0]))
+        tops = [self.top(rep) for rep in m.reps]
+        bottoms = [self.bottom(rep, top) for rep, top in zip(m.reps, tops, strict=True)]
+        line = self.timeline = Timeline(bottoms[0])
         line.add(m.setup_s, {}, "setup")
-        for k, rep in enumerate(m.reps):
-            self._add_rep(rep, m.reps[min(k + 1, len(m.reps) - 1)])
+        for rep, top, bottom, after in zip(
+            m.reps, tops, bottoms, [*bottoms[1:], bottoms[-1]], strict=True
+        ):
+            self._add_rep(rep, top, bottom, after)
         line.add(m.rest_after_s, {}, "after")
 
-    def _add_rep(self, rep: Rep, following: Rep) -> None:
+    def _add_rep(self, rep: Rep, top: Posture, bottom: Posture, after: Posture) -> None:
+        """``after``: as far down as the next rep starts from; deeper would be part of it."""
         line = self.timeline
         down_s, turn_s, up_s, rest_s = self.tempo(rep)
-        bottom, top = self.bottom(rep), self.top(rep)
         if rep.given_up is not None:
             top = {k: bottom[k] + (v - bottom[k]) * rep.given_up for k, v in top.items()}
         start = line.end_s
         turn = line.add(up_s, top, "up")
         lower = line.add(max(turn_s, 0.2), {}, "hold")
-        # As far down as the next rep starts from: going on up from deeper would be part of it.
-        after = self.bottom(following)
         end = line.add(down_s, {**after, "foot_x": bottom["foot_x"]}, "down")
         moved = abs(after["foot_x"] - bottom["foot_x"]) > 1e-3
         lift = {"lift": (0.03, "middle")} if moved else {}
@@ -83,7 +85,7 @@ class HipThrust(Lift):
         """Trunk inclination and ankle x at which thigh and shank meet: scan, then bisection."""
 
         def gap(trunk: float) -> float:
-            hip, _ = self._hip_mid(trunk, spine)
+            hip = self._hip_mid(trunk, spine)
             return float(self._knee_from_hip(hip, flexion - trunk)[2] - self._knee_z(shank))
 
         scan = np.arange(-150.0, -40.0, 1.0)
@@ -99,7 +101,7 @@ class HipThrust(Lift):
             middle = (lo + hi) / 2
             below = gap(middle) < 0
             lo, hi = (middle, hi) if below == rising else (lo, middle)
-        hip, _ = self._hip_mid(hi, spine)
+        hip = self._hip_mid(hi, spine)
         knee = self._knee_from_hip(hip, flexion - hi)
         return hi, float(knee[0] - self._flat_shank() * np.sin(np.radians(shank)))
 
@@ -118,13 +120,12 @@ class HipThrust(Lift):
     def _knee_z(self, shank: float) -> float:
         return self.body.ankle_height_m + self._flat_shank() * float(np.cos(np.radians(shank)))
 
-    def bottom(self, rep: Rep) -> Posture:
-        """The bottom: hips near the floor, or as far down as the asked range goes."""
-        top = self.top(rep)
+    def bottom(self, rep: Rep, top: Posture) -> Posture:
+        """The bottom: hips near the floor, or as far down from the top as the asked range goes."""
         trunks = np.linspace(top["trunk"] + 1.0, 0.0, 241)
         spine = 4.0 + rep.spine_flexion_deg
         if rep.range_deg is None:
-            heights = np.array([self._hip_mid(float(t), spine)[0][2] for t in trunks])
+            heights = np.array([self._hip_mid(float(t), spine)[2] for t in trunks])
             trunk = first_crossing(trunks, heights - self.bottom_hip_m)
         else:
             goal = rep.range_deg + (-rep.overarch_deg or rep.lockout_deficit_deg)
@@ -142,7 +143,7 @@ class HipThrust(Lift):
 
     def _flexion(self, trunk: float, spine: float, foot_x: float) -> float:
         """Sagittal hip flexion (deg) for a trunk inclination with the feet in place."""
-        figure, _ = self._trunk_figure(
+        figure = self._trunk_figure(
             {"trunk": trunk, "spine": spine, "roll": 0.0, "shift": 0.0, "head": 0.0}
         )
         hip = figure.hip("L")
@@ -151,19 +152,17 @@ class HipThrust(Lift):
         return trunk + float(np.degrees(np.arctan2(thigh[0], -thigh[2])))
 
     # -- frames ----------------------------------------------------------------------------
-    def _hip_mid(self, trunk: float, spine: float, roll: float = 0.0) -> tuple[Array, Figure]:
-        figure = Figure(self.rig).trunk(trunk, spine, roll_deg=roll)
-        scapula = figure.carry(self.rig.scapula)
-        return self.pivot - np.array([scapula[0], 0, scapula[2]]), figure
+    def _hip_mid(self, trunk: float, spine: float) -> Array:
+        """Where the hips are with the shoulder blades on the pivot."""
+        scapula = Figure(self.rig).trunk(trunk, spine).carry(self.rig.scapula)
+        return np.asarray(self.pivot - np.array([scapula[0], 0, scapula[2]]))
 
-    def _trunk_figure(self, q: Posture) -> tuple[Figure, Array]:
-        hip, _ = self._hip_mid(q["trunk"], q["spine"])
+    def _trunk_figure(self, q: Posture) -> Figure:
+        hip = self._hip_mid(q["trunk"], q["spine"])
         figure = Figure(self.rig).trunk(
             q["trunk"], q["spine"], roll_deg=q["roll"], head_deg=q["head"]
         )
-        hip = hip + np.array([0, q["shift"], 0])
-        figure.at(hip)
-        return figure, hip
+        return figure.at(hip + np.array([0, q["shift"], 0]))
 
     def _ankle(self, side: str, foot_x: float, lift: float) -> Array:
         return np.array([foot_x, sign(side) * self.half_m, self.body.ankle_height_m + lift])
@@ -183,7 +182,7 @@ class HipThrust(Lift):
             "trunk": q["trunk"] + self.sway(time_s, 0, 0.2),
             "head": q["head"] + self.sway(time_s, 1, 2.0),
         }
-        figure, _ = self._trunk_figure(noisy)
+        figure = self._trunk_figure(noisy)
         for side in SIDES:
             ankle = self._ankle(side, q["foot_x"], q["lift"])
             knee = self._knee(side, figure.hip(side), ankle, q["inward"])
