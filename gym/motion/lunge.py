@@ -145,7 +145,7 @@ class Lunge(Standing):
 
         def front_hip(hip_z: float) -> float:
             lowered = {**q, "hip_z": hip_z}
-            return self.sagittal(self.figure(lowered, 0.0, still=True), front, lowered)[1]
+            return self.sagittal(front, lowered)[1]
 
         goal = front_hip(highest) + deficit_deg
         lo, hi = 0.6 * highest, highest

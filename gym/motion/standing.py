@@ -100,6 +100,23 @@ class Standing(Lift):
     # -- frames ----------------------------------------------------------------------------
     def figure(self, q: Posture, time_s: float, still: bool = False) -> Figure:
         """Trunk and legs of a posture; ``still`` leaves the postural noise out."""
+        feet = self._feet(q)
+        figure = self._trunk(q, feet, time_s, still)
+        for side, (ankle, foot) in feet.items():
+            knee = self.knee(side, figure.hip(side), ankle, q["in" + side])
+            figure.leg(side, knee, ankle, foot)
+            if q["pitch" + side] > 0.5:
+                figure.flat_toes(side, self.toe_deg)
+        return figure
+
+    def _feet(self, q: Posture) -> dict[str, tuple[Array, Array]]:
+        """Ankle centres and foot rotations of a posture."""
+        return {s: self.ankle(s, q["x" + s], q["lift" + s], q["pitch" + s]) for s in SIDES}
+
+    def _trunk(
+        self, q: Posture, feet: dict[str, tuple[Array, Array]], time_s: float, still: bool
+    ) -> Figure:
+        """Trunk and head of a posture, as high above the feet as the legs are long."""
         noise = 0.0 if still else 1.0
         trunk = q["trunk"] + noise * self.sway(time_s, 0, 0.5)
         figure = Figure(self.rig).trunk(
@@ -111,13 +128,7 @@ class Standing(Lift):
         )
         side_m = q["shift"] + noise * self.sway(time_s, 2, 0.003)
         figure.at(np.array([q["hip_x"], side_m, q["hip_z"]]))
-        feet = {s: self.ankle(s, q["x" + s], q["lift" + s], q["pitch" + s]) for s in SIDES}
-        self._lower_into_reach(figure, {s: feet[s][0] for s in SIDES})
-        for side, (ankle, foot) in feet.items():
-            knee = self.knee(side, figure.hip(side), ankle, q["in" + side])
-            figure.leg(side, knee, ankle, foot)
-            if q["pitch" + side] > 0.5:
-                figure.flat_toes(side, self.toe_deg)
+        self._lower_into_reach(figure, {side: ankle for side, (ankle, _) in feet.items()})
         return figure
 
     def _lower_into_reach(self, figure: Figure, ankles: dict[str, Array]) -> None:
@@ -187,10 +198,13 @@ class Standing(Lift):
         return props
 
     # -- dials -----------------------------------------------------------------------------
-    def sagittal(self, figure: Figure, side: str, q: Posture) -> tuple[float, float, float]:
-        """Shank and thigh inclination (thigh from vertical) and FPPA (deg) of one leg."""
-        ankle, _ = self.ankle(side, q["x" + side], q["lift" + side], q["pitch" + side])
-        hip = figure.hip(side)
+    def sagittal(self, side: str, q: Posture) -> tuple[float, float, float]:
+        """Shank and thigh inclination (thigh from vertical) and FPPA (deg) of one leg, held still.
+
+        Asked over and over by what searches a posture: without the legs, which take half the time.
+        """
+        feet = self._feet(q)
+        hip, (ankle, _) = self._trunk(q, feet, 0.0, still=True).hip(side), feet[side]
         knee = self.knee(side, hip, ankle, q["in" + side])
         shank, thigh = knee - ankle, hip - knee
         shank_deg = np.degrees(np.arctan2(shank[0], shank[2]))
@@ -222,8 +236,7 @@ class Standing(Lift):
         largest = -90.0
         for u in np.linspace(0.2, 1, 13):
             q = segment.at(float(u))
-            figure = self.figure(q, 0.0, still=True)
-            _, thigh, fppa = self.sagittal(figure, side, q)
+            _, thigh, fppa = self.sagittal(side, q)
             if 90 - abs(thigh) >= FPPA_MIN_THIGH_DEG:
                 largest = max(largest, fppa)
         return largest
