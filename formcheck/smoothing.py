@@ -65,13 +65,13 @@ LEGS = ("hip", "knee", "ankle", "heel", "foot_index")
 ARMS = ("shoulder", "elbow", "wrist", "pinky", "index", "thumb")
 
 
-def smooth(track: PoseTrack, cutoff_hz: float = CUTOFF_HZ) -> PoseTrack:
+def smooth(track: PoseTrack) -> PoseTrack:
     """The whole clean-up, zero-phase. Pixels and metres are treated alike.
 
     How far it had to move the landmarks is kept in ``noise_px``.
     """
     repaired = repair_swaps(track)
-    smoothed = low_pass(fill_gaps(drop_outliers(repaired)), cutoff_hz)
+    smoothed = low_pass(fill_gaps(drop_outliers(repaired)))
     return replace(smoothed, noise_px=_noise_px(repaired, smoothed))
 
 

@@ -11,6 +11,7 @@ from gym.geometry import Array, rot_z, unit
 from gym.spec import Scene
 
 SHADOW_HALF_M = 2.1  # half width of the shadow map
+GRAIN_PX = 256
 Rgb = tuple[float, float, float]
 
 
@@ -67,16 +68,19 @@ def shadow_matrix(key_dir: Array, centre: Array) -> Array:
     return np.asarray(scale @ view)
 
 
-def grain(size: int = 256, seed: int = 7) -> Array:
-    """A tileable texture (size, size, 4) of smooth noise in 0..1, four independent channels."""
-    rng = np.random.default_rng(seed)
-    frequency = np.fft.fftfreq(size)
+def grain() -> Array:
+    """A tileable texture (GRAIN_PX, GRAIN_PX, 4) of smooth noise in 0..1, the channels independent.
+
+    The same one each time.
+    """
+    rng = np.random.default_rng(7)
+    frequency = np.fft.fftfreq(GRAIN_PX)
     radius = np.hypot(frequency[:, None], frequency[None, :])
     radius[0, 0] = 1.0
     amplitude = radius**-1.1 * (radius < 0.25)
     amplitude[0, 0] = 0.0
     channels = []
     for _ in range(4):
-        noise = np.fft.ifft2(np.fft.fft2(rng.normal(size=(size, size))) * amplitude).real
+        noise = np.fft.ifft2(np.fft.fft2(rng.normal(size=(GRAIN_PX, GRAIN_PX))) * amplitude).real
         channels.append(np.clip(0.5 + 0.22 * noise / noise.std(), 0, 1))
     return np.stack(channels, -1)

@@ -19,7 +19,7 @@ from gym.body import Body, Pose
 from gym.camera import View
 from gym.errors import GymError
 from gym.geometry import Array
-from gym.lights import grain, lighting, shadow_matrix
+from gym.lights import GRAIN_PX, grain, lighting, shadow_matrix
 from gym.motion import Prop
 from gym.skinning import Skinner
 from gym.spec import Look, Scene
@@ -186,7 +186,7 @@ class Renderer:
         self.shadow_prop = ctx.program(shaders.SHADOW_PROP, shaders.NOTHING)
         self.room_program = ctx.program(shaders.PROP_VERTEX, shaders.ROOM_FRAGMENT)
         self.floor_program = ctx.program(shaders.PROP_VERTEX, shaders.FLOOR_FRAGMENT)
-        texture = ctx.texture((256, 256), 4, (grain() * 255).astype("u1").tobytes())
+        texture = ctx.texture((GRAIN_PX, GRAIN_PX), 4, (grain() * 255).astype("u1").tobytes())
         texture.build_mipmaps()
         texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         self.grain = texture

@@ -87,7 +87,6 @@ def lifts(
     top: Posture,
     bottoms: Sequence[Posture],
     tempo: Tempo = EASY,
-    tops: Sequence[Posture] | None = None,
     lowered: bool = True,
 ) -> Played:
     """From the bottom up and back down, once a bottom, with a second's rest at both ends.
@@ -96,9 +95,8 @@ def lifts(
     """
     moves: list[Move] = [(1.0, bottoms[0])]
     for k, bottom in enumerate(bottoms):
-        end = tops[k] if tops else top
         after = bottoms[min(k + 1, len(bottoms) - 1)]
-        moves += [(0.01, bottom), (tempo.up, end), (tempo.top, end)]
+        moves += [(0.01, bottom), (tempo.up, top), (tempo.top, top)]
         moves += [(tempo.down, after), (tempo.bottom, after)]
     moves = moves[:-2] if not lowered else moves
     return bottoms[0], [*moves, (1.0, moves[-1][1])]
@@ -108,9 +106,9 @@ def squats(count: int = 3, bottom: Posture = SQUAT_BOTTOM, tempo: Tempo = EASY) 
     return reps(SQUAT_TOP, [bottom] * count, tempo)
 
 
-def deadlifts(count: int = 3, bottom: Posture = PULL_BOTTOM, tempo: Tempo = EASY) -> Played:
+def deadlifts(count: int = 3, bottom: Posture = PULL_BOTTOM) -> Played:
     """From standing down to the bar first, as most clips begin."""
-    start, moves = lifts(PULL_TOP, [bottom] * count, tempo)
+    start, moves = lifts(PULL_TOP, [bottom] * count)
     return PULL_TOP, [(1.0, PULL_TOP), (1.5, start), *moves, (1.5, PULL_TOP), (0.5, PULL_TOP)][:-2]
 
 
@@ -124,8 +122,8 @@ def thrusts(count: int = 3, top: Posture = THRUST_TOP, tempo: Tempo = EASY) -> P
     return lifts(top, [THRUST_BOTTOM] * count, tempo)
 
 
-def bridges(count: int = 3, tempo: Tempo = EASY) -> Played:
-    return lifts(BRIDGE_TOP, [BRIDGE_BOTTOM] * count, tempo)
+def bridges(count: int = 3) -> Played:
+    return lifts(BRIDGE_TOP, [BRIDGE_BOTTOM] * count)
 
 
 LIFTS = {"squat": squats, "deadlift": deadlifts, "lunge": lunges, "hip_thrust": thrusts}

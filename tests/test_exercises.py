@@ -51,22 +51,22 @@ def test_how_far_a_lockout_is_beyond_its_limit_is_not_called_the_way_to_straight
     assert rule.cue.partition(": ")[2] in ("{amount} too far from straight", "{amount} too low")
 
 
-def via(top: Posture, bottom: Posture, middle: Posture, count: int = 3) -> Played:
+def via(top: Posture, bottom: Posture, middle: Posture) -> Played:
     """Squats that come up by way of another posture."""
     once = [(1.3, bottom), (0.2, bottom), (0.45, middle), (0.8, top), (0.5, top)]
-    return top, [(1.0, top), *once * count, (1.0, top)]
+    return top, [(1.0, top), *once * 3, (1.0, top)]
 
 
-def pulls(top: Posture = PULL_TOP, bottom: Posture = PULL_BOTTOM, count: int = 3) -> Played:
+def pulls(top: Posture = PULL_TOP, bottom: Posture = PULL_BOTTOM) -> Played:
     """Deadlifts that begin with standing before the bar and end with the last top."""
     once = [(1.3, bottom), (0.4, bottom), (1.1, top), (0.7, top)]
-    return STANDING, [(1.0, STANDING), *once * count]
+    return STANDING, [(1.0, STANDING), *once * 3]
 
 
 HIPS_UP = both(84, 120, 35)  # the bar still on the floor
 
 
-def pulls_by_way_of(middle: Posture, held_s: float = 0.0, count: int = 3) -> Played:
+def pulls_by_way_of(middle: Posture, held_s: float = 0.0) -> Played:
     """Deadlifts whose pull first goes to another posture: the hips shoot up, the bar stays.
 
     ``held_s``: they stay there, and so the hips were only raised while setting up.
@@ -79,7 +79,7 @@ def pulls_by_way_of(middle: Posture, held_s: float = 0.0, count: int = 3) -> Pla
         (0.8, PULL_TOP),
         (0.7, PULL_TOP),
     ]
-    return STANDING, [(1.0, STANDING), *once * count]
+    return STANDING, [(1.0, STANDING), *once * 3]
 
 
 def soft(top: Posture, bottom: Posture, end: Posture) -> Played:

@@ -201,7 +201,7 @@ def test_a_variant_is_named_where_the_movement_tells(variant, azimuth):
 
 
 LEFT, RIGHT = Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE
-DOWN_S, TURN_S, NEXT_S = 1.0, 2.4, 3.6 + 0.25
+TURN_S, NEXT_S = 2.4, 3.6 + 0.25
 """Of the first lunge of a set; the next one begins after a stand of half a second."""
 
 

@@ -33,11 +33,11 @@ def knee_deg(track: PoseTrack) -> np.ndarray:
     return compute_signals(track, SIDE_VIEW)["knee_flexion_right_deg"]
 
 
-def swaying(fps: float = 30, hz: float = 1.0, px: float = 40) -> PoseTrack:
-    """A standing person whose every point goes to and fro in a sine."""
+def swaying(fps: float) -> PoseTrack:
+    """A standing person whose every point goes to and fro in a sine, once a second."""
     track = still(STANDING, frames=int(6 * fps))
     time_s = np.arange(len(track)) / fps
-    sway = px * np.sin(2 * np.pi * hz * time_s)
+    sway = 40 * np.sin(2 * np.pi * time_s)
     return replace(
         track,
         time_s=time_s,

@@ -51,11 +51,9 @@ def _sides(a: Posture, b: Posture, seconds: float) -> list[tuple[float, Posture]
     return [(seconds, q) for q in (a, b, mirrored(a), mirrored(b))]
 
 
-def _to(
-    target: Posture, back: Posture, seconds: float = 0.9, rest: float = 0.3
-) -> list[tuple[float, Posture]]:
+def _to(target: Posture, back: Posture, seconds: float) -> list[tuple[float, Posture]]:
     """There and back, with a rest before it begins anew."""
-    return [(seconds, target), (0.15, target), (seconds, back), (rest, back)]
+    return [(seconds, target), (0.15, target), (seconds, back), (0.3, back)]
 
 
 def _to_and_fro(
