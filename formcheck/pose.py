@@ -7,7 +7,7 @@ in pixels of the clip as displayed.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -271,19 +271,10 @@ def _track_in(
     def frames(from_s: float = 0.0) -> Iterator[Frame]:
         return read_frames(path, max_fps=max_fps, max_side=POSE_SIDE_PX, from_s=from_s)
 
-    size, cuts = (info.width, info.height), CutFinder()
-    times: list[float] = []
-    damaged = [not info.whole]
+    size, notes = (info.width, info.height), _Notes()
 
     def estimator() -> PoseEstimator:
         return MediaPipeEstimator(model, size, part)
-
-    def noted() -> Iterator[Frame]:
-        for frame in frames():
-            times.append(frame.time_s)
-            cuts.push(frame.image)
-            damaged.append(frame.damaged)
-            yield frame
 
     count = min(workers or available_cores(), MOST_WORKERS)
     finder = PeopleFinder(size, part)
@@ -296,10 +287,10 @@ def _track_in(
             progress,
             partial(_kept, path),
         )
-        poses = run.over(noted(), again=frames, workers=count)
+        poses = run.over(notes.of(frames()), again=frames, workers=count)
     finally:
         finder.close()
-    track = _track(np.array(times), poses, info, cuts.shots())
+    track = _track(np.array(notes.times_s), poses, info, notes.shots())
 
     def anew(cast: Cast, first_s: float, last_s: float) -> dict[int, FramePose]:
         return follow_only(cast, (first_s, last_s), track, estimator, frames, count)
@@ -310,8 +301,30 @@ def _track_in(
     track = mended(track, estimator, frames, partial(_kept, path), tell, count)
     track = without_strangers(track, looks, frames)
     still(path, info)
-    scene = scene_of(lookout.pictures, people, info.slowed, any(damaged))
+    damaged = notes.damaged or not info.whole
+    scene = scene_of(lookout.pictures, people, info.slowed, damaged)
     return replace(track, scene=scene)
+
+
+class _Notes:
+    """What the frames of a clip tell besides poses, as they go by: times, cuts, damage."""
+
+    def __init__(self) -> None:
+        self.times_s: list[float] = []
+        self.damaged = False
+        self._cuts = CutFinder()
+
+    def of(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The same frames, noted."""
+        for frame in frames:
+            self.times_s.append(frame.time_s)
+            self.damaged |= frame.damaged
+            self._cuts.push(frame.image)
+            yield frame
+
+    def shots(self) -> IntArray:
+        """(N,) the number of the shot that each frame belongs to."""
+        return self._cuts.shots()
 
 
 def _kept(path: str | os.PathLike[str], frame: Frame) -> Later | None:
