@@ -100,13 +100,7 @@ def rep_contexts(
                 bottom=bottom,
                 top=top,
                 locked=_locked(rep, after, depth, bends[rep.side], top),
-                top_seen=_seen_to_the_top(
-                    signals[f"hip_flexion_{rep.side}_deg"],
-                    depth,
-                    signals["hip_height"] / finite_median(signals["leg_length"]),
-                    top,
-                    _half_window(signals.time_s),
-                ),
+                top_seen=_seen_to_the_top(signals, rep, depth, top),
                 start_seen=exercise.turn == "top" or _seen_from_the_top(depth, rep),
                 turning=turning,
                 start_doubt_s=_start_doubt_s(depth, rep, signals.time_s)
@@ -232,20 +226,21 @@ def _start_doubt_s(depth: FloatArray, rep: Rep, time_s: FloatArray) -> float:
     return float(time_s[rep.start + near[-1]] - time_s[rep.start]) if len(near) else 0.0
 
 
-def _seen_to_the_top(
-    hip_deg: FloatArray, depth: FloatArray, hip_height: FloatArray, top: int, half: int
-) -> bool:
+def _seen_to_the_top(signals: Signals, rep: Rep, depth: FloatArray, top: int) -> bool:
     """Whether the hips came to rest before the clip ended or the body was lost, or was found again.
 
-    By the depth where the hips of this side are not seen at all: what is hidden is not lost.
-    ``hip_height`` (N,), in leg lengths: an angle that trembles may seem to rest on the way.
+    By the depth where the hips of this side are not seen at all: what is hidden is not lost. By how
+    high they are as well: an angle that trembles may seem to rest on the way.
     """
+    half = _half_window(signals.time_s)
+    hip_deg = signals[f"hip_flexion_{rep.side}_deg"]
+    height_ratio = signals["hip_height"] / finite_median(signals["leg_length"])
     around = slice(max(top - half, 0), top + half + 1)
     opening = hip_deg if np.isfinite(hip_deg[around]).any() else depth
     beside = opening[max(top - half, 0) : top], opening[top + 1 : top + half + 1]
     if min(np.isfinite(part).sum() for part in beside) > SEEN_BESIDE_SHARE * half:
         return True
-    opens, rises = _spread(opening[around]), _spread(hip_height[around])
+    opens, rises = _spread(opening[around]), _spread(height_ratio[around])
     return opens <= OPENING_DEG and not rises > RISING_SHARE
 
 
