@@ -96,9 +96,9 @@ class _Lifted:
     known: Exercise | None
     lost: bool = False
 
-    def as_marked(self, reps_s: Sequence[Sequence[float]]) -> _Lifted:
-        """With the repetitions that somebody has marked, where the exercise is known."""
-        if self.known is None:
+    def as_marked(self, reps_s: Sequence[Sequence[float]] | None) -> _Lifted:
+        """With the repetitions that somebody has marked, if so and the exercise is known."""
+        if self.known is None or reps_s is None:
             return self
         return replace(self, found=recognition.marked(self.known, self.motion, self.found, reps_s))
 
@@ -164,9 +164,7 @@ def evaluate(
     """
     raw = with_jumps(raw, look.plainly) if look else raw
     drawn = steadied(raw, model)
-    lifted = _lifted(raw, drawn, choose(exercise), profile, look)
-    if reps_s is not None:
-        lifted = lifted.as_marked(reps_s)
+    lifted = _lifted(raw, drawn, choose(exercise), profile, look).as_marked(reps_s)
     track, known, found = lifted.track, lifted.known, lifted.found
     capture = _capture(drawn, lifted)
     reps = found.counted.reps
@@ -182,16 +180,10 @@ def evaluate(
         reps = tuple(context.rep for context in contexts)
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals, stance = _as_judged(contexts, watched), watched.stance
+    counted = replace(found.counted, reps=reps)
+    summary = scoring.summarise(known.rules if known else (), scored)
     return Evaluation(
-        raw,
-        centres,
-        signals,
-        capture,
-        found.recognition,
-        replace(found.counted, reps=reps),
-        scored,
-        scoring.summarise(known.rules if known else (), scored),
-        stance,
+        raw, centres, signals, capture, found.recognition, counted, scored, summary, stance
     )
 
 
