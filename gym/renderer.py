@@ -151,11 +151,15 @@ class Renderer:
         self.people = [Person(ctx, self.body, self.shadow_body, b, look) for b, look in people]
         self.look = people[0][1]
         self.meshes: dict[str, tuple[Any, Any]] = {}
-        ground = np.array([aim[0], aim[1], 0.0])
+        self.background_key = b""
+        self._furnish(azimuth_deg, np.array([aim[0], aim[1], 0.0]))
+
+    def _furnish(self, azimuth_deg: float, ground: Array) -> None:
+        """The room around a point of the floor, its mirror and its light."""
+        scene = self.scene
         mesh, far, place = meshes.room(scene, azimuth_deg)
         self.room = self._array(self.room_program, mesh)
         self.floor = self._array(self.floor_program, meshes.floor_patch(ground, PATCH_M, 0.45))
-        self.background_key = b""
         values: dict[str, Any] = dict(lighting(scene, azimuth_deg))
         light = shadow_matrix(np.array(values["key_dir"]), ground + np.array([0, 0, 0.7]))
         axis = [0.0, 0.0, 0.0]
