@@ -23,10 +23,9 @@ from formcheck.report import build_report
 from formcheck.report.table import angle_names
 from formcheck.types import Analysis, PoseTrack
 from formcheck.video import probe
-from gym.truth import read_truth
+from gym.truth import SUFFIX, read_truth, truth_path
 
 Array = NDArray[np.float64]
-TRUTH = ".truth.json.gz"
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,9 @@ class Job:
 
 def find_clips(folder: Path, only: str = "") -> list[Path]:
     """Clips (mp4) that have a truth file, by name; ``only``: a regular expression of the name."""
-    truths = sorted(folder.glob(f"*{TRUTH}"))
-    clips = [t.with_name(t.name.removesuffix(TRUTH) + ".mp4") for t in truths]
+    truths = sorted(folder.glob(f"*{SUFFIX}"))
+    clips = [t.with_name(t.name.removesuffix(SUFFIX) + ".mp4") for t in truths]
     return [clip for clip in clips if clip.exists() and re.search(only, clip.stem)]
-
-
-def truth_path(clip: Path) -> Path:
-    """The truth file of a clip."""
-    return clip.with_name(clip.stem + TRUTH)
 
 
 def analyse(job: Job) -> Result:

@@ -24,11 +24,11 @@ from _accuracy_floor import add_floor  # noqa: E402
 from _accuracy_match import Records, collect, tags_of  # noqa: E402
 from _accuracy_raw import add_raw  # noqa: E402
 from _accuracy_report import body, heading, table, write_report  # noqa: E402
-from _accuracy_run import Job, Result, analyse_all, find_clips, truth_path  # noqa: E402
+from _accuracy_run import Job, Result, analyse_all, find_clips  # noqa: E402
 from _accuracy_tables import details, headlines, listed, lost_rows  # noqa: E402
 
 from gym.errors import GymError  # noqa: E402
-from gym.truth import read_truth  # noqa: E402
+from gym.truth import read_truth, truth_path  # noqa: E402
 
 MODELS = ("auto", "lite", "full", "heavy")
 

@@ -37,7 +37,7 @@ import numpy as np  # noqa: E402
 from _accuracy_cache import Cache  # noqa: E402
 from _accuracy_raw import resampled  # noqa: E402
 from _accuracy_report import table  # noqa: E402
-from _accuracy_run import find_clips, truth_path  # noqa: E402
+from _accuracy_run import find_clips  # noqa: E402
 
 from formcheck.doubt import followed  # noqa: E402
 from formcheck.errors import FormCheckError  # noqa: E402
@@ -63,7 +63,7 @@ from formcheck.types import (  # noqa: E402
     landmark,
 )
 from formcheck.video import probe  # noqa: E402
-from gym.truth import read_truth  # noqa: E402
+from gym.truth import read_truth, truth_path  # noqa: E402
 
 FRAMES = 40
 """Of each clip, evenly over its repetitions: a slow lift teaches no more than a fast one."""

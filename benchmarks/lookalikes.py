@@ -20,11 +20,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from _accuracy_report import table  # noqa: E402
-from _accuracy_run import Job, Result, analyse_all, find_clips, truth_path  # noqa: E402
+from _accuracy_run import Job, Result, analyse_all, find_clips  # noqa: E402
 
 from formcheck.models import AUTO, MODELS  # noqa: E402
 from gym.spec import OTHER  # noqa: E402
-from gym.truth import read_truth  # noqa: E402
+from gym.truth import read_truth, truth_path  # noqa: E402
 
 NOTHING = "–"
 

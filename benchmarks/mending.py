@@ -24,7 +24,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import numpy as np  # noqa: E402
 from _accuracy_raw import resampled  # noqa: E402
 from _accuracy_report import table  # noqa: E402
-from _accuracy_run import find_clips, truth_path  # noqa: E402
+from _accuracy_run import find_clips  # noqa: E402
 
 from formcheck import pose  # noqa: E402
 from formcheck.mending import MIDDLES, mended, middles  # noqa: E402
@@ -32,7 +32,7 @@ from formcheck.models import DEFAULT_MODEL, MODELS  # noqa: E402
 from formcheck.plane import leg_length_px  # noqa: E402
 from formcheck.types import SIDES, BoolArray, PoseTrack  # noqa: E402
 from formcheck.video import probe  # noqa: E402
-from gym.truth import read_truth  # noqa: E402
+from gym.truth import read_truth, truth_path  # noqa: E402
 
 LOST = 0.2
 

@@ -12,21 +12,27 @@ oblique views only, and landmarks as they are drawn, before they are moved to jo
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import math
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from _paths import existing
 
-from formcheck.angles import compute_signals
-from formcheck.pose import estimate_track
-from formcheck.smoothing import drop_outliers, fill_gaps, low_pass, repair_swaps
-from formcheck.types import FloatArray, PoseTrack, Signals
-from formcheck.video import probe
-from formcheck.view import estimate_capture
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from _accuracy_run import find_clips  # noqa: E402
+
+from formcheck.angles import compute_signals  # noqa: E402
+from formcheck.pose import estimate_track  # noqa: E402
+from formcheck.smoothing import drop_outliers, fill_gaps, low_pass, repair_swaps  # noqa: E402
+from formcheck.types import FloatArray, PoseTrack, Signals  # noqa: E402
+from formcheck.video import probe  # noqa: E402
+from formcheck.view import estimate_capture  # noqa: E402
+from gym.truth import read_truth, truth_path  # noqa: E402
 
 CUTOFFS_HZ = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, math.inf)
 ANGLES = ("hip_flexion", "knee_flexion")
@@ -45,8 +51,7 @@ class Clip:
 def load(video: Path, model: str) -> Clip:
     """Landmarks of a clip with every clean-up but the low-pass, and its truth on their times."""
     raw = estimate_track(video, probe(video), model)
-    with gzip.open(video.with_suffix(".truth.json.gz"), "rt") as file:
-        truth = json.load(file)
+    truth = read_truth(truth_path(video))
     frames = truth["frames"]
     times = np.array(frames["time_s"])
     angles = {
@@ -71,18 +76,16 @@ def errors(clip: Clip, signals: Signals, side: str) -> tuple[FloatArray, FloatAr
     return together.ravel(), together[:, near].ravel(), np.concatenate(jitter)
 
 
-def main() -> None:
+def main(argv: Sequence[str]) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=existing)
     parser.add_argument("--model", default="full")
-    options = parser.parse_args()
-    videos = [
-        video
-        for video in sorted(options.folder.glob("*.mp4"))
-        if video.with_suffix(".truth.json.gz").exists()
-    ]
-    clips = [load(video, options.model) for video in videos]
+    options = parser.parse_args(argv)
+    clips = [load(video, options.model) for video in find_clips(options.folder)]
+    if not clips:
+        print(f"smoothing: no clip with a truth file in {options.folder}", file=sys.stderr)
+        return 2
     print(f"{len(clips)} clips\n\n| cut-off | error | near the turns | jitter |\n|---|---|---|---|")
     for cutoff_hz in CUTOFFS_HZ:
         parts = []
@@ -98,7 +101,8 @@ def main() -> None:
             f"| {label} | {np.nanmean(everywhere):.2f}° | {np.nanmean(turns):.2f}° "
             f"| {roughness:.2f}° |"
         )
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

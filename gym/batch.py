@@ -14,6 +14,7 @@ from gym.clip import render
 from gym.errors import GymError
 from gym.samples import samples
 from gym.sets import clip_of, other_of
+from gym.truth import truth_path
 
 
 def render_one(
@@ -21,7 +22,7 @@ def render_one(
 ) -> tuple[str, int]:
     """Render one clip of a set; returns its name and its number of frames (0 = was there)."""
     name = f"clip_{index:03d}"
-    if (out / f"{name}.truth.json.gz").exists():
+    if truth_path(out / f"{name}.mp4").exists():
         return name, 0
     clip = other_of(seed, index) if others else clip_of(seed, index)
     if fps is not None:

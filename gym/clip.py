@@ -19,7 +19,7 @@ from gym.others import Bystander
 from gym.renderer import Renderer
 from gym.spec import Clip
 from gym.track import track_poses
-from gym.truth import build_truth, write_truth
+from gym.truth import build_truth, truth_path, write_truth
 from gym.video import Noise, Writer, frame_times
 from gym.wardrobe import TRAIL_S, ponytail
 
@@ -123,7 +123,7 @@ def render(clip: Clip, out: Path) -> dict[str, Any]:
         shots.append(shot)
     writer.close()
     truth = truth_of(ready, shots)
-    write_truth(out.with_name(out.name + ".truth.json.gz"), truth)
+    write_truth(truth_path(mp4), truth)
     return truth
 
 

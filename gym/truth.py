@@ -20,6 +20,7 @@ from gym.motion import Lift, RepEvent
 from gym.track import Track, fine_track
 
 TRUTH_VERSION = 1
+SUFFIX = ".truth.json.gz"
 MOVED_SHARE = 0.05  # of the hip's way: from here on a rep can be seen to have begun
 
 
@@ -194,6 +195,11 @@ def _frames_part(track: Track, views: list[View]) -> dict[str, Any]:
         "joints_px": np.round(pixels, 2).tolist(),
         "angles": {name: np.round(value, 2).tolist() for name, value in track.angles.items()},
     }
+
+
+def truth_path(clip: Path) -> Path:
+    """Where the truth of a clip is: beside it."""
+    return clip.with_name(clip.stem + SUFFIX)
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:

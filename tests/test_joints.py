@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import sys
 from dataclasses import replace
 from functools import cache
@@ -23,6 +21,7 @@ from formcheck.pipeline import evaluate
 from formcheck.plane import leg_length_px
 from formcheck.smoothing import in_time, smooth
 from formcheck.types import SIDES, Capture, Facing, FloatArray, PoseTrack, landmark
+from gym.truth import read_truth, truth_path
 
 MOVING = [landmark(side, joint) for side in SIDES for joint in MOVED]
 
@@ -42,8 +41,7 @@ def moves(track: PoseTrack, capture: Capture) -> FloatArray:
 
 def true_px(name: str, track: PoseTrack) -> FloatArray:
     """(N, 12, 2) where the moving joints really are in the picture."""
-    path = tracks.ROOT / "sample_videos" / f"{name}.truth.json.gz"
-    truth = json.loads(gzip.decompress(path.read_bytes()))
+    truth = read_truth(truth_path(tracks.ROOT / "sample_videos" / f"{name}.mp4"))
     times, pixels = np.array(truth["frames"]["time_s"]), np.array(truth["frames"]["joints_px"])
     names = [
         truth["joint_names"].index(f"{TRUE_NAMES.get(joint, joint)}_{side}")

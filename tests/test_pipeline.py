@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -38,6 +36,7 @@ from formcheck.types import (
     Verdict,
     landmark,
 )
+from gym.truth import read_truth, truth_path
 
 ALL = list(Landmark)
 CLIP = ClipInfo("clip.mp4", "0" * 64, 10.0, 30.0, False, 1280, 720, 0, 300)
@@ -372,8 +371,7 @@ def test_a_rendered_clip_of_each_lift(lift, analysed, root):
 
     What is hidden may be borderline, but never passes.
     """
-    with gzip.open(root / "sample_videos" / f"{CLIPS[lift]}.truth.json.gz") as file:
-        truth = json.load(file)
+    truth = read_truth(truth_path(root / "sample_videos" / f"{CLIPS[lift]}.mp4"))
     analysis = analysed(lift)
     assert analysis.exercise.id == lift
     assert analysis.coverage > 0.95

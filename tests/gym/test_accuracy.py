@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import accuracy
+import smoothing
 import tracks
 from _accuracy_floor import add_floor
 from _accuracy_match import Records, collect, tags_of
@@ -40,7 +41,7 @@ from formcheck.types import (
 )
 from gym.clip import Set, truth_of
 from gym.spec import Camera, Clip, Motion, Rep, Video
-from gym.truth import read_truth
+from gym.truth import read_truth, truth_path
 
 BIAS_DEG = 2.0
 
@@ -299,7 +300,7 @@ def test_the_sample_clips_are_scored_from_their_kept_landmarks():
     """Side view, model full: what the last change did to angles, counts and verdicts."""
     records = Records()
     for name in tracks.names():
-        truth = read_truth(tracks.ROOT / f"sample_videos/{name}.truth.json.gz")
+        truth = read_truth(truth_path(tracks.ROOT / f"sample_videos/{name}.mp4"))
         raw = tracks.load(name)
         span_s = float(raw.time_s[-1])
         info = ClipInfo(name, "", span_s, 25.0, False, raw.width, raw.height, 0, len(raw))
@@ -316,6 +317,7 @@ def test_the_sample_clips_are_scored_from_their_kept_landmarks():
         assert (row["false_pass"], row["false_fail"]) == (0, 0), row["check"]
 
 
-def test_an_empty_folder_is_one_clear_line(tmp_path, capsys):
-    assert accuracy.main([str(tmp_path)]) == 2
+@pytest.mark.parametrize("benchmark", [accuracy, smoothing])
+def test_an_empty_folder_is_one_clear_line(benchmark, tmp_path, capsys):
+    assert benchmark.main([str(tmp_path)]) == 2
     assert "no clip with a truth file" in capsys.readouterr().err
