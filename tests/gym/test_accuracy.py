@@ -11,8 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
-pytest.importorskip("av")
 pytest.importorskip("moderngl")
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))

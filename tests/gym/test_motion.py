@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-pytest.importorskip("scipy")
-
 from gym.angles import angles_of, fppa
 from gym.body import Body, shape_names
 from gym.calibrate import calibrated

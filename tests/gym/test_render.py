@@ -10,9 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("av")
 pytest.importorskip("moderngl")
-pytest.importorskip("cv2")
 
 import av
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-pytest.importorskip("av")
 pytest.importorskip("moderngl")
 
 from formcheck.exercises import EXERCISES
