@@ -124,6 +124,7 @@ def verdicts(result: Evaluation) -> dict[str, set[Verdict]]:
     for scored in result.reps:
         for check in scored.checks:
             found.setdefault(check.id, set()).add(check.verdict)
+    assert found
     return found
 
 

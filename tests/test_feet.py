@@ -125,7 +125,9 @@ def shod(track: PoseTrack, up_deg: float) -> Look:
 
 def heels(look: Look | None, track: PoseTrack = SQUATS) -> list[Check]:
     found = evaluate(track, "squat", look)
-    return [c for rep in found.reps for c in rep.checks if c.id == "squat.heel_rise"]
+    checks = [c for rep in found.reps for c in rep.checks if c.id == "squat.heel_rise"]
+    assert checks
+    return checks
 
 
 def test_heels_that_stay_down_pass_surely():

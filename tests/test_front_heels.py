@@ -95,7 +95,9 @@ def test_nothing_is_told_of_a_foot_that_is_cut_off_at_the_bottom():
 
 def front_heels(look: Look | None, track: PoseTrack) -> list[Check]:
     found = evaluate(track, "lunge", look)
-    return [c for rep in found.reps for c in rep.checks if c.id == "lunge.front_heel_rise"]
+    checks = [c for rep in found.reps for c in rep.checks if c.id == "lunge.front_heel_rise"]
+    assert checks
+    return checks
 
 
 def stepping(

@@ -44,6 +44,7 @@ def valgus_deg(result: Evaluation) -> list[float]:
 
 def test_a_thigh_that_points_to_the_camera_tells_nothing_of_the_knee():
     result = evaluate(filmed(SQUAT_BOTTOM, 0), "squat")
+    assert result.reps
     for side in ("left", "right"):
         knee = result.signals[f"knee_valgus_{side}_deg"]
         for scored in result.reps:

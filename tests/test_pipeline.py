@@ -98,6 +98,7 @@ def test_from_landmarks_to_scores(lift):
 @pytest.mark.parametrize("azimuth", [90, -90])
 def test_the_front_leg_of_a_lunge_is_measured_whichever_side_it_is_on(azimuth):
     result = evaluate(perform(*lunges("LR"), Scene(Camera(azimuth), noise_px=1)))
+    assert len(result.reps) == 2
     for scored in result.reps:
         assert scored.measures["knee_flexion_bottom"].value == pytest.approx(92, abs=4)
 
@@ -108,6 +109,7 @@ def test_tables_and_charts_hold_what_the_verdicts_are_read_from(azimuth):
     wide = SQUAT_BOTTOM.but(leg_out=25.0)
     played = perform(*squats(3, wide), Scene(Camera(azimuth, distance_m=3.5), noise_px=1))
     result = evaluate(played)
+    assert len(result.reps) == 3
     for scored in result.reps:
         hip = scored.measures["hip_flexion_bottom"]
         assert hip.value == pytest.approx(138, abs=7)
@@ -360,16 +362,11 @@ def test_an_unknown_exercise(sample_clip):
     assert choose("lunge").id == "lunge"
 
 
-HIDDEN = ("hip_thrust", 2, "hip_thrust.overarch")
-"""Of the third repetition hips and knees are behind plates: a true 30 degrees past straight reads
-30, with an error of 16, for a limit of 10."""
-
-
 @pytest.mark.parametrize("lift", CLIPS)
 def test_a_rendered_clip_of_each_lift(lift, analysed, root):
     """The right exercise, every repetition where it was, every fault in it and no other.
 
-    What is hidden may be borderline, but never passes.
+    The least sure one, behind plates, reads 30 ± 16° past straight for a limit of 10°.
     """
     truth = read_truth(truth_path(root / "sample_videos" / f"{CLIPS[lift]}.mp4"))
     analysis = analysed(lift)
@@ -378,19 +375,15 @@ def test_a_rendered_clip_of_each_lift(lift, analysed, root):
     assert analysis.capture.view == "side"
     assert analysis.side == truth["camera"]["near_side"]
     assert len(analysis.reps) == len(truth["reps"])
-    for number, (scored, played) in enumerate(zip(analysis.reps, truth["reps"], strict=True)):
+    for scored, played in zip(analysis.reps, truth["reps"], strict=True):
         assert analysis.track.time_s[scored.rep.turn] == pytest.approx(played["turn_s"], abs=0.7)
-        verdicts = {check.id: check.verdict for check in scored.checks}
-        found = {name for name, verdict in verdicts.items() if verdict is Verdict.FAIL}
+        found = {check.id for check in scored.checks if check.verdict is Verdict.FAIL}
         put_in = {
             name
             for name, check in played["checks"].items()
             if check["verdict"] == "fail" and "side" in check["views"]
         }
-        assert found - put_in == set()
-        for name in put_in - found:
-            assert (lift, number, name) == HIDDEN
-            assert verdicts[name] is Verdict.BORDERLINE
+        assert found == put_in
 
 
 def test_from_the_front_nobody_can_tell_how_far_the_hips_go():

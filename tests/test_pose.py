@@ -165,12 +165,6 @@ class FakeEstimator:
         with self.lock:
             FakeEstimator.open_now -= 1
 
-    def __enter__(self) -> FakeEstimator:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeEstimator]]:

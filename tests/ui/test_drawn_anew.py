@@ -80,6 +80,7 @@ def test_the_controls_of_the_marks_fit_the_narrowest_window(reviewed):
     """A phone of 320 pixels, or a window at 400 %: *Here* was cut off."""
     reviewed.set_viewport_size({"width": 320, "height": 640})
     reviewed.get_by_role("button", name="Correct the reps").click()
+    reviewed.locator(".editor button").first.wait_for()
     card = reviewed.locator(".timeline").bounding_box()
     for control in reviewed.locator(".editor button").all():
         box = control.bounding_box()
