@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 
 import pytest
+from clips import small
 
 import formcheck
 
@@ -46,7 +46,7 @@ def test_an_unknown_name_is_an_attribute_error():
 
 def test_the_examples_of_the_documentation_run(root, tmp_path, monkeypatch, sample_clip, capsys):
     page = (root / "docs" / "api.md").read_text(encoding="utf-8")
-    shutil.copy(sample_clip, tmp_path)
+    small(sample_clip, tmp_path / sample_clip.name)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "examples"}
     for number, block in enumerate(re.findall(r"```python\n(.*?)```", page, re.DOTALL)):
