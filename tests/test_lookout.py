@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bodies import Camera, still
 from lifts import STANDING
 
-from formcheck.lookout import EVERY_S, Lookout, OnlySubject, covered
+from formcheck.lookout import EVERY_S, Lookout, OnlySubject, covered, follow_only
 from formcheck.people import Look, cast_of, pose_at
 from formcheck.types import Frame, FramePose
 
@@ -96,9 +99,12 @@ def test_the_followed_person_is_covered_and_the_others_are_not():
     assert not np.shares_memory(hidden, PICTURE)
 
 
+def both_cast():
+    return cast_of(LEFT, [Look(k / 30, k, (at(LEFT, k), at(RIGHT, k))) for k in range(0, 300, 36)])
+
+
 def test_only_the_subject_is_left_in_the_picture():
-    looks = [Look(k / 30, k, (at(LEFT, k), at(RIGHT, k))) for k in range(0, 300, 36)]
-    cast = cast_of(LEFT, looks)
+    cast = both_cast()
     assert cast is not None
     follower = Follower()
     only = OnlySubject(follower, cast, 1280, from_s=2.0)
@@ -110,3 +116,31 @@ def test_only_the_subject_is_left_in_the_picture():
     assert only.detect(Frame(0, 99.0, PICTURE)) is None
     only.close()
     assert follower.closed
+
+
+class Numbering(Follower):
+    """Puts everybody where the number of the frame is."""
+
+    def detect(self, frame: Frame) -> FramePose | None:
+        super().detect(frame)
+        return replace(at(LEFT, 0), xy_px=np.full((33, 2), float(frame.index)))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_of_a_part_that_is_followed_again_each_frame_keeps_its_place(workers):
+    followers: list[Numbering] = []
+
+    def estimator() -> Numbering:
+        followers.append(Numbering())
+        return followers[-1]
+
+    def read(from_s: float) -> Iterator[Frame]:
+        return (frame for frame in frames(300) if frame.time_s >= from_s)
+
+    found = follow_only(both_cast(), (1.99, 8.01), LEFT, estimator, read, workers)
+    assert sorted(found) == list(range(60, 241))
+    assert all((pose.xy_px == place).all() for place, pose in found.items())
+    assert all(follower.closed for follower in followers)
+    x, y = (int(v) for v in at(RIGHT, 0).xy_px[23:25].mean(axis=0) / 2)
+    pictures = [picture for follower in followers for picture in follower.pictures]
+    assert not any((picture[y, x] == PICTURE[y, x]).all() for picture in pictures)
