@@ -15,6 +15,7 @@ SAME = 0.3
 views of one person lie apart: in a lift shoulders or feet stay in place, two people rarely stand
 closer together."""
 PART = 0.5
+"""Share of somebody's box inside that of a larger body, above which they are a part of it."""
 
 
 def body_size_px(pose: FramePose) -> float:

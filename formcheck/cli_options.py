@@ -104,7 +104,8 @@ def settings_of(
 def output_folder(folder: Path) -> Iterator[None]:
     """Make the folder, to find out now and not after the work that it cannot be written.
 
-    Folders that were made for results that never came are taken away again.
+    Folders that were made for results that never came are taken away again. Raises UsageError when
+    nothing can be written there.
     """
     made: list[Path] = []
     try:

@@ -32,6 +32,7 @@ LONGEST_S = 0.15
 PICTURE_RATIO = 3.0
 """Of the change of the picture, to the changes around it, as for cuts of the whole picture."""
 THUMB_PX = 48
+"""Side of the square that pictures are shrunk to before they are compared."""
 
 Pictures = Callable[[Sequence[float]], Iterable[ImageArray]]
 """Fetches the clip's pictures at some times, in order."""

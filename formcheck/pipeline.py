@@ -133,7 +133,7 @@ class _Watched:
 
 
 def choose(exercise: str) -> Exercise | None:
-    """The exercise by its id; None for ``auto``."""
+    """The exercise by its id; None for ``auto``. Raises UsageError for an unknown one."""
     if exercise == "auto":
         return None
     if exercise not in EXERCISES:
@@ -286,7 +286,10 @@ def to_analysis(
     reps_s: Sequence[Sequence[float]] | None = None,
     profile: Profile | None = None,
 ) -> Analysis:
-    """Evaluate and put the result beside what is known of clip and model."""
+    """Evaluate and put the result beside what is known of clip and model.
+
+    Raises NobodyError when hardly anybody is in the track, UsageError as :func:`evaluate` does.
+    """
     coverage = float(raw.seen.mean()) if len(raw) else 0.0
     if coverage < MIN_COVERAGE:
         raise NobodyError(

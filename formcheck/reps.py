@@ -52,6 +52,7 @@ speed shows pulls of 0.35 s."""
 MAX_REP_S = 20.0
 """Of life: who sits down and stays there does not squat."""
 MAX_HOLD_S = 3.0
+"""The longest hold at a top that is the repetition's: longer ones are standing around."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ MAX_RESIDUAL = 0.03
 """Root mean square distance from the parabola, in trunk lengths, above which it is no back line:
 a torn mask, an arm or a plate behind the trunk."""
 MIN_FOUND = 0.8
+"""Share of the SAMPLES at which an outline has to be found."""
 
 
 def back_curvature_deg(mask: NDArray[np.float32], pose: FramePose, near_side: Side) -> float:

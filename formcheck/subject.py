@@ -31,8 +31,11 @@ OTHERWISE = 0.5
 """Usual clothes that differ by more are not one person's: those of halves of a clip do by up to
 0.31, those of two rendered people by 0.59 and more."""
 MIRROR_LOOKS = 3
+"""Looks in which both are seen, below which nobody is told to be a mirror image."""
 MIRROR_DEG = 15.0
 MIRROR_LIKENESS = 0.85
+"""Who bends as much as the subject, within so much in the median, and in step with them (by the
+correlation) is their image in a mirror."""
 
 Anew = Callable[[Cast, float, float], dict[int, FramePose]]
 """Follows only the subject of a cast from one time to another: poses by place in the track."""

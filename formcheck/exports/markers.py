@@ -34,6 +34,7 @@ _LENGTHS = (
 )
 _FEET = [mark for mark in Landmark if mark.name.endswith(("HEEL", "FOOT_INDEX"))]
 _FLOOR_PERCENTILE = 2.0
+"""Of the heights of the feet: a single one that is drawn too low is not the floor."""
 
 
 def markers_of(source: Source) -> FloatArray:

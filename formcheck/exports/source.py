@@ -30,7 +30,10 @@ class Source:
 
     @property
     def analysis(self) -> Analysis:
-        """The analysis, for the formats that are made from landmarks and angles."""
+        """The analysis, for the formats that are made from landmarks and angles.
+
+        Raises HistoryError where only the report is kept.
+        """
         if self.found is None:
             raise HistoryError(
                 "only the report of this set is there, not its landmarks: it can be written as "

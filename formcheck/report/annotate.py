@@ -25,9 +25,9 @@ from formcheck.video import SIDE_PX, VideoWriter, encodable, read_frames
 Progress = Callable[[str, float], None]
 STAGE = "video"
 MAX_FPS = 30.0
-_DEPTH = 8
-_TIDY_EVERY = 300
-_POLL_S = 0.2
+_DEPTH = 8  # pictures that wait between two threads
+_TIDY_EVERY = 300  # pictures, before freed memory is given back
+_POLL_S = 0.2  # for a thread to see that nobody takes its pictures any more
 _Item = TypeVar("_Item")
 
 

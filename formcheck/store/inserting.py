@@ -71,7 +71,10 @@ def insert_set(connection: Connection, new: NewSet) -> int:
 
 
 def athlete_id(connection: Connection, name: str) -> int:
-    """The athlete by name, made when new, and held until the transaction's end."""
+    """The athlete by name, made when new, and held until the transaction's end.
+
+    Raises UsageError for one who is deleted in this very moment.
+    """
     wanted = select(AthleteRow.id).where(AthleteRow.name == name).with_for_update()
     found = connection.scalar(wanted)
     if found is None:

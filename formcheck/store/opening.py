@@ -71,7 +71,7 @@ def open_engine(url: URL) -> Engine:
 
 @contextmanager
 def explained(url: URL) -> Iterator[None]:
-    """Turn what a database complains of into one line that names it, without its password."""
+    """Raise what a database complains of as a HistoryError that names it, without its password."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:

@@ -23,7 +23,7 @@ from formcheck.ui.sets import StoredSet
 
 State = Literal["waiting", "running", "drawing", "done", "failed", "cancelled"]
 OVER: tuple[State, ...] = ("done", "failed", "cancelled")
-_SURE_FROM = 0.06
+_SURE_FROM = 0.06  # share done from which the rest of the time can be told
 _log = logging.getLogger(__name__)
 
 

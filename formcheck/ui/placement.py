@@ -21,7 +21,9 @@ SMALL = 0.42
 SIDE_ON_DEG = 35.0
 """Shoulder line to picture plane: below this the camera looks from the front."""
 LEANING_DEG = 50.0
+"""Shoulders to ankles against the vertical: beyond this somebody lies, or the phone does."""
 SURE = 0.5
+"""Least visibility of a landmark that is believed."""
 _FEET = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE, Landmark.LEFT_HEEL, Landmark.RIGHT_HEEL)
 _TRUNK = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 

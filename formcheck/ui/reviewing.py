@@ -17,6 +17,7 @@ from formcheck.types import Analysis, Check, FloatArray, ScoredRep, Verdict, fin
 
 Json = dict[str, Any]
 USUAL_ERROR_DEG = 5.0
+"""Of an angle over time, where nothing that was measured of it has an error of its own."""
 
 
 def all_rules() -> dict[str, RuleInfo]:

@@ -155,7 +155,7 @@ class Picture:
 def decoded(
     file: Path, timeline: Timeline | None = None, wanted: Collection[int] | None = None
 ) -> Iterator[Picture]:
-    """Every frame of a clip that decodes.
+    """Every frame of a clip that decodes; ClipError when none does or the file is no video.
 
     With the timestamps of those that are ``wanted`` others may be missing: the decoder passes over
     pictures that it needs for no other one.

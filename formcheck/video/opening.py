@@ -16,7 +16,10 @@ _NOT_CLIPS = frozenset({"tty", "concat", "hls", "dash", "ffmetadata", "webvtt", 
 
 @contextmanager
 def opened(file: Path) -> Iterator[tuple[InputContainer, av.VideoStream]]:
-    """Open the container and its best video stream, with frame threading; local files only."""
+    """Open the container and its best video stream, with frame threading; local files only.
+
+    Raises ClipError when it is no video.
+    """
     try:
         container = av.open(
             f"file:{file}", options={"protocol_whitelist": "file"}, metadata_errors="replace"

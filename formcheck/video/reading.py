@@ -21,7 +21,7 @@ from formcheck.video.reel import Reel, chosen
 from formcheck.video.timing import Timeline
 
 _AREA_SIDE_PX, _AREA_LOOKS = 240, 8
-_LEAST_FPS = 20.0
+_LEAST_FPS = 20.0  # of a film that plays; slower is what a phone takes in the dark
 _VARIABLE = 0.1  # spread of the frame intervals, as a share of their mean
 
 

@@ -83,7 +83,10 @@ class VideoWriter(Closing):
             self._stream = stream
 
     def write(self, frame: Frame | Encodable) -> None:
-        """Add a frame; its ``time_s`` must be later than the one before (else it is nudged)."""
+        """Add a frame; its ``time_s`` must be later than the one before (else it is nudged).
+
+        Raises ValueError for a picture of another size, UsageError when the disk refuses it.
+        """
         ready = frame if isinstance(frame, Encodable) else encodable(frame)
         picture, time_s = ready.picture, ready.time_s
         size, expected = (picture.width, picture.height), (self._stream.width, self._stream.height)
@@ -97,7 +100,10 @@ class VideoWriter(Closing):
             self._container.mux(self._stream.encode(picture))
 
     def close(self) -> None:
-        """Finish the file and give it its name."""
+        """Finish the file and give it its name.
+
+        Raises UsageError when no frame was given or the disk refuses.
+        """
         if self._first_s is None:
             raise UsageError(f"cannot write {self._path}: no frame was given")
         with self._saying():
