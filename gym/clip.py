@@ -27,14 +27,14 @@ SHUTTER = 0.5  # share of the frame time that the shutter is open
 TREMOR_DEG = 0.4
 
 
-@dataclass
+@dataclass(frozen=True)
 class Set:
     """A clip made ready: the motion, the camera over time and what renders them."""
 
     lift: Lift
     time_s: Array
     offset_s: float
-    bystanders: list[Bystander]
+    bystanders: tuple[Bystander, ...]
 
     @staticmethod
     def prepare(clip: Clip) -> Set:
@@ -43,7 +43,7 @@ class Set:
         video = clip.video
         length = lift.duration_s - video.trim_start_s - video.trim_end_s
         times = frame_times(video, length, clip.motion.seed)
-        others = [Bystander(e, 11 + k) for k, e in enumerate(clip.scene.people)]
+        others = tuple(Bystander(e, 11 + k) for k, e in enumerate(clip.scene.people))
         return Set(lift, times, video.trim_start_s, others)
 
     def view(self, time_s: float) -> View:
