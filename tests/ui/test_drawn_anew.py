@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import ANALYSIS_MS, visiting
+from visits import ANALYSIS_MS, reviewing
 
 _FOCUS = (
     "[...document.querySelectorAll('*')].map(n => n.shadowRoot).filter(Boolean)"
@@ -16,9 +16,7 @@ _FOCUS = (
 
 @pytest.fixture(scope="module")
 def reviewed(browser, served):
-    with visiting(browser, served) as page:
-        page.get_by_role("button", name="Squat, clean").click()
-        page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+    with reviewing(browser, served) as page:
         yield page
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import ANALYSIS_MS, visiting
+from visits import ANALYSIS_MS, reviewing
 
 _BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 
@@ -14,9 +14,7 @@ _BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 @pytest.fixture(scope="module")
 def tabs(browser, served):
     """A reviewed sample, and the same set in a second tab."""
-    with visiting(browser, served, expected="404") as page:
-        page.get_by_role("button", name="Squat, clean").click()
-        page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+    with reviewing(browser, served, expected="404") as page:
         other = page.context.new_page()
         other.goto(page.url)
         other.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from urllib.parse import urlsplit
+
+import pytest
+import tracks
+
+from formcheck.ui import work
+from formcheck.ui.sets import Shelf
+from formcheck.ui.visitor import COOKIE, new_token
 
 ANALYSIS_MS = 150_000
+SAMPLE = "squat_clean"
 
 
 @contextlib.contextmanager
@@ -30,6 +39,26 @@ def visiting(browser, served, width=390, expected="", **options):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     finally:
         context.close()
+
+
+@contextlib.contextmanager
+def reviewing(browser, served, **options):
+    """A visitor who has had a sample analysed: from its kept landmarks, which is quicker."""
+    visitor = new_token()
+    clip = tracks.ROOT / "sample_videos" / f"{SAMPLE}.mp4"
+    with pytest.MonkeyPatch.context() as patch, clip.open("rb") as stream:
+        patch.setenv("FORMCHECK_DATA", str(served.data))  # for the history
+        stored = Shelf(visitor, served.data).add(clip.name, stream, "auto", "full")
+        stored.save_track(tracks.load(SAMPLE))
+        stored.update(used="full")
+        work.draw(stored, work.rescore(stored, lambda *_: None), lambda *_: None)
+    host = urlsplit(served.address).hostname
+    cookie = {"name": COOKIE, "value": visitor, "domain": host, "path": "/"}
+    state = {"cookies": [cookie], "origins": []}
+    with visiting(browser, served, storage_state=state, **options) as page:
+        page.goto(f"{served.address}/?set={stored.card.id}")
+        page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
+        yield page
 
 
 def _is_stranger(url, host):
