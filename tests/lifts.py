@@ -106,9 +106,9 @@ def squats(count: int = 3, bottom: Posture = SQUAT_BOTTOM, tempo: Tempo = EASY) 
     return reps(SQUAT_TOP, [bottom] * count, tempo)
 
 
-def deadlifts(count: int = 3, bottom: Posture = PULL_BOTTOM) -> Played:
+def deadlifts(count: int = 3, bottom: Posture = PULL_BOTTOM, tempo: Tempo = EASY) -> Played:
     """From standing down to the bar first, as most clips begin."""
-    start, moves = lifts(PULL_TOP, [bottom] * count)
+    start, moves = lifts(PULL_TOP, [bottom] * count, tempo)
     return PULL_TOP, [(1.0, PULL_TOP), (1.5, start), *moves, (1.5, PULL_TOP), (0.5, PULL_TOP)][:-2]
 
 
