@@ -60,7 +60,6 @@ def review(page: Page, name: str) -> None:
 def correct(page: Page, name: str) -> None:
     """The marks of a rep that is corrected by hand, and two reps side by side."""
     page.get_by_role("button", name="Correct the reps").click()
-    page.locator(".review .mark").nth(2).click()
     page.locator(".timeline").evaluate("node => node.scrollIntoView({block: 'start'})")
     page.mouse.move(200, 400)
     page.mouse.wheel(0, -250)
