@@ -10,7 +10,7 @@ import re
 import pytest
 from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
-from visits import ANALYSIS_MS, visiting
+from visits import ANALYSIS_MS, open_notes, visiting
 
 from formcheck.report import words
 from formcheck.ui.sets import Shelf
@@ -283,21 +283,12 @@ def test_another_exercise_is_scored_at_once(reviewed):
     expect(reviewed.locator(".review .bar").first).to_be_visible()
 
 
-def _open_notes(page, field):
-    for _ in range(3):  # a click is lost while the page is drawn
-        page.get_by_text("Load, tags and notes").click()
-        with contextlib.suppress(AssertionError):
-            expect(field).to_be_visible(timeout=7_000)
-            return
-    expect(field).to_be_visible()
-
-
 def test_what_a_lifter_says_of_a_set_is_kept(reviewed):
     for before, load in (("", "80"), ("80.00", "82.5"), ("82.50", ""), ("", "75")):
         if before or load == "75":
             reviewed.reload()
         field = reviewed.get_by_label("Load, kg")
-        _open_notes(reviewed, field)
+        open_notes(reviewed, field)
         expect(field).to_have_value(before)
         field.fill(load)
         told = reviewed.get_by_text("Kept: see Progress.")
@@ -312,7 +303,7 @@ def test_what_a_lifter_says_of_a_set_is_kept(reviewed):
 def test_what_was_written_outlasts_a_closed_form(reviewed):
     reviewed.reload()
     head, notes = reviewed.get_by_text("Load, tags and notes"), reviewed.get_by_label("Notes")
-    _open_notes(reviewed, notes)
+    open_notes(reviewed, notes)
     notes.fill("felt easy")
     head.click()
     reviewed.wait_for_timeout(1_500)  # the page has run once more

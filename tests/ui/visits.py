@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import tracks
+from playwright.sync_api import expect
 
 from formcheck.ui import work
 from formcheck.ui.sets import Shelf
@@ -59,6 +60,16 @@ def reviewing(browser, served, **options):
         page.goto(f"{served.address}/?set={stored.card.id}")
         page.locator("a[data-file='annotated.mp4']").wait_for(timeout=ANALYSIS_MS)
         yield page
+
+
+def open_notes(page, field):
+    """Open load, tags and notes of a set, until a field of theirs is seen."""
+    for _ in range(3):  # a click is lost while the page is drawn
+        page.get_by_text("Load, tags and notes").click()
+        with contextlib.suppress(AssertionError):
+            expect(field).to_be_visible(timeout=7_000)
+            return
+    expect(field).to_be_visible()
 
 
 def _is_stranger(url, host):
