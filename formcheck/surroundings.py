@@ -42,6 +42,8 @@ UNEXPLAINED = 0.35
 RESTLESS = 0.1
 """... the share of the other places that may have changed as well. A camera that stands, even on a
 rocking floor, has 0.01 to 0.3 and 0 to 0.03, one that is moved 0.2 to 0.6 and 0.05 to 0.35."""
+ALIGNED = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 50, 1e-4)
+"""When the search for how the camera has moved ends: steps, and growth of the correlation."""
 
 Mask = NDArray[np.float32]
 
@@ -136,16 +138,20 @@ def change(
     bottoms: Sequence[Surroundings | None],
 ) -> Change:
     """How a ``top`` changed from the ``bottoms``, against how the other ``tops`` did."""
-    lifted, lowered = ([one for one in some if one is not None] for some in (tops, bottoms))
-    if top is None or not lifted or not lowered:
+    if top is None:
+        return UNTOLD
+    lifted, lowered = (
+        [_onto(top, one) for one in some if one is not None] for some in (tops, bottoms)
+    )
+    if not lifted or not lowered:
         return UNTOLD
     up, down, now = _usual(lifted), _usual(lowered), _usual([top])
-    apart = np.linalg.norm(up - down, axis=-1)  # NaN where somebody always is
+    apart = _apart(up, down)
     told = top.free & _settled(lifted) & _settled(lowered)
     changed, unchanged = told & (apart > CHANGED), told & (apart <= CHANGED)
     if changed.sum() < MIN_CHANGED:
         return UNTOLD
-    from_up, from_down = (np.linalg.norm(now - then, axis=-1) for then in (up, down))
+    from_up, from_down = (_apart(now, then) for then in (up, down))
     whole = apart[changed].sum()
     elsewhere = np.count_nonzero(from_up[unchanged] > CHANGED)
     return Change(
@@ -153,6 +159,50 @@ def change(
         neither=float(np.minimum(from_up, from_down)[changed].sum() / whole),
         restless=bool(elsewhere > RESTLESS * unchanged.sum()),
     )
+
+
+def _onto(one: Surroundings, other: Surroundings) -> Surroundings:
+    """The ``other`` picture as the camera of the ``one`` would have taken it.
+
+    How a hand has moved the camera in the meantime is found where nobody is in either picture: at
+    half a pixel off, the edges behind the lifter have changed as much as where the weight lay.
+    """
+    first, second = (np.ascontiguousarray(each.lab[..., 0]) for each in (one, other))
+    alone = (one.free & other.free).astype(np.uint8)
+    moved = np.eye(2, 3, dtype=np.float32)
+    try:
+        before = cv2.computeECC(first, second, alone)
+        after, moved = cv2.findTransformECC(
+            first, second, moved, cv2.MOTION_AFFINE, ALIGNED, alone, 3
+        )
+    except cv2.error:  # nothing there to hold on to, or no end of the search
+        return other
+    if not after > before:
+        return other
+    size, back = first.shape[::-1], cv2.WARP_INVERSE_MAP
+    lab = cv2.warpAffine(
+        other.lab, moved, size, flags=cv2.INTER_LINEAR | back, borderMode=cv2.BORDER_REPLICATE
+    )
+    taken = cv2.warpAffine((~other.free).astype(np.uint8), moved, size, flags=back, borderValue=1.0)
+    return Surroundings(np.asarray(lab, dtype=np.uint8), taken == 0)
+
+
+def _apart(one: FloatArray, other: FloatArray) -> FloatArray:
+    """Distance of colours (rows, columns) from the likest place next to each; NaN: not seen.
+
+    What is nearer than the rest moves by other amounts when the camera does: edges are let off one
+    place to either side, in both pictures.
+    """
+    seen = np.isfinite(one).all(axis=-1) & np.isfinite(other).all(axis=-1)
+    to_other, to_one = _nearest(one, other), _nearest(other, one)
+    return np.where(seen, np.maximum(to_other, to_one), np.nan)
+
+
+def _nearest(one: FloatArray, other: FloatArray) -> FloatArray:
+    padded = np.pad(other, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(0, 1))
+    away = np.linalg.norm(one[..., None, None] - around, axis=2)
+    return np.asarray(np.fmin.reduce(away, axis=(-2, -1)), dtype=np.float64)
 
 
 def _usual(some: Sequence[Surroundings]) -> FloatArray:

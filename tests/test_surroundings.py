@@ -23,15 +23,20 @@ def gym(
     pan_px: int = 0,
     light: float = 1.0,
     passer_x: int | None = None,
+    slats: bool = False,
 ):
     """RGB picture and the lifter's mask; the bar's plates at this height, None: no bar.
 
-    ``passer_x``: where somebody walks by, whom the mask does not hold.
+    ``passer_x``: where somebody walks by, whom the mask does not hold. ``slats``: on the wall.
     """
     image = np.full((HEIGHT, WIDTH, 3), (150, 140, 125), dtype=np.uint8)
     image[FEET_Y - 20 :] = (90, 80, 75)
     for x in range(-200, WIDTH + 200, 110):  # posters on the wall
         cv2.rectangle(image, (x + pan_px, 60), (x + pan_px + 50, 260), (60 + x % 150, 90, 160), -1)
+    if slats:
+        widths = np.random.default_rng(0).integers(12, 30, 80)
+        for x, width in zip(np.cumsum(widths) - 200, widths, strict=True):
+            cv2.rectangle(image, (x + pan_px, 0), (x + pan_px + int(width) // 2, 300), 60, -1)
     mask = np.zeros((HEIGHT, WIDTH), dtype=np.float32)
     top = 190 if bent else 90
     cv2.rectangle(mask, (300, top), (345, FEET_Y), 1.0, -1)
@@ -85,8 +90,17 @@ def test_a_camera_that_sets_its_exposure_changes_nothing(light):
 
 @pytest.mark.parametrize("bar_y", [LOW, HIGH])
 @pytest.mark.parametrize("pan_px", [25, 55, 80])
-def test_a_camera_that_moved_cannot_tell(bar_y, pan_px):
-    assert change(seen(bar_y, pan_px=pan_px), TOPS, BOTTOMS).stayed is None
+def test_a_camera_that_moved_far_tells_nothing_wrong(bar_y, pan_px):
+    assert change(seen(bar_y, pan_px=pan_px), TOPS, BOTTOMS).stayed in (None, bar_y == LOW)
+
+
+@pytest.mark.parametrize("bar_y", [LOW, HIGH])
+@pytest.mark.parametrize("pan_px", [-4, 2, 5])
+def test_a_hand_that_cannot_hold_still_does_not_hide_the_bar(bar_y, pan_px):
+    top = seen(bar_y, pan_px=pan_px, slats=True)
+    tops = [seen(HIGH, seed=3, slats=True)]
+    bottoms = [seen(LOW, bent=True, pan_px=pan_px, seed=seed, slats=True) for seed in (4, 5)]
+    assert change(top, tops, bottoms).stayed is (bar_y == LOW)
 
 
 def test_without_a_weight_nothing_can_have_stayed():
