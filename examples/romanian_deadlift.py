@@ -59,7 +59,8 @@ RULES = (
         id="romanian_deadlift.lockout",
         title="Lockout",
         angle="hip_flexion",
-        measured="hip or knee flexion left at the top, over that of the own stance",
+        measured="hip or knee flexion left at the top, over that of the own stance, "
+        "and what pose models leave out of it",
         measure=short_of_straight,
         limit=Limit(10.0, "max"),
         views=SAGITTAL,

@@ -14,6 +14,7 @@ import numpy as np
 
 from formcheck.rules import RepContext, gated
 from formcheck.types import SIDES, FloatArray, Measure, Side, finite_median
+from formcheck.uncertainty import undrawn_deg
 
 WINDOW_S = 0.07
 MIN_CONFIDENCE = 0.4
@@ -171,11 +172,6 @@ def front_hip_short_of_straight(context: RepContext) -> Measure:
     return front if math.isnan(near.value) else near
 
 
-def _most_credit(context: RepContext) -> float:
-    """How much flexion at the top is put down to the stance; any amount with feet apart."""
-    return math.inf if context.feet_apart else MAX_STANCE_DEG
-
-
 def _short_share(context: RepContext, stance_deg: float) -> float:
     """What share of the error is left of an angle less the same one in the own stance."""
     if math.isnan(stance_deg):
@@ -184,11 +180,15 @@ def _short_share(context: RepContext, stance_deg: float) -> float:
 
 
 def _short(context: RepContext, angle: str, side: Side | None = None) -> Measure:
+    """How much is left; with feet apart any amount of flexion may be put down to the stance."""
     measure = _read_top(context, angle, side)
     stance = stance_value(context, angle, side)
-    credit = 0.0 if math.isnan(stance) else min(stance, _most_credit(context))
+    most = math.inf if context.feet_apart else MAX_STANCE_DEG
+    credit = 0.0 if math.isnan(stance) else min(stance, most)
     error = _short_share(context, stance) * max(measure.error, stance_error(context, angle, side))
-    return Measure(measure.value - credit, error, "deg", measure.at, measure.reason)
+    left = measure.value - credit
+    more = undrawn_deg(left, context.capture.azimuth_deg) if context.drawn else 0.0
+    return Measure(left + more, error, "deg", measure.at, measure.reason)
 
 
 def difference(first: Reader, second: Reader) -> Reader:

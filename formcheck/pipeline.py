@@ -177,6 +177,7 @@ def evaluate(
     if known:
         watched = _Watched(track, lifted.motion, signals, capture, look)
         contexts = _contexts(known, reps, watched, earlier, marked=reps_s is not None)
+        contexts = [replace(context, drawn=model is not None) for context in contexts]
         reps = tuple(context.rep for context in contexts)
         scored = tuple(score(known, context, height_cm) for context in contexts)
         signals, stance = _as_judged(contexts, watched), watched.stance

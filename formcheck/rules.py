@@ -92,6 +92,7 @@ class RepContext:
     ``start_doubt_s``: how much later than at its start one that turns at the top may have begun.
     ``heel_rise``: how far the heel is up at the bottom, where the pictures tell.
     ``locked``: the frame at which hip and knee together are straightest; None: the top.
+    ``drawn``: the landmarks are a pose model's, with its habits.
     """
 
     signals: Signals
@@ -108,6 +109,7 @@ class RepContext:
     start_doubt_s: float = 0.0
     heel_rise: Measure | None = None
     locked: int | None = None
+    drawn: bool = False
 
     def beside_hole(self, first: int, last: int) -> bool:
         """Whether the film has a hole beside some frames: what is looked for may lie in it."""

@@ -68,7 +68,7 @@ STAGES = {
     "unbroken": set(),
     "reps": {"unbroken"},
     "rules": set(),
-    "measures": {"rules"},
+    "measures": {"rules", "uncertainty"},
     "sources": {"rules"},
     "paths": set(),
     "plugins": {"paths"},

@@ -25,6 +25,7 @@ from lifts import (
 from formcheck.pipeline import Evaluation, evaluate
 from formcheck.stance import upright_stance
 from formcheck.types import Check, Landmark, PoseTrack, Signals, Verdict, landmark
+from formcheck.uncertainty import undrawn_deg
 
 QUIET = Scene(noise_px=1)
 TOLD = {Verdict.PASS, Verdict.BORDERLINE, Verdict.FAIL}
@@ -257,3 +258,26 @@ def test_a_slow_way_up_is_seen_to_its_top(up_s, short):
     checks = lockouts(evaluate(perform(*played, QUIET), "squat"))
     assert [c.verdict for c in checks] == [Verdict.PASS] * 3
     assert [c.value for c in checks] == pytest.approx([0, short, 0], abs=1.5)
+
+
+@pytest.mark.parametrize(("azimuth", "least", "most"), [(45, 1.4, 1.8), (90, 1.05, 1.3)])
+def test_what_is_missing_of_a_soft_lockout_as_a_pose_model_draws_it_is_made_up_for(
+    azimuth, least, most
+):
+    tops = [PULL_TOP, both(3, 11, 20), PULL_TOP]
+    played = reps(PULL_TOP, [PULL_BOTTOM] * 3, tops=tops)
+    track = perform(*played, Scene(camera=Camera(azimuth=azimuth), noise_px=1))
+    (complete, soft, _), (_, as_it_is, _) = (
+        lockouts(evaluate(track, "deadlift", model=model)) for model in ("full", None)
+    )
+    assert as_it_is.value == pytest.approx(18, abs=2)
+    assert least * as_it_is.value < soft.value < most * as_it_is.value
+    assert complete.verdict is Verdict.PASS
+
+
+def test_where_the_camera_is_not_known_nothing_is_made_up_for():
+    assert undrawn_deg(10, math.nan) == 0
+
+
+def test_no_more_is_made_up_for_of_a_deep_bend_and_nothing_of_a_straight_body():
+    assert undrawn_deg(-3, 45) == 0 < undrawn_deg(15, 45) == undrawn_deg(40, 45)

@@ -153,7 +153,8 @@ RULES = (
         id="lunge.lockout",
         title="Lockout",
         angle="hip_flexion",
-        measured="hip flexion of the front leg left at the top, over that of the own stance",
+        measured="hip flexion of the front leg left at the top, over that of the own stance, "
+        "and what pose models leave out of it",
         measure=front_hip_short_of_straight,
         limit=Limit(15.0, "max"),
         views=SAGITTAL,
