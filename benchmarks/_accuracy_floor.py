@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 from _accuracy_match import Array, Records, true_pitch_deg
 
+from formcheck.angles import compute_signals
+from formcheck.types import SIDES as LEGS
+from formcheck.types import Capture, Landmark, PoseTrack, landmark
 from gym.angles import wrap
 
-LEGS = ("left", "right")
+JOINTS = ("shoulder", "hip", "knee", "ankle")
 STEEPEST_DEG = 20.0  # nearer to the front than this nothing can be rectified
 
 
@@ -39,9 +42,15 @@ def add_floor(records: Records, truth: dict[str, Any], tags: dict[str, Any]) -> 
         level = without_pitch(pixels, true_pitch_deg(truth), azimuth, facing)
         upright = {leg: image_angles(level, names, leg, facing / foreshortening) for leg in LEGS}
         stages["rectified, pitch taken out"] = upright[near]
+        freed = free_of_perspective(truth, pixels, names)
+        stages["perspective taken out"] = freed[near]
         for angle in ("hip_flexion", "knee_flexion"):
             mean = (true[f"{angle}_left_deg"] + true[f"{angle}_right_deg"]) / 2
-            for stage, legs in (("rectified", flat), ("rectified, pitch taken out", upright)):
+            for stage, legs in (
+                ("rectified", flat),
+                ("rectified, pitch taken out", upright),
+                ("perspective taken out", freed),
+            ):
                 got = (legs["left"][angle] + legs["right"][angle]) / 2
                 row = {"stage": f"{stage}, mean of both legs", "angle": angle, "error": got - mean}
                 if truth["exercise"] != "lunge":
@@ -61,6 +70,39 @@ def without_pitch(pixels: Array, pitch_deg: float, azimuth_deg: float, facing: f
     shear = facing * np.sin(pitch) * np.cos(azimuth) / abs(np.sin(azimuth))
     x, y = pixels[..., 0], pixels[..., 1]
     return np.stack([x, (y - shear * x) / np.cos(pitch)], axis=-1)
+
+
+def free_of_perspective(
+    truth: dict[str, Any], pixels: Array, names: list[str]
+) -> dict[str, dict[str, Array]]:
+    """Each leg's angles (frames,) as FormCheck reads them, with the true azimuth and pitch."""
+    count, landmarks = len(pixels), len(Landmark)
+    xy_px = np.full((count, landmarks, 2), np.nan)
+    for leg in LEGS:
+        for joint in JOINTS:
+            xy_px[:, landmark(leg, joint)] = pixels[:, names.index(f"{joint}_{leg}")]
+    clip, camera = truth["clip"], truth["camera"]
+    sure = np.ones((count, landmarks))
+    track = PoseTrack(
+        time_s=np.arange(count) / clip["fps"],
+        xy_px=xy_px,
+        world_m=np.full((count, landmarks, 3), np.nan),
+        visibility=sure,
+        presence=sure,
+        width=clip["width"],
+        height=clip["height"],
+        shot=np.zeros(count, np.int64),
+    )
+    azimuth, pitch = abs(camera["azimuth_deg"]), true_pitch_deg(truth)
+    capture = Capture("oblique", azimuth, 0.0, camera["near_side"], pitch_deg=pitch)
+    read = compute_signals(track, capture)
+    angles: dict[str, dict[str, Array]] = {}
+    for leg in LEGS:
+        angles[leg] = {
+            a: np.asarray(read[f"{a}_{leg}_deg"]) for a in ("hip_flexion", "knee_flexion")
+        }
+        angles[leg]["trunk_inclination"] = np.asarray(read["trunk_inclination_deg"])
+    return angles
 
 
 def image_angles(pixels: Array, names: list[str], leg: str, stretch: float) -> dict[str, Array]:

@@ -31,9 +31,9 @@ NOTES = {
     "over 0.14 s, both legs together where both work.",
     "what perfect landmarks would give": "The true joints projected exactly and put through the "
     "formulas of a one-camera method: in the image plane as it is, stretched by the true azimuth "
-    "(rectified), and without the shear of the true pitch. `definition`: the knee seen exactly "
-    "from the side against its angle in space. What FormCheck loses beyond this it loses in the "
-    "pose or the smoothing.",
+    "(rectified), without the shear of the true pitch, and without perspective as FormCheck takes "
+    "it out, with a usual lens. `definition`: the knee seen exactly from the side against its "
+    "angle in space. What FormCheck loses beyond this it loses in the pose or the smoothing.",
     "raw landmarks and what becomes of them, side view": "Angles of the near leg straight from the "
     "landmarks as the pose model gives them, beside those of FormCheck. Plates hide the knee of a "
     "deadlift and the hip of a hip thrust.",

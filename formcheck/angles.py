@@ -180,8 +180,8 @@ def _error_deg(
 def compute_signals(track: PoseTrack, capture: Capture) -> Signals:
     """All angles over time. ``<angle>_left_deg``, ``<angle>_right_deg``, ``trunk_inclination_deg``.
 
-    ``<angle>_both_deg`` is the angle of the mean of both legs: the splay of the knees and the
-    perspective shift the two by opposite amounts, which cancels in the mean of their places.
+    ``<angle>_both_deg`` is the angle of the mean of both legs: the splay of the knees shifts the
+    two by opposite amounts, which cancels in the mean of their places.
     ``knee_valgus`` is NaN except in a front or back view. ``shoulder_height``, ``hip_height``,
     ``ankle_height`` and ``leg_length`` share one unit: pixels of the rectified picture, or metres
     in a front view.

@@ -39,7 +39,7 @@ though formcheck.joints then moves it nearer. Seen joints are moved by 0.1 % of 
 a plate by 0.5 % and more."""
 MISFIT_SHARE = 0.8
 """Per length by which a limb is longer or shorter than it usually is."""
-APART_SHARE = 0.2
+APART_SHARE = 0.3
 """Per distance between the left and the right joint, which coincide when seen from the side."""
 HIDDEN_ERROR = {"ear": 0.06, "shoulder": 0.06, "hip": 0.04, "ankle": 0.04}
 """Error on top of that of a joint behind a plate, in leg lengths (of the others none was found),

@@ -1,8 +1,9 @@
 """A stick figure with known joint angles, filmed by a simple camera: PoseTracks with known answers.
 
 The body stands on its own axes: ``f`` forward (the way it faces), ``l`` to its own left, ``u`` up,
-in metres. Both legs move in planes parallel to the sagittal one, so every angle of a
-:class:`Posture` holds exactly in that plane. Angles in degrees, signs as in docs/angles.md:
+in metres. Joints are as far to the side as they usually are (formcheck.perspective), and every
+angle of a :class:`Posture` holds exactly as seen from there. Angles in degrees, signs as in
+docs/angles.md:
 
 * ``trunk``: 0 upright, + leaning forward, - lying on the back.
 * ``hip``: trunk against thigh, 0 in line, + flexed, - past straight. ``knee``: 0 straight, + bent.
@@ -26,11 +27,14 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from formcheck.types import FloatArray, IntArray, Landmark, PoseTrack, landmark
+from formcheck.perspective import ASIDE, FOCAL
+from formcheck.types import FloatArray, IntArray, Landmark, PoseTrack, finite_median, landmark
 
 SIDES = (("left", 1.0), ("right", -1.0))
 THIGH, SHANK, TRUNK, UPPER_ARM, FOREARM = 0.42, 0.43, 0.50, 0.30, 0.27
-HIP_WIDTH, SHOULDER_WIDTH = 0.24, 0.36
+LEG = THIGH + SHANK
+DRAWN_HIP = 0.12
+"""How far from the body's middle the pose models put a hip in their metres: outside the joint."""
 FLATNESS = 0.87
 """How much of the true depth world landmarks have, as measured on rendered people."""
 HEEL, TOE = (-0.06, -0.08), (0.17, -0.08)  # from the ankle: forward, up
@@ -78,7 +82,7 @@ def both(trunk: float, hip: float, knee: float, **more: float) -> Posture:
 
 @dataclass(frozen=True)
 class Camera:
-    """``scale``: pixels a metre at the person. ``distance_m`` None: weak perspective."""
+    """``scale``: pixels a metre at the person. ``distance_m`` None: a usual lens, aimed at them."""
 
     azimuth: float = 90.0
     width: int = 1280
@@ -164,18 +168,22 @@ def skeleton(postures: FloatArray) -> FloatArray:
         at = {}
         across = np.array([0.0, sign, 0.0])
         at["ear"] = head + 0.07 * across
-        at["shoulder"] = TRUNK * up + SHOULDER_WIDTH / 2 * across
+        at["shoulder"] = TRUNK * up + out("shoulder") * across
         at["elbow"] = at["shoulder"] + hanging(p["arm"], p["arm_out"], sign, UPPER_ARM)
+        at["elbow"] = at["elbow"] + out("elbow", "shoulder") * across
         fore = hanging(p["arm"] + p["elbow"], p["arm_out"], sign, FOREARM)
+        fore = fore + out("wrist", "elbow") * across
         at["wrist"] = at["elbow"] + fore
         for finger in ("pinky", "index", "thumb"):
             at[finger] = at["elbow"] + 1.25 * fore
         thigh = p[f"hip_{side}"] - p["trunk"]
         shank = thigh - p[f"knee_{side}"]
-        at["hip"] = HIP_WIDTH / 2 * across + np.zeros((n, 3))
+        at["hip"] = out("hip") * across + np.zeros((n, 3))
         at["knee"] = at["hip"] + hanging(thigh, p["leg_out"], sign, THIGH)
+        at["knee"] = at["knee"] + out("knee", "hip") * across
         at["ankle"] = at["knee"] + hanging(shank, p["leg_out"], sign, SHANK)
-        at["knee"] = at["knee"] - inward(p[f"valgus_{side}"], at)[:, None] * across
+        at["ankle"] = at["ankle"] + out("ankle", "knee") * across
+        at["knee"] = at["knee"] - inward(p[f"valgus_{side}"], at, sign)[:, None] * across
         at["heel"] = at["ankle"] + turned(p[f"foot_{side}"], *HEEL)
         at["foot_index"] = at["ankle"] + turned(p[f"foot_{side}"], *TOE)
         for joint, place in at.items():
@@ -186,31 +194,60 @@ def skeleton(postures: FloatArray) -> FloatArray:
     return body
 
 
-def inward(valgus_deg: FloatArray, at: dict[str, FloatArray]) -> FloatArray:
+def out(joint: str, than: str | None = None) -> float:
+    """How far a joint is from the sagittal plane, or how much farther than another, metres."""
+    return LEG * (ASIDE[joint] - (ASIDE[than] if than else 0.0))
+
+
+def inward(valgus_deg: FloatArray, at: dict[str, FloatArray], sign: float) -> FloatArray:
     """(N,) how far in the knee has to be for a frontal plane angle (hip above knee above ankle)."""
     tangent = np.tan(np.radians(valgus_deg))
     t, s = at["hip"][:, 2] - at["knee"][:, 2], at["knee"][:, 2] - at["ankle"][:, 2]
-    root = np.sqrt(np.maximum((t + s) ** 2 + 4 * tangent**2 * t * s, 0))
-    return np.where(tangent == 0, 0.0, (root - t - s) / np.where(tangent == 0, 1.0, 2 * tangent))
+    hip, ankle = (sign * (at["knee"] - at[joint])[:, 1] for joint in ("hip", "ankle"))
+    linear = t + s - tangent * (hip + ankle)
+    rest = tangent * (hip * ankle - t * s) - hip * s - ankle * t
+    root = np.sqrt(np.maximum(linear**2 - 4 * tangent * rest, 0))
+    return np.where(tangent == 0, 0.0, (root - linear) / np.where(tangent == 0, 1.0, 2 * tangent))
 
 
 def seen_by(camera: Camera, body: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Pixels (N, 33, 2) and metres about the mid-hip (N, 33, 3): x right, y down, z away."""
-    a = np.radians(camera.azimuth)
-    right = body[..., 1] * np.cos(a) + body[..., 0] * np.sin(a)
-    away = -body[..., 0] * np.cos(a) + body[..., 1] * np.sin(a)
-    p = np.radians(camera.pitch)
-    up = body[..., 2] * np.cos(p) + away * np.sin(p)
-    away = away * np.cos(p) - body[..., 2] * np.sin(p)
-    view = np.stack([right, -up, away], axis=-1)
-    middle = (view[:, Landmark.LEFT_HIP] + view[:, Landmark.RIGHT_HIP]) / 2
+    right, up, away = towards(camera, body)
     if camera.distance_m is None:
-        zoom = np.ones_like(right)
+        x, y = aimed(camera, right, up, away)
     else:
         zoom = camera.distance_m / (camera.distance_m + away)
-    x = camera.width / 2 + camera.scale * zoom * right
-    y = camera.height / 2 + camera.scale * zoom * (camera.height_m - up)
+        x, y = zoom * right, zoom * (camera.height_m - up) - camera.height_m
+    x = camera.width / 2 + camera.scale * x
+    y = camera.height / 2 + camera.scale * (camera.height_m + y)
+    drawn = body.copy()
+    for side, sign in SIDES:
+        drawn[:, landmark(side, "hip"), 1] = sign * DRAWN_HIP
+    right, up, away = towards(camera, drawn)
+    view = np.stack([right, -up, away], axis=-1)
+    middle = (view[:, Landmark.LEFT_HIP] + view[:, Landmark.RIGHT_HIP]) / 2
     return np.stack([x, y], axis=-1), (view - middle[:, None]) * np.array([1.0, 1.0, FLATNESS])
+
+
+def towards(camera: Camera, body: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(N, 33) right, up and away as the camera stands, metres."""
+    a, p = np.radians(camera.azimuth), np.radians(camera.pitch)
+    right = body[..., 1] * np.cos(a) + body[..., 0] * np.sin(a)
+    away = -body[..., 0] * np.cos(a) + body[..., 1] * np.sin(a)
+    up = body[..., 2] * np.cos(p) + away * np.sin(p)
+    return right, up, away * np.cos(p) - body[..., 2] * np.sin(p)
+
+
+def aimed(
+    camera: Camera, right: FloatArray, up: FloatArray, away: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """(N, 33) x and y, downwards, metres, through a usual lens that points to the body's middle."""
+    distance_m = FOCAL * np.sqrt(camera.width * camera.height) / camera.scale
+    ends = [[landmark(side, joint) for side, _ in SIDES] for joint in ("shoulder", "hip", "ankle")]
+    sideways = right[:, ends[1]].mean(axis=1, keepdims=True)
+    height = finite_median(up[:, np.concatenate(ends)].mean(axis=1))
+    zoom = distance_m / (distance_m + away - away[:, ends[1]].mean(axis=1, keepdims=True))
+    return sideways + zoom * (right - sideways), -height - zoom * (up - height)
 
 
 def film(time_s: FloatArray, postures: FloatArray, scene: Scene = Scene()) -> PoseTrack:

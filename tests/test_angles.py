@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from bodies import FLATNESS, Camera, Posture, Scene, both, hidden, perform, still
+from bodies import FLATNESS, Camera, Posture, Scene, both, film, hidden, perform, still
 from lifts import (
     BRIDGE_TOP,
     LUNGE_BOTTOM,
@@ -22,7 +22,8 @@ from formcheck.types import Capture, Landmark, Signals
 from formcheck.uncertainty import view_error_deg
 from formcheck.view import estimate_capture
 
-EXACT_DEG = 0.05
+EXACT_DEG = 0.5
+"""What is left of perspective where the leg is a little shorter or longer in the picture."""
 RECTIFIED_DEG = 4.0
 """Stated tolerance of rectified angles of a body 3.5 m from a real (pinhole) lens."""
 SIDES = ("left", "right")
@@ -41,9 +42,13 @@ POSTURES = {
 
 
 def signals(posture: Posture, camera: Camera) -> Signals:
+    """Of a moment, in a clip in which somebody mostly stands, as long as they are."""
     near = "right" if camera.azimuth > 0 else "left"
     view = "side" if abs(camera.azimuth) > 65 else "oblique"
-    return compute_signals(still(posture, camera), Capture(view, abs(camera.azimuth), 5, near))
+    moments = [posture, STANDING, STANDING, STANDING, STANDING]
+    rows = np.array([[getattr(moment, f.name) for f in fields(Posture)] for moment in moments])
+    track = film(np.arange(len(moments)) / 30, rows, Scene(camera))
+    return compute_signals(track, Capture(view, abs(camera.azimuth), 5, near))
 
 
 def expected(p: Posture) -> dict[str, float]:
@@ -126,7 +131,7 @@ def test_signs(azimuth):
 def test_knee_valgus_in_front_and_back_views(azimuth):
     posture = both(30, 80, 75).but(valgus_left=14, valgus_right=-6)
     view = "front" if azimuth == 0 else "back"
-    track = still(posture, Camera(azimuth))
+    track = still(posture, Camera(azimuth, distance_m=100))
     read = compute_signals(track, Capture(view, azimuth, 5, "right"))
     assert read["knee_valgus_left_deg"][0] == pytest.approx(14, abs=EXACT_DEG)
     assert read["knee_valgus_right_deg"][0] == pytest.approx(-6, abs=EXACT_DEG)
@@ -221,8 +226,8 @@ def test_not_seen_stays_not_seen_and_only_where_it_is_needed():
 
 def test_knees_bent_as_no_knee_can_be_are_not_seen():
     seen = signals(both(20, 60, -60), Camera(90))
-    assert np.isnan(seen["knee_flexion_both_deg"]).all()
-    assert not seen.confidence["knee_flexion_both_deg"].any()
+    assert np.isnan(seen["knee_flexion_both_deg"][0])
+    assert not seen.confidence["knee_flexion_both_deg"][0]
     assert np.isfinite(seen["trunk_inclination_deg"]).all()
 
 
@@ -231,10 +236,10 @@ def test_of_a_body_with_both_hips_bent_as_none_can_be_nothing_is_believed(hip):
     posture = both(20, hip, 60)
     for name in expected(posture):
         seen = signals(posture, Camera(90))
-        assert np.isnan(seen[name]).all(), name
-        assert not seen.confidence[name].any(), name
+        assert np.isnan(seen[name][0]), name
+        assert not seen.confidence[name][0], name
     one = signals(replace(posture, hip_left=60.0), Camera(90))
-    assert np.isnan(one["hip_flexion_right_deg"]).all()
+    assert np.isnan(one["hip_flexion_right_deg"][0])
     assert np.isfinite([one[f"{a}_deg"] for a in ("hip_flexion_left", "trunk_inclination")]).all()
 
 
@@ -250,7 +255,7 @@ def test_confidence_is_that_of_the_least_visible_landmark():
 def test_heights_are_those_of_the_body():
     read = signals(SQUAT_BOTTOM, Camera(90))
     assert read["hip_height"][0] < signals(STANDING, Camera(90))["hip_height"][0]
-    assert read["leg_length"][0] == pytest.approx(0.85 * Camera().scale)
+    assert read["leg_length"][0] == pytest.approx(0.85 * Camera().scale, rel=0.01)
 
 
 @pytest.mark.parametrize("roll_deg", [-8.0, 5.0])

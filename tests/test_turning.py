@@ -96,7 +96,7 @@ def test_a_rounded_back_is_one_whichever_way_the_lifter_faces():
 @pytest.mark.parametrize("azimuth", [90, -90, 55])
 def test_left_and_right_mixed_up_all_through_a_repetition_turn_nobody_round(lift, azimuth):
     """Knees and hips, which bend one way only, tell which side is which."""
-    track = film_lift(lift, Scene(Camera(azimuth), noise_px=1))
+    track = film_lift(lift, Scene(Camera(azimuth), noise_px=0.5))
     usual = evaluate(track, lift)
     second = usual.counted.reps[1]
     found = evaluate(swapped(track, slice(second.start - 5, second.end + 6)), lift)

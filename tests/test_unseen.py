@@ -47,12 +47,13 @@ def test_a_foot_out_of_the_picture_takes_no_repetition(lift):
 def test_what_is_drawn_outside_the_picture_is_guessed(lift):
     """Shoulders above its edge are drawn where they were, but nobody sees them."""
     track = film_lift(lift, Scene(noise_px=1))
-    shoulder_px = track.middle("shoulder")[:, 1]
-    edge_px = float(shoulder_px.min() + 0.1 * np.ptp(shoulder_px))
+    shoulders_px = track.xy_px[:, [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER], 1]
+    lower_px = shoulders_px.max(axis=1)
+    edge_px = float(lower_px.min() + 0.1 * np.ptp(lower_px))
     cropped = evaluate(replace(track, xy_px=track.xy_px - np.array([0.0, edge_px])))
     for angle in ("trunk_inclination_deg", "hip_flexion_right_deg"):
         before, after = (found.signals.error[angle] for found in (evaluate(track), cropped))
-        well_inside, outside = shoulder_px > edge_px + 15, shoulder_px < edge_px - 2
+        well_inside, outside = shoulders_px.min(axis=1) > edge_px + 15, lower_px < edge_px - 2
         assert outside.sum() > 30
         assert (after[outside] > 1.5 * before[outside]).all()
         assert after[well_inside] == pytest.approx(before[well_inside], rel=0.1)

@@ -162,19 +162,22 @@ def lowers(posture: Posture) -> float:
     """How much somebody on their feet may have gone down: shoulders or hips do in the picture.
 
     In one that follows the lifter they may not, but then the feet come up, or the shoulders are as
-    high over them at the top as in standing, 1.5 to 1.7 leg lengths, and come nearer to them. On a
-    leg press or leg extension nothing goes up but the feet, by 0.31 at most.
+    high over the lower one at the top as in standing, 1.5 to 1.7 leg lengths, and come nearer to
+    it. On a leg press or leg extension nothing goes up but the feet, by 0.31 at most.
     """
-    tall, low = (
-        at["shoulder_in_picture_ratio"] - at["ankle_in_picture_ratio"]
-        for at in (posture.top, posture.bottom)
-    )
+    tall, low = (_over_the_lower_foot(at) for at in (posture.top, posture.bottom))
     return max(
         ramp(-posture.change("shoulder_in_picture_ratio"), 0.03, 0.08),
         ramp(-posture.change("hip_in_picture_ratio"), 0.10, 0.16),
         ramp(posture.change("ankle_in_picture_ratio"), 0.31, 0.36),
         all_of(ramp(tall, 1.46, 1.54), ramp(tall - low, 0.06, 0.12)),
     )
+
+
+def _over_the_lower_foot(at: Mapping[str, float]) -> float:
+    """How high the shoulders are over the foot that stands; the other may be on a bench."""
+    middle = at["shoulder_in_picture_ratio"] - at["ankle_in_picture_ratio"]
+    return middle + (at["ankle_height_left_ratio"] + at["ankle_height_right_ratio"]) / 2
 
 
 MOST_OFF_A_BOX = 0.84
