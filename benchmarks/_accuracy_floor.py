@@ -6,14 +6,14 @@ left of FormCheck's error above this floor is lost by the pose model or by the s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from _accuracy_match import Array, Records, true_pitch_deg
 
 from formcheck.angles import compute_signals
-from formcheck.types import SIDES as LEGS
-from formcheck.types import Capture, Landmark, PoseTrack, landmark
+from formcheck.types import LEGS, SIDES, Capture, Landmark, Leg, PoseTrack, Side, landmark
 from gym.angles import wrap
 
 JOINTS = ("shoulder", "hip", "knee", "ankle")
@@ -37,24 +37,24 @@ def add_floor(records: Records, truth: dict[str, Any], tags: dict[str, Any]) -> 
     stages = {"image plane": image_angles(pixels, names, near, facing)}
     foreshortening = abs(np.sin(np.radians(azimuth)))
     if foreshortening > np.sin(np.radians(STEEPEST_DEG)):
-        flat = {leg: image_angles(pixels, names, leg, facing / foreshortening) for leg in LEGS}
+        flat = {leg: image_angles(pixels, names, leg, facing / foreshortening) for leg in SIDES}
         stages["rectified"] = flat[near]
         level = without_pitch(pixels, true_pitch_deg(truth), azimuth, facing)
-        upright = {leg: image_angles(level, names, leg, facing / foreshortening) for leg in LEGS}
+        upright = {leg: image_angles(level, names, leg, facing / foreshortening) for leg in SIDES}
         stages["rectified, pitch taken out"] = upright[near]
         freed = free_of_perspective(truth, pixels, names)
         stages["perspective taken out"] = freed[near]
+        means = {
+            "rectified": mean_of(flat),
+            "rectified, pitch taken out": mean_of(upright),
+            "perspective taken out": freed["both"],
+        }
         for angle in ("hip_flexion", "knee_flexion"):
             mean = (true[f"{angle}_left_deg"] + true[f"{angle}_right_deg"]) / 2
-            for stage, legs in (
-                ("rectified", flat),
-                ("rectified, pitch taken out", upright),
-                ("perspective taken out", freed),
-            ):
-                got = (legs["left"][angle] + legs["right"][angle]) / 2
-                row = {"stage": f"{stage}, mean of both legs", "angle": angle, "error": got - mean}
+            for stage, got in means.items():
+                row = {"stage": f"{stage}, mean of both legs", "angle": angle}
                 if truth["exercise"] != "lunge":
-                    records.floor.append({**tags, **row})
+                    records.floor.append({**tags, **row, "error": got[angle] - mean})
     sagittal = true[f"knee_flexion_sagittal_{near}_deg"]
     stages["definition (knee seen from the side)"] = {"knee_flexion": sagittal}
     for stage, angles in stages.items():
@@ -72,13 +72,21 @@ def without_pitch(pixels: Array, pitch_deg: float, azimuth_deg: float, facing: f
     return np.stack([x, (y - shear * x) / np.cos(pitch)], axis=-1)
 
 
+def mean_of(legs: Mapping[Side, dict[str, Array]]) -> dict[str, Array]:
+    """The mean of both legs' angles."""
+    return {angle: (legs["left"][angle] + legs["right"][angle]) / 2 for angle in legs["left"]}
+
+
 def free_of_perspective(
     truth: dict[str, Any], pixels: Array, names: list[str]
-) -> dict[str, dict[str, Array]]:
-    """Each leg's angles (frames,) as FormCheck reads them, with the true azimuth and pitch."""
+) -> dict[Leg, dict[str, Array]]:
+    """Each leg's angles (frames,), and both legs', as FormCheck reads them of perfect landmarks.
+
+    With the true azimuth and pitch.
+    """
     count, landmarks = len(pixels), len(Landmark)
     xy_px = np.full((count, landmarks, 2), np.nan)
-    for leg in LEGS:
+    for leg in SIDES:
         for joint in JOINTS:
             xy_px[:, landmark(leg, joint)] = pixels[:, names.index(f"{joint}_{leg}")]
     clip, camera = truth["clip"], truth["camera"]
@@ -96,12 +104,12 @@ def free_of_perspective(
     azimuth, pitch = abs(camera["azimuth_deg"]), true_pitch_deg(truth)
     capture = Capture("oblique", azimuth, 0.0, camera["near_side"], pitch_deg=pitch)
     read = compute_signals(track, capture)
-    angles: dict[str, dict[str, Array]] = {}
-    for leg in LEGS:
-        angles[leg] = {
-            a: np.asarray(read[f"{a}_{leg}_deg"]) for a in ("hip_flexion", "knee_flexion")
+    angles: dict[Leg, dict[str, Array]] = {}
+    for which in LEGS:
+        angles[which] = {
+            a: np.asarray(read[f"{a}_{which}_deg"]) for a in ("hip_flexion", "knee_flexion")
         }
-        angles[leg]["trunk_inclination"] = np.asarray(read["trunk_inclination_deg"])
+        angles[which]["trunk_inclination"] = np.asarray(read["trunk_inclination_deg"])
     return angles
 
 
