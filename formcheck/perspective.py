@@ -4,8 +4,8 @@ A picture tells on which ray from the lens a joint lies, and how far joints are 
 right of the body's middle differs little between people. The joint is where the ray meets the plane
 at that distance from the sagittal one (back-projection to rays: Hartley & Zisserman 2004, Multiple
 View Geometry, section 6.2). Without that, exact landmarks of rendered lifts give hips that are
-straighter than they are by 2 degrees in lifts of both legs, by 5 in lunges, at azimuths of 28 to 64
-degrees; with it, by 0.2 and 0.6 (docs/accuracy_findings.md).
+straighter than they are by 2 degrees in lifts of both legs and by 5 in lunges at azimuths of 28 to
+64 degrees; with it, by 0.2 and 0.6.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ ASIDE: Mapping[str, float] = {
 some 18 cm for a leg of 84; shoulders as the models draw them (:mod:`formcheck.pitch`); feet a
 little wider than the hips, as for a lunge. Squats and sumo deadlifts are wider: the mean of both
 legs is free of that."""
-NEAREST, FARTHEST = 0.7, 1.4
-"""Distances of a joint, by that of the body's middle, beyond which its place is not corrected
-further: a body that fills the picture from end to end has 0.75 and 1.25."""
+NEAREST, FARTHEST = 0.64, 1.36
+"""Distances of a joint, by that of the body's middle, beyond which its place is corrected no
+further. Who fits upright into a usual lens's picture is 1.4 body lengths away at least, and reaches
+nearer or farther than their middle by half a length at most."""
 ROUNDS = 4
 """A place needs its depth, which needs its place. Each round brings both nearer by a factor of five
 or more."""
