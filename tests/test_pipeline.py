@@ -36,6 +36,7 @@ from formcheck.types import (
     Verdict,
     landmark,
 )
+from formcheck.uncertainty import MODEL_SHARE
 from gym.truth import read_truth, truth_path
 
 ALL = list(Landmark)
@@ -215,7 +216,7 @@ def test_a_model_that_errs_more_says_so():
     full, lite = (evaluate(track, "squat", model=name).reps[0].checks for name in ("full", "lite"))
     for surer, rougher in zip(full, lite, strict=True):
         assert rougher.value == pytest.approx(surer.value, nan_ok=True)
-        assert rougher.margin == pytest.approx(1.2 * surer.margin, nan_ok=True)
+        assert rougher.margin == pytest.approx(MODEL_SHARE["lite"] * surer.margin, nan_ok=True)
 
 
 def test_a_model_that_says_less_of_what_it_sees_is_believed_sooner():
