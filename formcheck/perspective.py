@@ -19,10 +19,10 @@ import numpy as np
 from formcheck.types import SIDES, BoolArray, FloatArray, landmark
 
 FOCAL = 1.05
-"""Focal length, in square roots of the picture's area. Videos of phones (26 to 28 mm, taken as on
-film of 36 by 24) have 1.0 to 1.05, webcams that see 78 degrees corner to corner 0.95. It matters
-little: with 0.85 or 1.35 the angles of rendered lifts change by 0.5 degrees at the most in the
-mean."""
+"""Focal length, in square roots of the picture's area. Phones' videos of 16 by 9 (26 to 28 mm,
+reckoned for film 36 mm wide) have 0.96 to 1.04, more where they are stabilised, and webcams that
+see 78 degrees corner to corner 0.95. It matters little: with 0.85 or 1.35 the angles of rendered
+lifts change by 0.5 degrees at the most in the mean."""
 ASIDE: Mapping[str, float] = {
     "ear": 0.09,
     "shoulder": 0.215,

@@ -280,8 +280,13 @@ def perform(start: Posture, moves: Sequence[Move], scene: Scene = Scene()) -> Po
 
 def still(posture: Posture, camera: Camera = Camera(), frames: int = 1) -> PoseTrack:
     """A body that does not move, at 30 frames a second."""
-    row = np.array([[getattr(posture, f.name) for f in fields(Posture)]])
-    return film(np.arange(frames) / 30, np.repeat(row, frames, axis=0), Scene(camera))
+    return shown([posture] * frames, camera)
+
+
+def shown(postures: Sequence[Posture], camera: Camera = Camera()) -> PoseTrack:
+    """One posture a frame, at 30 frames a second."""
+    rows = np.array([[getattr(p, f.name) for f in fields(Posture)] for p in postures])
+    return film(np.arange(len(rows)) / 30, rows, Scene(camera))
 
 
 def planted(track: PoseTrack, *feet: tuple[float, Landmark]) -> PoseTrack:

@@ -5,16 +5,18 @@ A set is ``(start, moves)`` for :func:`bodies.perform`; every set begins and end
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bodies import Move, Posture, Scene, both, perform
+from bodies import Camera, Move, Posture, Scene, both, perform, shown
 
+from formcheck.angles import compute_signals
 from formcheck.exercises import EXERCISES
 from formcheck.motion import motion_signals
 from formcheck.recognition import Found, recognise
 from formcheck.smoothing import smooth
-from formcheck.types import PoseTrack
+from formcheck.types import Capture, PoseTrack, Side, Signals, View
 
 Played = tuple[Posture, list[Move]]
 
@@ -198,6 +200,14 @@ ONE_LEGGED = (
 def film_lift(name: str, scene: Scene = PLAIN) -> PoseTrack:
     """A clean set of three repetitions."""
     return perform(*LIFTS[name](), scene)
+
+
+def signals(posture: Posture, camera: Camera, pitch_deg: float = math.nan) -> Signals:
+    """Of a moment, in a clip in which somebody mostly stands, as long as they are."""
+    near: Side = "right" if camera.azimuth > 0 else "left"
+    view: View = "side" if abs(camera.azimuth) > 65 else "oblique"
+    track = shown([posture, *[STANDING] * 4], camera)
+    return compute_signals(track, Capture(view, abs(camera.azimuth), 5, near, pitch_deg=pitch_deg))
 
 
 def standing(seconds: float = 8.0) -> Played:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from bodies import FLATNESS, Camera, Posture, Scene, both, film, hidden, perform, still
+from bodies import FLATNESS, Camera, Posture, Scene, both, hidden, perform, still
 from lifts import (
     BRIDGE_TOP,
     LUNGE_BOTTOM,
@@ -14,11 +14,12 @@ from lifts import (
     STANDING,
     THRUST_BOTTOM,
     THRUST_TOP,
+    signals,
     squats,
 )
 
 from formcheck.angles import compute_signals
-from formcheck.types import Capture, Landmark, Signals
+from formcheck.types import Capture, Landmark
 from formcheck.uncertainty import view_error_deg
 from formcheck.view import estimate_capture
 
@@ -39,16 +40,6 @@ POSTURES = {
     "heels up": both(35, 120, 110, foot=25),
     "arms bent": both(20, 40, 20, arm=10, elbow=75),
 }
-
-
-def signals(posture: Posture, camera: Camera) -> Signals:
-    """Of a moment, in a clip in which somebody mostly stands, as long as they are."""
-    near = "right" if camera.azimuth > 0 else "left"
-    view = "side" if abs(camera.azimuth) > 65 else "oblique"
-    moments = [posture, STANDING, STANDING, STANDING, STANDING]
-    rows = np.array([[getattr(moment, f.name) for f in fields(Posture)] for moment in moments])
-    track = film(np.arange(len(moments)) / 30, rows, Scene(camera))
-    return compute_signals(track, Capture(view, abs(camera.azimuth), 5, near))
 
 
 def expected(p: Posture) -> dict[str, float]:
