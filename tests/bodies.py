@@ -285,8 +285,9 @@ def still(posture: Posture, camera: Camera = Camera(), frames: int = 1) -> PoseT
 
 def shown(postures: Sequence[Posture], camera: Camera = Camera()) -> PoseTrack:
     """One posture a frame, at 30 frames a second."""
-    rows = np.array([[getattr(p, f.name) for f in fields(Posture)] for p in postures])
-    return film(np.arange(len(rows)) / 30, rows, Scene(camera))
+    rows = [[getattr(posture, f.name) for f in fields(Posture)] for posture in postures]
+    shape = (len(postures), len(fields(Posture)))
+    return film(np.arange(len(postures)) / 30, np.array(rows).reshape(shape), Scene(camera))
 
 
 def planted(track: PoseTrack, *feet: tuple[float, Landmark]) -> PoseTrack:
