@@ -222,10 +222,6 @@ class LiveSession(Closing):
         self._pending = None
         self._stance = straighter(evaluation.stance, self._stance)
 
-    def track(self) -> PoseTrack:
-        """All landmarks that are kept, as the pose stage of a clip would give them."""
-        return self._stacked(self._rows)
-
     def _stacked(self, rows: Sequence[_Row]) -> PoseTrack:
         n, joints = len(rows), len(Landmark)
         xy, world = np.full((n, joints, 2), np.nan), np.full((n, joints, 3), np.nan)

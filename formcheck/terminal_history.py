@@ -110,13 +110,16 @@ def print_set(
 
     ``titles``: the name of each check by its id.
     """
+    from formcheck.manners import manner
     from formcheck.report import words
 
     line = Text(f"Set {kept.id} · {_exercise(kept)}", style="bold")
     line.append(f" · {kept.athlete} · {moment_in_words(kept.performed_at)}", style="not bold")
     out.print(line)
     view = words.view_of(kept.view, (w.code for w in report.capture.warnings))
-    about = [kept.clip_name, view, f"model {kept.model}"]
+    how = manner(report)
+    about = [how] if how != words.exercise_title(kept.exercise) else []
+    about += [kept.clip_name, view, f"model {kept.model}"]
     about += [f"profile {report.profile.name}"] if report.profile else []
     about += [_load(kept.load_kg)] if kept.load_kg is not None else []
     about += [f"tags: {', '.join(kept.tags)}"] if kept.tags else []

@@ -191,6 +191,7 @@ MAY_IMPORT = {
         "terminal_columns",
         "marks",
         "progress",
+        "manners",
         "changes",
         "report",
         "store",

@@ -38,6 +38,16 @@ def test_a_set_is_told_by_variant_and_leg(variant, legs, says):
     assert manners.manner(lunges(1, variant, legs).report) == says
 
 
+def test_show_tells_how_a_set_was_done(capsys):
+    with store.open_history() as history:
+        for number, variant in ((1, "split_squat"), (2, None)):
+            history.add(lunges(number, variant, "LLL" if variant else "BB"))
+    assert cli.main(["history", "show", "1"]) == 0
+    assert "\nSplit squat, left leg · " in capsys.readouterr().out
+    assert cli.main(["history", "show", "2"]) == 0
+    assert "Lunge · " not in capsys.readouterr().out
+
+
 def test_a_set_on_the_other_leg_is_told_as_such(capsys):
     """The left leg on Monday and the right one after it were told as a worse depth."""
     with store.open_history() as history:
