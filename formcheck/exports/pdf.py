@@ -7,6 +7,7 @@ import io
 import textwrap
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from formcheck.report.files import replacing
 from formcheck.report.info import info_of
 from formcheck.report.keyframes import KeyFrame, Position
 from formcheck.store import moment_in_words
-from formcheck.types import Verdict
+from formcheck.types import FloatArray, ScoredRep, Verdict
 
 A4_IN = (8.27, 11.69)
 INK, MUTED, RULE = "#1a1a1a", "#5a5a5a", "#c8c8c8"
@@ -217,7 +218,7 @@ def _in_words(typical: Typical | None) -> str:
 
 
 def _pictures(figure: Figure, source: Source, top: float) -> float:
-    """The bottoms (or tops) of the repetitions that scored least."""
+    """The repetitions that scored least, where it shows."""
     chosen = _chosen(source)
     if not chosen:
         return top
@@ -238,11 +239,26 @@ def _pictures(figure: Figure, source: Source, top: float) -> float:
 
 
 def _chosen(source: Source) -> list[KeyFrame]:
-    position = _where_it_shows(EXERCISES.get(source.report.exercise.id or ""))
-    scores = {number: rep.score for number, rep in enumerate(source.analysis.reps, start=1)}
-    frames = [frame for frame in source.key_frames if frame.position == position]
-    worst = sorted(frames, key=lambda frame: np.nan_to_num(scores.get(frame.rep, 101.0), nan=101))
-    return sorted(worst[:MOST_PICTURES], key=lambda frame: frame.rep)
+    """One picture each of the repetitions that scored least."""
+    usual = _where_it_shows(EXERCISES.get(source.report.exercise.id or ""))
+    pictured = [
+        (scored, frames)
+        for number, scored in enumerate(source.analysis.reps, start=1)
+        if (frames := [frame for frame in source.key_frames if frame.rep == number])
+    ]
+    worst = sorted(pictured, key=lambda each: np.nan_to_num(each[0].score, nan=101))
+    times = source.analysis.track.time_s
+    telling = [_telling(scored, frames, usual, times) for scored, frames in worst[:MOST_PICTURES]]
+    return sorted(telling, key=lambda frame: frame.rep)
+
+
+def _telling(
+    scored: ScoredRep, frames: Sequence[KeyFrame], usual: Position, time_s: FloatArray
+) -> KeyFrame:
+    """The picture of a repetition next to most of what failed; the usual one of several such."""
+    failed_s = [time_s[check.at] for check in scored.checks if check.verdict is Verdict.FAIL]
+    next_to = Counter(min(frames, key=lambda f: abs(f.time_s - at)).position for at in failed_s)
+    return max(frames, key=lambda frame: (next_to[frame.position], frame.position == usual))
 
 
 def _where_it_shows(exercise: Exercise | None) -> Position:

@@ -296,29 +296,6 @@ def test_however_much_there_is_to_say_the_foot_of_the_page_is_free(tmp_path):
     assert min(y for text, y in places if "deeper" in text or "dark" in text) > foot + 10
 
 
-@pytest.mark.parametrize(
-    ("lift", "changes", "shown"),
-    [
-        ("squat", {}, "bottom"),
-        ("deadlift", {}, "bottom"),  # where the back is looked at
-        ("hip_thrust", {}, "top"),
-        ("hip_thrust", {"id": "press"}, "top"),
-    ],
-)
-def test_the_page_shows_where_the_faults_are_of_plug_ins_too(
-    lift, changes, shown, tmp_path, monkeypatch
-):
-    known = replace(EXERCISES[lift], **changes)
-    monkeypatch.setattr("formcheck.exports.pdf.EXERCISES", {known.id: known})
-    analysis = analysis_of("squat")
-    named = replace(analysis, exercise=replace(analysis.exercise, id=known.id))
-    uri = "data:image/jpeg;base64," + base64.b64encode(jpeg()).decode()
-    frames = [KeyFrame(1, position, 1.0, uri, 8, 6) for position in ("bottom", "top")]
-    text = page_of(replace(source_of(named), key_frames=frames), tmp_path)
-    assert f"rep 1, {shown}, 1.0 s" in text
-    assert text.count("rep 1, ") == 1
-
-
 def test_a_profile_that_turns_all_checks_off_is_why_nothing_is_judged(tmp_path):
     analysis = analysis_of("squat")
     reps = tuple(replace(rep, checks=(), score=math.nan) for rep in analysis.reps)

@@ -12,8 +12,10 @@ from kept import analysis_of
 from PIL import Image
 
 from formcheck import exports
+from formcheck.exercises import EXERCISES
 from formcheck.report import build_report
 from formcheck.report.keyframes import KeyFrame
+from formcheck.types import Verdict
 
 
 def page_of(analysis, tmp_path, frames=()):
@@ -29,11 +31,11 @@ def heights(page):
     return places
 
 
-def picture(width, height):
+def picture(width, height, rep=1, position="bottom", time_s=1.0):
     out = io.BytesIO()
     Image.new("RGB", (width, height)).save(out, "JPEG")
     uri = "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
-    return KeyFrame(1, "bottom", 1.0, uri, width, height)
+    return KeyFrame(rep, position, time_s, uri, width, height)
 
 
 @pytest.mark.parametrize(("more", "says"), [(1, "1 more repetition is"), (2, "2 more repetitions")])
@@ -67,3 +69,48 @@ def test_a_long_name_leaves_room_for_the_view_and_the_model(tmp_path):
     text = " ".join(page_of(named, tmp_path).extract_text().split())
     assert "long_ago.mp4 · side view" in text
     assert "pose model full" in text
+
+
+@pytest.mark.parametrize(
+    ("lift", "changes", "shown"),
+    [
+        ("squat", {}, "bottom"),
+        ("deadlift", {}, "bottom"),  # where the back is looked at
+        ("hip_thrust", {}, "top"),
+        ("hip_thrust", {"id": "press"}, "top"),
+    ],
+)
+def test_the_page_shows_where_the_faults_are_of_plug_ins_too(
+    lift, changes, shown, tmp_path, monkeypatch
+):
+    known = replace(EXERCISES[lift], **changes)
+    monkeypatch.setattr("formcheck.exports.pdf.EXERCISES", {known.id: known})
+    analysis = analysis_of("squat")
+    named = replace(analysis, exercise=replace(analysis.exercise, id=known.id))
+    frames = [picture(8, 6, position=position) for position in ("bottom", "top")]
+    text = page_of(named, tmp_path, frames).extract_text()
+    assert f"rep 1, {shown}, 1.0 s" in text
+    assert text.count("rep 1, ") == 1
+
+
+@pytest.mark.parametrize(
+    ("failed", "shown"), [("start", "bottom"), ("turn", "top"), ("both", "bottom")]
+)
+def test_the_page_shows_what_failed(failed, shown, tmp_path):
+    """A deadlift that failed at its top only was shown at its bottom."""
+    analysis = analysis_of("deadlift")
+    first, second, *others = analysis.reps
+    start, turn = second.rep.start, second.rep.turn
+    at = {"start": [start], "turn": [turn], "both": [start, turn]}[failed]
+    passed = [replace(check, verdict=Verdict.PASS, at=turn) for check in second.checks]
+    checks = [replace(passed[k], verdict=Verdict.FAIL, at=frame) for k, frame in enumerate(at)]
+    checks += passed[len(at) :]
+    told = replace(
+        analysis, reps=(first, replace(second, checks=tuple(checks), score=10.0), *others)
+    )
+    times = analysis.track.time_s
+    frames = [
+        picture(8, 6, 2, position, float(times[frame]) + 0.1)
+        for position, frame in (("bottom", start), ("top", turn))
+    ]
+    assert f"rep 2, {shown}, " in page_of(told, tmp_path, frames).extract_text()
