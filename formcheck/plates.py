@@ -44,6 +44,9 @@ how large the plate is. On 710 pictures of rendered lifts seen from the side 61 
 plates show two perfect circles of one size, and none of 90 without."""
 FAINT = 150.0
 """STEEPEST for what is faintly round."""
+BESIDE = 1.2
+"""Radii from the middle of a plate within which a joint is behind it: of one at the rim half the
+limb is hidden, and pose models draw one that is hidden there as well."""
 SAME_SIZE = 0.12
 """How much the radius of one plate varies from picture to picture."""
 HEAD_LEGS = 0.15
@@ -136,7 +139,7 @@ def behind_plates(
     away_px = np.stack([np.interp(during, looked, across) for across in places.T], axis=1)
     apart = track.xy_px[during] - (_middle(track, "wrist")[during] + away_px)[:, None]
     apart[..., 0] *= stretch[during, None]
-    hidden[during] = np.linalg.norm(apart, axis=2) < plate.radius * leg_px
+    hidden[during] = np.linalg.norm(apart, axis=2) < BESIDE * plate.radius * leg_px
     return hidden
 
 
