@@ -39,6 +39,10 @@ from which they may be drawn badly: five times as far as joints in full sight, a
 behind a plate (:data:`formcheck.joints.TREMBLING`). Of 19 rendered lifts that are doubtful for this
 only, hip and knee err by 4.7 instead of 6.0 degrees from the side and by 6.8 instead of 10
 obliquely when the heavy model draws them; of 64 that tremble less, by 3.2 and 3.4, 6.0 and 5.9."""
+UNSEEN = (0.1, 0.3)
+"""Shares of the frames in which nobody is found between which a clip without a repetition is
+doubtful: a lift whose end is lost is none. Who is lost more often does not stand and lift there: a
+real plank is, for a third of its time."""
 LOST_COVERAGE = 0.05
 """A second look that finds the person in this share of the frames less is not taken."""
 
@@ -102,9 +106,11 @@ class _Looked:
 
     @property
     def misread(self) -> bool:
-        """Whether bodies are drawn that nobody has, or movements that look like no exercise."""
+        """Whether bodies are drawn that nobody has, or nobody, or movements like no exercise."""
         seen = self.track.seen
         if seen.any() and float(astray(self.track)[seen].mean()) > MOST_ASTRAY:
+            return True
+        if not self.found.counted.reps and UNSEEN[0] <= 1 - seen.mean() <= UNSEEN[1]:
             return True
         return self.found.unlike > 0 or not self.sure
 

@@ -121,6 +121,18 @@ def test_a_movement_among_the_repetitions_that_looks_like_another_is_looked_at_a
     assert followed("auto", EXERCISES["squat"], Models(full=clear))[0] == "full"
 
 
+def test_a_lift_whose_end_is_lost_is_looked_at_again():
+    """A real deadlift of which the last 0.6 s of 3.6 were lost was no exercise at all."""
+    stance, moves = deadlifts(1)
+    clear = perform(stance, [(6.0, stance), *moves], SCENE)
+    [rep] = recognise(EXERCISES, motion_signals(smooth(clear))).counted.reps
+    ends = slice(rep.turn - 8, len(clear))
+    lost = hidden(clear, ends, list(Landmark))
+    assert followed("auto", None, Models(full=lost, heavy=clear)) == ("heavy", clear)
+    gone = hidden(lost, slice(0, 60), list(Landmark))  # and hardly ever there
+    assert followed("auto", None, Models(full=gone)) == ("full", gone)
+
+
 def test_a_second_look_that_finds_less_or_loses_the_person_is_not_taken():
     clear = film_lift("deadlift", SCENE)
     doubtful = folded(clear, 0.3)
