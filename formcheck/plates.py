@@ -44,7 +44,7 @@ how large the plate is. On 710 pictures of rendered lifts seen from the side 61 
 plates show two perfect circles of one size, and none of 90 without."""
 FAINT = 150.0
 """STEEPEST for what is faintly round."""
-BESIDE = 1.2
+BESIDE = 1.1
 """Radii from the middle of a plate within which a joint is behind it: of one at the rim half the
 limb is hidden, and pose models draw one that is hidden there as well."""
 SAME_SIZE = 0.12

@@ -367,7 +367,7 @@ def test_an_unknown_exercise(sample_clip):
 def test_a_rendered_clip_of_each_lift(lift, analysed, root):
     """The right exercise, every repetition where it was, every fault in it and no other.
 
-    The least sure one, behind plates, reads 30 ± 16° past straight for a limit of 10°.
+    The least sure one, behind plates, reads 30 ± 13° past straight for a limit of 10°.
     """
     truth = read_truth(truth_path(root / "sample_videos" / f"{CLIPS[lift]}.mp4"))
     analysis = analysed(lift)

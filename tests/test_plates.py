@@ -75,8 +75,8 @@ def test_what_a_plate_at_the_hands_covers_is_hidden_and_what_is_at_its_rim(scale
     middle = np.stack([hands_px(THRUSTS, frame) for frame in during]) + aside
     apart = np.linalg.norm(THRUSTS.xy_px[during] - middle[:, None], axis=2)
     apart /= RADIUS_LEGS * leg_length_px(THRUSTS)
-    assert found[during][apart < 1.1].all()
-    assert not found[during][apart > 1.3].any()
+    assert found[during][apart < 1.0].all()
+    assert not found[during][apart > 1.2].any()
     assert found[during].any()
     assert not found[: reps[0].start].any()  # the bar is not there yet
 
